@@ -1,0 +1,60 @@
+# Everything lives in .venv and .peers inside this checkout; nothing global is touched (but see `peers`).
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check format lint types docs bench soak peers lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
+
+$(BIN)/.runtime: requirements/runtime.lock pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(PIP) -r requirements/runtime.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps --editable .
+	@touch $@
+
+$(BIN)/.dev: $(BIN)/.runtime requirements/dev.lock
+	$(PIP) -r requirements/dev.lock
+	@touch $@
+
+demo: $(BIN)/.runtime ## the whole life of an update server, in under a minute
+	$(BIN)/tufkeep demo
+
+test: $(BIN)/.dev ## every test that this machine can run
+	$(BIN)/python -m pytest -n 2 $(TESTS)
+
+check: format lint types test docs ## what must hold before a commit
+
+format: $(BIN)/.dev
+	$(BIN)/ruff format --check .
+
+lint: $(BIN)/.dev
+	$(BIN)/ruff check .
+
+types: $(BIN)/.dev
+	$(BIN)/mypy
+
+docs: $(BIN)/.runtime ## the generated pages agree with the program
+	$(BIN)/python docs/generate.py --check
+
+bench: $(BIN)/.dev ## one table of ratios against the peers, measured in the same run
+	$(BIN)/python -m bench
+
+soak: $(BIN)/.dev ## the slow runs: more examples, more crashes
+	TUFKEEP_SOAK=1 $(BIN)/python -m pytest -n 2 -m "slow or not slow" --timeout 3600 $(TESTS)
+
+peers: $(BIN)/.dev ## the real programs that some tests want beside us; asks the system's package manager when it is root
+	tests/peers.sh
+
+lock: ## pin every dependency anew, with hashes
+	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra stores --group build pyproject.toml -o requirements/runtime.lock
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/runtime.lock --group dev -o requirements/dev.lock
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/runtime.lock --group peers -o requirements/peers.lock
+	rm -rf $(VENV)-lock
+
+clean: ## remove what these targets made
+	rm -rf $(VENV) $(VENV)-lock .peers .mypy_cache .ruff_cache .hypothesis build dist

@@ -1,0 +1,1 @@
+"""tufkeep makes, keeps and releases a TUF repository."""

@@ -1,0 +1,1 @@
+"""A TUF client, with the agent that installs what it fetched."""

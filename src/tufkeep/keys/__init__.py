@@ -1,0 +1,1 @@
+"""Signing keys: the encrypted key file, passphrase sources, signers."""

@@ -1,0 +1,1 @@
+"""A working directory: repository/, staged/, keys/ with their policy."""
