@@ -1,0 +1,172 @@
+"""One metadata file: its bytes, what of them is signed, and python-tuf's model of it.
+
+A signature is checked over the raw slice of the file first, and over the canonical form of the
+parsed JSON when that fails. It is never checked over a model written back: a model forgets
+what it did not know (``"paths": null``), and a valid repository would be refused.
+
+The same slice that is verified is the one that is parsed, so that no second reader of the
+envelope can see something else.
+
+Spec: TUF 1.0.34 #metaformat.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar, cast, overload
+
+import msgspec
+from securesystemslib.exceptions import UnverifiedSignatureError, VerificationError
+from securesystemslib.signer import Key, Signature
+from tuf.api.metadata import Root, Signed, Snapshot, Targets, Timestamp
+
+from tufkeep.metadata.canonical import MalformedMetadata, decode, encode_canonical, encode_decoded, json_fault
+from tufkeep.metadata.model import build, editable_copy
+from tufkeep.metadata.target_map import LazyTargets
+
+S_co = TypeVar("S_co", bound=Signed, covariant=True)
+T = TypeVar("T", bound=Signed)
+_TYPE_NAMES: dict[type[Signed], str] = {kind: kind.type for kind in (Root, Timestamp, Snapshot, Targets)}
+
+
+class _Envelope(msgspec.Struct):
+    signed: msgspec.Raw
+    signatures: list[dict[str, Any]] | None  # go-tuf writes null where nobody has signed
+
+
+class Document(Generic[S_co]):
+    """One metadata file, verified by nobody yet."""
+
+    def __init__(self, *, raw: bytes, signatures: tuple[Signature, ...], data: bytes | None, value: Any):
+        self._raw = raw  # the slice of the file that is the signed part
+        self._data = data  # the whole file where it was read, None where it was made here
+        self._value = value  # the parsed signed part, or the model that it was made from
+        self._verdicts: dict[tuple[str, str, str], bool] = {}
+        self.signatures = signatures
+
+    @overload
+    @staticmethod
+    def parse(data: bytes) -> Document[Signed]: ...
+    @overload
+    @staticmethod
+    def parse(data: bytes, expected: type[T]) -> Document[T]: ...
+    @staticmethod
+    def parse(data: bytes, expected: type[Signed] | None = None) -> Document[Any]:
+        """Read a metadata file.
+
+        Raises:
+            MalformedMetadata: not JSON, not TUF metadata, or not of the expected type.
+        """
+        try:
+            envelope = msgspec.json.decode(data, type=_Envelope)
+        except (msgspec.MsgspecError, ValueError, RecursionError) as error:
+            raise MalformedMetadata(json_fault(error), role=_TYPE_NAMES[expected] if expected else None) from None
+        raw = bytes(envelope.signed)
+        value = decode(raw)
+        document: Document[Any] = Document(
+            raw=raw, signatures=_signatures(envelope.signatures or ()), data=data, value=value
+        )
+        if expected is not None and document.role_type != _TYPE_NAMES[expected]:
+            raise MalformedMetadata(f"is a {document.role_type} file", role=_TYPE_NAMES[expected])
+        return document
+
+    @staticmethod
+    def of(signed: T, signatures: Iterable[Signature] = ()) -> Document[T]:
+        """Make the file of a model, encoded canonically once. The model is the document's from here on.
+
+        Raises:
+            NotCanonical: a member has no canonical form.
+        """
+        value = signed.to_dict()
+        raw = encode_decoded(value) if isinstance(signed, LazyTargets) else encode_canonical(value)
+        document: Document[T] = Document(raw=raw, signatures=tuple(signatures), data=None, value=None)
+        document.__dict__["signed"] = signed  # fills the cached property
+        document.__dict__["payload"] = raw
+        return document
+
+    @cached_property
+    def signed(self) -> S_co:
+        """The model; not to be changed, see `editable`."""
+        return cast("S_co", build(self._value))
+
+    @cached_property
+    def payload(self) -> bytes:
+        """The canonical bytes that a signer signs."""
+        return encode_decoded(self._value)
+
+    @cached_property
+    def data(self) -> bytes:
+        """The whole file, canonical where it was made here."""
+        if self._data is not None:
+            return self._data
+        signatures = encode_canonical([signature.to_dict() for signature in self.signatures])
+        return b"".join((b'{"signatures":', signatures, b',"signed":', self.payload, b"}"))
+
+    @property
+    def role_type(self) -> str:
+        """One of root, timestamp, snapshot, targets; a delegated role is of type targets."""
+        if "signed" in self.__dict__:
+            return self.signed.type
+        kind = self._value.get("_type") if isinstance(self._value, dict) else None
+        return kind if isinstance(kind, str) else self.signed.type  # building it says what is wrong
+
+    @property
+    def version(self) -> int:
+        return self.signed.version
+
+    @property
+    def expires(self) -> datetime:
+        return self.signed.expires
+
+    def verifies(self, key: Key) -> bool:
+        """Whether this key's own signature stands over these bytes; checked once per key."""
+        identity = (key.keyid, key.scheme, str(key.keyval))
+        if identity not in self._verdicts:
+            self._verdicts[identity] = any(
+                self._holds(key, signature) for signature in self.signatures if signature.keyid == key.keyid
+            )
+        return self._verdicts[identity]
+
+    def with_signatures(self, added: Iterable[Signature]) -> Document[S_co]:
+        """Return the same signed bytes with more signatures; a key's new one replaces its old one.
+
+        Signatures are over the canonical form, so the file that comes back is canonical.
+        """
+        new = {signature.keyid: signature for signature in added}
+        kept = [signature for signature in self.signatures if signature.keyid not in new]
+        document: Document[S_co] = Document(
+            raw=self.payload, signatures=(*kept, *new.values()), data=None, value=self._value
+        )
+        for name in ("signed", "payload"):
+            if name in self.__dict__:
+                document.__dict__[name] = self.__dict__[name]
+        return document
+
+    def same_payload(self, other: Document[Signed]) -> bool:
+        """Whether a signature over one is a signature over the other."""
+        return self._raw == other._raw or self.payload == other.payload
+
+    def _holds(self, key: Key, signature: Signature) -> bool:
+        return _holds(key, signature, self._raw) or (self._raw != self.payload and _holds(key, signature, self.payload))
+
+
+def editable(document: Document[T]) -> T:
+    """Return a copy of the document's model that may be changed."""
+    return editable_copy(document.signed)
+
+
+def _holds(key: Key, signature: Signature, payload: bytes) -> bool:
+    try:
+        key.verify_signature(signature, payload)
+    except (UnverifiedSignatureError, VerificationError):
+        return False
+    return True
+
+
+def _signatures(found: Iterable[dict[str, Any]]) -> tuple[Signature, ...]:
+    try:
+        return tuple(Signature.from_dict(dict(entry)) for entry in found)
+    except (KeyError, TypeError, ValueError, AttributeError):
+        raise MalformedMetadata("a signature without keyid or sig") from None

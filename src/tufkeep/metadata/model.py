@@ -1,0 +1,98 @@
+"""python-tuf's model out of parsed JSON, tolerant where the specification is.
+
+A key of a type that nobody here knows must not make a whole root unreadable: it is kept,
+written back as it came, and verifies nothing.
+
+Spec: TUF 1.0.34 #document-formats.
+"""
+
+from __future__ import annotations
+
+import copy
+from typing import Any, TypeVar
+
+from securesystemslib.exceptions import UnverifiedSignatureError
+from securesystemslib.signer import KEY_FOR_TYPE_AND_SCHEME, Key, Signature
+from tuf.api.metadata import Root, Signed, Snapshot, Targets, Timestamp
+
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.target_map import LazyTargets, TargetMap
+
+S = TypeVar("S", bound=Signed)
+MODELS: dict[str, type[Signed]] = {
+    "root": Root,
+    "timestamp": Timestamp,
+    "snapshot": Snapshot,
+    "targets": LazyTargets,
+}
+
+
+class UnknownKey(Key):
+    """A public key of a type or scheme that this program can't verify with."""
+
+    @classmethod
+    def from_dict(cls, keyid: str, key_dict: dict[str, Any]) -> UnknownKey:
+        return cls(keyid, *cls._from_dict(key_dict), key_dict)
+
+    def to_dict(self) -> dict[str, Any]:
+        return self._to_dict()
+
+    def verify_signature(self, signature: Signature, data: bytes) -> None:
+        raise UnverifiedSignatureError(f"unknown key type {self.keytype}/{self.scheme}")
+
+
+def build(value: Any) -> Signed:
+    """Return the model of a parsed `signed` object, which is left as it was.
+
+    Raises:
+        MalformedMetadata: a member is missing or has a value that the specification forbids.
+    """
+    role_type = value.get("_type") if isinstance(value, dict) else None
+    if not isinstance(role_type, str) or role_type not in MODELS:
+        raise MalformedMetadata(f"unknown type {role_type!r}")
+    try:
+        own = _own(value)
+        holder = own.get("delegations") if role_type == "targets" else own
+        unknown = _take_unknown_keys(holder)
+        model = MODELS[role_type].from_dict(own)
+    except KeyError as error:
+        raise MalformedMetadata(f"{error.args[0]} is missing", role=role_type) from None
+    except (TypeError, ValueError, AttributeError, RecursionError) as error:
+        raise MalformedMetadata(str(error) or type(error).__name__, role=role_type) from None
+    if isinstance(model, Root):
+        model.keys.update(unknown)
+    elif isinstance(model, Targets) and model.delegations is not None:
+        model.delegations.keys.update(unknown)
+    return model
+
+
+def editable_copy(model: S) -> S:
+    """Return an independent copy to edit; cheap for a hundred thousand targets."""
+    if isinstance(model, LazyTargets) and isinstance(model.targets, TargetMap):
+        return copy.deepcopy(model, {id(model.targets): model.targets.copy()})
+    return copy.deepcopy(model)
+
+
+def public_identity(key: Key) -> tuple[str, object]:
+    """Return what makes two keys the same key, whatever their keyids say."""
+    public = key.keyval.get("public")
+    return key.keytype, public.strip().lower() if isinstance(public, str) else repr(key.keyval)
+
+
+def _own(value: dict[str, Any]) -> dict[str, Any]:
+    """Copy what from_dict eats; the target entries are shared, for they are never changed."""
+    return {name: member if name == "targets" else copy.deepcopy(member) for name, member in value.items()}
+
+
+def _take_unknown_keys(holder: Any) -> dict[str, Key]:
+    keys = holder.get("keys") if isinstance(holder, dict) else None
+    if not isinstance(keys, dict):
+        return {}
+    unknown = {
+        keyid: key
+        for keyid, key in keys.items()
+        if isinstance(key, dict) and (key.get("keytype"), key.get("scheme")) not in KEY_FOR_TYPE_AND_SCHEME
+    }
+    for keyid in unknown:
+        del keys[keyid]
+    return {keyid: UnknownKey.from_dict(keyid, key) for keyid, key in unknown.items()}
