@@ -1,1 +1,51 @@
 """Where bytes live, behind one contract."""
+
+from __future__ import annotations
+
+from tufkeep.stores.errors import (
+    Holder,
+    LinkRefused,
+    Locked,
+    NameRefused,
+    NotAFile,
+    NotAFolder,
+    ObjectChanged,
+    ObjectExists,
+    ObjectMissing,
+    ObjectTooLarge,
+    StoreBroken,
+    StoreDenied,
+    StoreError,
+    StoreFull,
+    StoreReadOnly,
+    UnsafeName,
+)
+from tufkeep.stores.memory import MemoryStore
+from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
+
+__all__ = [
+    "ALWAYS",
+    "CREATE",
+    "Condition",
+    "Entry",
+    "Holder",
+    "LinkRefused",
+    "Locked",
+    "MemoryStore",
+    "NameRefused",
+    "NotAFile",
+    "NotAFolder",
+    "ObjectChanged",
+    "ObjectExists",
+    "ObjectMissing",
+    "ObjectTooLarge",
+    "Store",
+    "StoreBroken",
+    "StoreDenied",
+    "StoreError",
+    "StoreFull",
+    "StoreReadOnly",
+    "Tag",
+    "Unchanged",
+    "UnsafeName",
+]

@@ -1,0 +1,133 @@
+"""What a store may answer instead of doing as it was told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tufkeep.errors import TufkeepError
+
+
+class StoreError(TufkeepError):
+    """A store could not do what it was asked to; `name` is the object or folder it is about."""
+
+    exit_code = 30
+
+    def __init__(self, name: str, fact: str, *, hint: str | None = None):
+        super().__init__(f"{spoken(name)}: {fact}", hint=hint)
+        self.name = name
+
+
+def spoken(name: str) -> str:
+    """Return a name as it may stand in a sentence: what would move a terminal's cursor is escaped."""
+    return name if name and name.isprintable() else ascii(name)
+
+
+class UnsafeName(StoreError):
+    """The name could lead out of the store, or means different things in different stores."""
+
+
+class NameRefused(StoreError):
+    """The name is fine, but this folder's file system cannot hold it."""
+
+
+class NotAFile(StoreError):
+    """A folder, or something else that holds no bytes, stands where an object should be."""
+
+
+class NotAFolder(StoreError):
+    """A file stands where a folder should be."""
+
+
+class LinkRefused(StoreError):
+    """A symbolic link stands in the tree; following it could lead out of the store."""
+
+    def __init__(self, name: str):
+        super().__init__(
+            name, "is a symbolic link, which is never followed", hint=f"put the file itself in place of {spoken(name)}"
+        )
+
+
+class StoreBroken(StoreError):
+    """The medium failed: pulled drive, bad block, lost connection."""
+
+
+class ObjectTooLarge(StoreError):
+    """The object has more bytes than the reader is ready to take."""
+
+    def __init__(self, name: str, *, limit: int):
+        super().__init__(name, f"longer than the {limit:,} bytes allowed")
+        self.limit = limit
+
+
+class ObjectMissing(StoreError):
+    """No object has this name."""
+
+    exit_code = 31
+
+    def __init__(self, name: str):
+        super().__init__(name, "not found")
+
+
+class ObjectExists(StoreError):
+    """The object should have been new, but the name is taken."""
+
+    exit_code = 32
+
+    def __init__(self, name: str):
+        super().__init__(name, "exists already")
+
+
+class ObjectChanged(StoreError):
+    """The object is no longer the one that was read; `found` is its tag now, None when it is gone."""
+
+    exit_code = 33
+
+    def __init__(self, name: str, *, expected: str, found: str | None):
+        super().__init__(name, "deleted since it was read" if found is None else "changed since it was read")
+        self.expected = expected
+        self.found = found
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a lock."""
+
+    pid: int
+    host: str
+    note: str  # what the holder is doing, in its own words
+    since: datetime
+
+
+class Locked(StoreError):
+    """Somebody else holds the lock; `holder` is None when it has not yet said who it is."""
+
+    exit_code = 34
+
+    def __init__(self, name: str, *, holder: Holder | None):
+        super().__init__(name, "locked by " + (_introduce(holder) if holder else "another process"))
+        self.hint = f"wait until it is done; to look at it: ps -p {holder.pid}" if holder else "try again"
+        self.holder = holder
+
+
+def _introduce(holder: Holder) -> str:
+    note = spoken(holder.note) if holder.note else "no note"
+    return f"process {holder.pid} on {spoken(holder.host)} ({note}) since {holder.since:%Y-%m-%dT%H:%M:%SZ}"
+
+
+class StoreReadOnly(StoreError):
+    """The store takes no writes from us."""
+
+    exit_code = 35
+
+
+class StoreDenied(StoreError):
+    """We may not read this."""
+
+    exit_code = 35
+
+
+class StoreFull(StoreError):
+    """No room is left, or not for a file of this length."""
+
+    exit_code = 36
