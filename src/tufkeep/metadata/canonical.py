@@ -160,7 +160,7 @@ def _encode_slowly(value: object) -> bytes:
     from securesystemslib.formats import encode_canonical as reference
 
     try:
-        return reference(cast("dict[str, Any]", value)).encode("utf-8")
+        return cast("str", reference(cast("dict[str, Any]", value))).encode("utf-8")
     except UnicodeEncodeError:
         raise NotCanonical("half of a surrogate pair") from None
     except RecursionError:

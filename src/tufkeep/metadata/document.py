@@ -31,6 +31,13 @@ T = TypeVar("T", bound=Signed)
 _TYPE_NAMES: dict[type[Signed], str] = {kind: kind.type for kind in (Root, Timestamp, Snapshot, Targets)}
 
 
+_CUT = b'],"signed":{'
+
+
+class _Signatures(msgspec.Struct, forbid_unknown_fields=True):
+    signatures: list[dict[str, Any]]
+
+
 class _Envelope(msgspec.Struct):
     signed: msgspec.Raw
     signatures: list[dict[str, Any]] | None  # go-tuf writes null where nobody has signed
@@ -60,14 +67,10 @@ class Document(Generic[S_co]):
             MalformedMetadata: not JSON, not TUF metadata, or not of the expected type.
         """
         try:
-            envelope = msgspec.json.decode(data, type=_Envelope)
+            raw, signatures, value = _open_canonical(data) or _open(data)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise MalformedMetadata(json_fault(error), role=_TYPE_NAMES[expected] if expected else None) from None
-        raw = bytes(envelope.signed)
-        value = decode(raw)
-        document: Document[Any] = Document(
-            raw=raw, signatures=_signatures(envelope.signatures or ()), data=data, value=value
-        )
+        document: Document[Any] = Document(raw=raw, signatures=_signatures(signatures), data=data, value=value)
         if expected is not None and document.role_type != _TYPE_NAMES[expected]:
             raise MalformedMetadata(f"is a {document.role_type} file", role=_TYPE_NAMES[expected])
         return document
@@ -163,6 +166,28 @@ def _holds(key: Key, signature: Signature, payload: bytes) -> bool:
     except (UnverifiedSignatureError, VerificationError):
         return False
     return True
+
+
+def _open(data: bytes) -> tuple[bytes, list[dict[str, Any]], Any]:
+    envelope = msgspec.json.decode(data, type=_Envelope)
+    raw = bytes(envelope.signed)
+    return raw, envelope.signatures or [], decode(raw)
+
+
+def _open_canonical(data: bytes) -> tuple[bytes, list[dict[str, Any]], Any] | None:
+    """Open a file in our own form without a first pass over all of it; None when it has another form.
+
+    What stands before the cut must be JSON with the signatures alone, what stands behind it one
+    JSON value up to the last brace: then the file has these two members, once each, for any reader.
+    """
+    cut = data.find(_CUT)
+    if not data.startswith(b'{"signatures":[') or cut < 0 or not data.endswith(b"}"):
+        return None
+    raw = data[cut + len(_CUT) - 1 : -1]
+    try:
+        return raw, msgspec.json.decode(data[: cut + 1] + b"}", type=_Signatures).signatures, decode(raw)
+    except (msgspec.MsgspecError, ValueError, MalformedMetadata):
+        return None  # not that form after all; the other reader says what is wrong
 
 
 def _signatures(found: Iterable[dict[str, Any]]) -> tuple[Signature, ...]:
