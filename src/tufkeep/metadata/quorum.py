@@ -1,0 +1,157 @@
+"""Who has signed one version of a role's metadata, and who still must.
+
+Spec: TUF 1.0.34 #update-root.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.model import UnknownKey, public_identity
+
+if TYPE_CHECKING:
+    from securesystemslib.signer import Key
+    from tuf.api.metadata import Role, Root, Signed, Targets
+
+    from tufkeep.metadata.document import Document
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quorum:
+    """Who has signed one version of a role's metadata.
+
+    Sets, because a keyid counts once however many signatures carry it. Of a public key that is
+    listed under two keyids only one keyid is in `signed`, and neither is in `waiting` then.
+    """
+
+    role: str
+    version: int
+    threshold: int  # signatures needed, >= 1
+    signed: frozenset[str]  # keyids whose signature verified
+    waiting: frozenset[str]  # the role's other keyids that could still sign
+    delegator: str = ""  # whose keys these are, where that needs saying: "root v3"
+
+    @property
+    def missing(self) -> int:
+        return max(0, self.threshold - len(self.signed))
+
+    @property
+    def reached(self) -> bool:
+        return not self.missing
+
+    def require(self) -> None:
+        """Stop where the threshold is not reached.
+
+        Raises:
+            ThresholdNotReached: too few of the role's keys have signed.
+        """
+        if not self.reached:
+            raise ThresholdNotReached(self)
+
+
+class ThresholdNotReached(TufkeepError):
+    """Too few of a role's keys have signed."""
+
+    exit_code = 20
+
+    def __init__(self, quorum: Quorum):
+        q = quorum
+        if q.delegator and q.role == "root":
+            sentence = f"root v{q.version}: signed by {len(q.signed)} of {q.threshold} keys of {q.delegator}"
+        else:
+            sentence = f"{q.role} v{q.version}: {len(q.signed)} of {q.threshold} needed signatures"
+        super().__init__(sentence, hint=_hint(q))
+        self.quorum = quorum
+
+
+class RoleNotDelegated(TufkeepError):
+    """Nobody says which keys sign for this role."""
+
+    exit_code = 20
+
+    def __init__(self, role: str, *, delegator: str):
+        super().__init__(f"{role}: {delegator} does not delegate to it")
+        self.role = role
+        self.delegator = delegator
+
+
+def quorum(document: Document[Signed], role: str, delegator: Root | Targets) -> Quorum:
+    """Return who of the keys that the delegator lists for a role has signed its metadata.
+
+    A public key counts once, even under two keyids: else one stolen key could be two signers.
+
+    Raises:
+        RoleNotDelegated: the delegator does not name the role.
+
+    Spec: TUF 1.0.34 #update-root, #update-targets.
+    """
+    listed = _role(delegator, role)
+    signed: set[str] = set()
+    waiting: set[str] = set()
+    for keys in _distinct_keys(listed, delegator).values():
+        verified = next((key.keyid for key in keys if document.verifies(key)), None)
+        if verified is not None:
+            signed.add(verified)
+        else:
+            waiting.update(key.keyid for key in keys if not isinstance(key, UnknownKey))
+    return Quorum(
+        role=role,
+        version=document.version,
+        threshold=listed.threshold,
+        signed=frozenset(signed),
+        waiting=frozenset(waiting),
+        delegator=f"{delegator.type} v{delegator.version}" if role == "root" else "",
+    )
+
+
+def root_quorums(document: Document[Root], previous: Root | None) -> tuple[Quorum, ...]:
+    """Return who has signed a root version: by the keys of the previous root, then by its own.
+
+    A client on the previous root asks for both. The first root has only its own.
+
+    Spec: TUF 1.0.34 #update-root.
+    """
+    own = quorum(document, "root", document.signed)
+    return (own,) if previous is None else (quorum(document, "root", previous), own)
+
+
+def distinct_public_keys(delegator: Root | Targets, role: str) -> int:
+    """Return how many signatures a role can collect at most.
+
+    Raises:
+        RoleNotDelegated: the delegator does not name the role.
+    """
+    groups = _distinct_keys(_role(delegator, role), delegator).values()
+    return sum(any(not isinstance(key, UnknownKey) for key in keys) for keys in groups)
+
+
+def _role(delegator: Root | Targets, role: str) -> Role:
+    try:
+        return delegator.get_delegated_role(role)
+    except ValueError:
+        raise RoleNotDelegated(role, delegator=f"{delegator.type} v{delegator.version}") from None
+
+
+def _distinct_keys(listed: Role, delegator: Root | Targets) -> dict[object, list[Key]]:
+    """Group a role's keys by public key; a keyid without a key can never sign and is left out."""
+    groups: dict[object, list[Key]] = {}
+    for keyid in listed.keyids:
+        try:
+            key = delegator.get_key(keyid)
+        except ValueError:
+            continue
+        groups.setdefault(public_identity(key), []).append(key)
+    return groups
+
+
+def _hint(quorum: Quorum) -> str:
+    if not quorum.waiting:
+        return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
+    if quorum.delegator and quorum.role == "root" and quorum.delegator != f"root v{quorum.version}":
+        old = quorum.delegator.removeprefix("root ")
+        return (
+            f"an agent that trusts {old} would refuse v{quorum.version}; sign with an old root key: tufkeep sign root"
+        )
+    return f"{quorum.missing} more of: {', '.join(sorted(keyid[:8] for keyid in quorum.waiting))}"

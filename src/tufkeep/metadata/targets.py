@@ -1,0 +1,184 @@
+"""Target paths: which are safe, under which names their artifacts are stored, what an entry says.
+
+Spec: TUF 1.0.34 #targets-obj, #targetpath, #consistent-snapshots.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NewType
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import encode_canonical
+
+HASH_ALGORITHMS = ("sha256", "sha512")  # what every client knows; another one makes go-tuf refuse the target
+_HEX_LENGTHS = {"sha256": 64, "sha512": 128}
+_LONGEST_NAME = 255 - 128 - 1  # bytes; what Linux, macOS and Windows leave behind "<sha512>."
+_HEX = re.compile(r"[0-9a-f]+")
+_PREFIXED = re.compile(r"((?:.*/)?)([0-9a-f]{64}|[0-9a-f]{128})\.([^/]+)", re.DOTALL)
+_SEGMENTS_TO_REFUSE = frozenset(("", ".", ".."))
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
+
+TargetPath = NewType("TargetPath", str)
+"""A target path that was found safe: it stays below the folder it is stored in, on every system."""
+
+
+class UnsafeTargetPath(TufkeepError):
+    """A target path that could name a file outside its folder, or no file at all."""
+
+    exit_code = 2
+
+    def __init__(self, path: str, *, fault: str):
+        super().__init__(f"target path {path!r} {fault}")
+        self.path = path
+        self.hint = "use a relative path with / between names, such as orbit/linux/stable/orbit"
+
+
+class BadTargetEntry(TufkeepError):
+    """Length, hashes or custom data that no client could check an artifact against."""
+
+    exit_code = 2
+
+    def __init__(self, path: str, *, fault: str):
+        super().__init__(f"target {path!r}: {fault}")
+        self.path = path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PathWarning:
+    """A safe target path that some client or system can't fetch or store."""
+
+    path: str
+    fault: str
+
+    def sentence(self) -> str:
+        return f"target path {self.path!r} {self.fault}"
+
+
+def target_path(text: str) -> TargetPath:
+    """Return the text as a target path, unchanged, where it is safe.
+
+    It becomes part of a file name and of a URL on machines that trust it: whoever may sign targets
+    must not be able to write over /etc/passwd there.
+
+    Raises:
+        UnsafeTargetPath: it is empty or absolute, has an empty, `.` or `..` segment, a backslash, a
+            control character or half of a surrogate pair, or starts with a drive letter.
+
+    Spec: TUF 1.0.34 #targetpath.
+    """
+    fault = _path_fault(text)
+    if fault:
+        raise UnsafeTargetPath(text, fault=fault)
+    return TargetPath(text)
+
+
+def is_safe(text: str) -> bool:
+    """Whether `target_path` takes it."""
+    return _path_fault(text) is None
+
+
+def path_warnings(path: str) -> tuple[PathWarning, ...]:
+    """Return what some clients and systems would not do with a safe path.
+
+    Unicode is kept as it is, because clients compare it by code point: a name that is not in
+    the composed form looks like another one and is another one.
+    """
+    faults = []
+    if not unicodedata.is_normalized("NFC", path):
+        faults.append("is not in composed form (NFC), so it can look like another path and not be it")
+    if any(character in path for character in "#?%"):
+        faults.append("holds #, ? or %, so agents on go-tuf's client can't fetch it")
+    if any(_windows_refuses(name) for name in path.split("/")):
+        faults.append("can't be stored on Windows or on a FAT drive")
+    if any(unicodedata.category(character) == "Cf" for character in path):
+        faults.append("holds an invisible character, so it can look like another path and not be it")
+    if any(len(name.encode("utf-8")) > _LONGEST_NAME for name in path.split("/")):
+        faults.append(f"has a name above {_LONGEST_NAME} bytes, too long for a file once its hash stands before it")
+    return tuple(PathWarning(path=path, fault=fault) for fault in faults)
+
+
+def prefixed_path(path: str, digest: str) -> str:
+    """Return the name an artifact is stored under with consistent snapshots: `dir/<hash>.name`.
+
+    Spec: TUF 1.0.34 #consistent-snapshots.
+    """
+    folder, slash, name = path.rpartition("/")
+    return f"{folder}{slash}{digest}.{name}"
+
+
+def stored_paths(target: TargetFile, *, consistent_snapshot: bool) -> tuple[str, ...]:
+    """Return every name under which a client may ask for an artifact, one for each hash.
+
+    All of them must be there: python-tuf's client takes the first hash, go-tuf's any.
+    """
+    if not consistent_snapshot:
+        return (target.path,)
+    return tuple(prefixed_path(target.path, digest) for _, digest in sorted(target.hashes.items()))
+
+
+def split_prefixed(stored: str) -> tuple[TargetPath, str] | None:
+    """Return target path and hash of an artifact's stored name, None where it has no hash prefix."""
+    match = _PREFIXED.fullmatch(stored)
+    if match is None or not is_safe(match[1] + match[3]):
+        return None
+    return TargetPath(match[1] + match[3]), match[2]
+
+
+def target_file(
+    path: str, *, length_bytes: int, hashes: Mapping[str, str], custom: Mapping[str, Any] | None = None
+) -> TargetFile:
+    """Return the entry of an artifact.
+
+    Args:
+        hashes: lower-case hex by algorithm, of `HASH_ALGORITHMS`.
+        custom: what else is signed with it; text, integers, booleans, null, lists and objects.
+
+    Raises:
+        UnsafeTargetPath: see `target_path`.
+        BadTargetEntry: an unknown algorithm, no hash at all, a hash or length that can't be one.
+        NotCanonical: the custom data has no canonical form.
+    """
+    fault = _entry_fault(length_bytes, hashes)
+    if fault:
+        raise BadTargetEntry(path, fault=fault)
+    unrecognized = {} if custom is None else {"custom": dict(custom)}
+    encode_canonical(unrecognized)
+    return TargetFile(length_bytes, dict(hashes), target_path(path), unrecognized)
+
+
+def _path_fault(text: str) -> str | None:
+    drive = text[:1].isascii() and text[:1].isalpha() and text[1:2] == ":"
+    faults = (
+        (not text, "is empty"),
+        (text.startswith("/") or drive, "is absolute"),
+        (not _SEGMENTS_TO_REFUSE.isdisjoint(text.split("/")), "has an empty, . or .. segment"),
+        ("\\" in text, "holds a backslash, which some systems take for a separator"),
+        (_CONTROL.search(text) is not None, "holds a control character"),
+        (_SURROGATE.search(text) is not None, "is not valid Unicode"),
+    )
+    return next((fault for found, fault in faults if found), None)
+
+
+def _windows_refuses(name: str) -> bool:
+    return bool(_RESERVED.fullmatch(name)) or name.endswith((".", " ")) or any(c in name for c in '<>:"|*?')
+
+
+def _entry_fault(length_bytes: int, hashes: Mapping[str, str]) -> str | None:
+    if length_bytes < 0:
+        return f"length {length_bytes} is below zero"
+    if not hashes:
+        return "has no hash"
+    for algorithm, digest in sorted(hashes.items()):
+        if algorithm not in HASH_ALGORITHMS:
+            return f"hash algorithm {algorithm} is not one of {', '.join(HASH_ALGORITHMS)}"
+        if len(digest) != _HEX_LENGTHS[algorithm] or not _HEX.fullmatch(digest):
+            return f"{digest[:80]!r} is not a {algorithm} in lower-case hex"
+    return None
