@@ -1,0 +1,71 @@
+"""Why a client refuses metadata: one error per reason.
+
+Each names the role and its version first, then what was expected and what was found. The text is for whoever
+runs the client, who cannot mend the repository: so the hint says what a reader of it can do.
+
+Spec: TUF 1.0.34 #detailed-client-workflow.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from tufkeep.errors import TufkeepError
+
+_PUBLISHER = "the repository or a mirror is at fault; what is trusted here is unchanged"
+
+
+class ExpiredMetadata(TufkeepError):
+    """Metadata past its end: a mirror that is frozen, or a publisher who forgot to renew."""
+
+    exit_code = 25
+
+    def __init__(self, role: str, *, version: int, expires: datetime, now: datetime):
+        super().__init__(
+            f"{role} v{version}: expired at {expires:%Y-%m-%dT%H:%M:%SZ}, now is {now:%Y-%m-%dT%H:%M:%SZ}",
+            hint="compare this machine's clock; if it is right, the publisher must renew the repository",
+        )
+        self.role, self.version, self.expires, self.now = role, version, expires, now
+
+
+class RollbackRefused(TufkeepError):
+    """A version below one that was trusted before."""
+
+    exit_code = 23
+
+    def __init__(self, role: str, *, version: int, trusted: int):
+        super().__init__(f"{role} v{version}: v{trusted} is already trusted", hint=_PUBLISHER)
+        self.role, self.version, self.trusted = role, version, trusted
+
+
+class WrongVersion(TufkeepError):
+    """Metadata of another version than the one that lists it says: a mixture of two states."""
+
+    exit_code = 26
+
+    def __init__(self, role: str, *, version: int, expected: int, listed_by: str):
+        super().__init__(f"{role} v{version}: {listed_by} wants v{expected}", hint=_PUBLISHER)
+        self.role, self.version, self.expected = role, version, expected
+
+
+class RoleNotListed(TufkeepError):
+    """The snapshot does not list a role, or no longer lists it."""
+
+    exit_code = 26
+
+    def __init__(self, role: str, *, snapshot: int):
+        super().__init__(f"{role}: snapshot v{snapshot} does not list it", hint=_PUBLISHER)
+        self.role, self.snapshot = role, snapshot
+
+
+class HashMismatch(TufkeepError):
+    """Other bytes than the signed ones: tampered, truncated, or stale on some cache."""
+
+    exit_code = 27
+
+    def __init__(self, what: str, *, measure: str, expected: object, found: object):
+        super().__init__(
+            f"{what}: {measure} is {found}, signed is {expected}",
+            hint="try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
+        )
+        self.what, self.measure, self.expected, self.found = what, measure, expected, found
