@@ -1,0 +1,157 @@
+"""What a command works with: its process, the choices that every command shares, a way to show and to ask."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+from tufkeep.cli.terminal import AnswerNeeded, Terminal
+from tufkeep.errors import TufkeepError
+
+if TYPE_CHECKING:
+    from tufkeep.cli.failures import Failure
+    from tufkeep.cli.show import Lines
+
+
+def system_clock() -> datetime:
+    """Return the time, in whole seconds as TUF writes it: the one place that looks at the machine's clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """The process a command runs in; a test hands in its own."""
+
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Callable[[], datetime] = system_clock
+
+
+@dataclass(slots=True)
+class Choices:
+    """What was chosen with the options that every command takes."""
+
+    directory: Path = field(default_factory=Path)
+    json: bool = False
+    yes: bool = False
+    debug: bool = False
+
+
+class Declined(TufkeepError):
+    """A person was asked, and said no."""
+
+    exit_code = 41
+
+    def __init__(self, question: str):
+        super().__init__(f"{question} was answered with no")
+
+
+class App:
+    """One run of one command."""
+
+    def __init__(self, process: Process):
+        self.process = process
+        self.choices = Choices()
+        self.clock = process.clock
+        self.terminal = Terminal(process.stdin, process.stderr)
+        self._document: dict[str, Any] = {}
+
+    def show(self, value: object) -> None:
+        """Show a value: as text now, or as part of the one JSON document at the end.
+
+        With --json the fields of all values shown make one object, so no two may share a name.
+        """
+        from tufkeep.cli import show
+
+        if not self.choices.json:
+            self._write(show.text(value), self.process.stdout)
+            return
+        fields = show.document(value)
+        if twice := self._document.keys() & fields.keys():
+            raise ValueError(f"shown twice: {', '.join(sorted(twice))}")
+        self._document |= fields
+
+    def say(self, *lines: str) -> None:
+        """Tell a person what just became true; a program that reads JSON has no use for it."""
+        if not self.choices.json:
+            self._write(lines, self.process.stdout)
+
+    def warn(self, sentence: str) -> None:
+        """Put a warning on standard error, in JSON mode as well: it must not be lost."""
+        from tufkeep.cli.show import Line
+
+        self._write([Line(f"warning: {sentence}", "warning")], self.process.stderr)
+
+    def confirm(self, question: str) -> None:
+        """Return when the answer is yes.
+
+        Raises:
+            Declined: it is no.
+            AnswerNeeded: there is neither --yes nor a terminal.
+        """
+        if self.choices.yes:
+            return
+        if self.ask(f"{question} [y/N] ", flag="--yes").strip().lower() not in {"y", "yes"}:
+            raise Declined(question)
+
+    def ask(self, prompt: str, *, flag: str) -> str:
+        """Return what a person types.
+
+        Args:
+            flag: the option that gives the same answer, named when there is no terminal.
+
+        Raises:
+            AnswerNeeded: there is no terminal.
+        """
+        if not self.terminal.here:
+            raise AnswerNeeded(prompt.rstrip(" :").removesuffix(" [y/N]"), flag=flag)
+        return self.terminal.ask(prompt)
+
+    def progress(self, label: str, *, total: int | None = None) -> AbstractContextManager[Callable[[int], None]]:
+        """Give a function to call with each number of bytes (or things) done; it draws on a terminal, later than soon.
+
+        Args:
+            total: all there is to do, None where nobody knows.
+        """
+        from tufkeep.cli.progress import progress
+
+        return progress(self.process.stderr, label, total=total)
+
+    def finish(self) -> None:
+        """Write the JSON document, if one was asked for."""
+        self._finish({})
+
+    def fail(self, failure: Failure, reason: BaseException) -> None:
+        """Say why the command ended.
+
+        What had been shown before stays in the JSON document: a verdict and the reason for it belong together.
+        """
+        if self.choices.debug:
+            import traceback
+
+            traceback.print_exception(reason, file=self.process.stderr)
+        if not self.choices.json:
+            self.process.stdout.flush()
+            self._write(failure.lines(), self.process.stderr)
+        self._finish({"error": failure.error, "hint": failure.hint, "exit_code": failure.exit_code})
+
+    def _finish(self, ending: Mapping[str, object]) -> None:
+        if self.choices.json:
+            import json
+
+            # Plain ASCII: nothing in it moves a cursor, and no locale can refuse it.
+            self.process.stdout.write(json.dumps(self._document | dict(ending), indent=2) + "\n")
+        self.process.stdout.flush()
+
+    def _write(self, lines: Lines, stream: TextIO) -> None:
+        from tufkeep.cli.output import wants_colours, write_lines
+
+        write_lines(lines, stream, colours=wants_colours(stream, self.process.environment))

@@ -1,0 +1,1 @@
+"""The commands: one file each, named in `tufkeep.cli.table`."""

@@ -1,0 +1,98 @@
+"""The program: names to commands, endings to exit codes."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+
+import click
+
+from tufkeep.cli import options
+from tufkeep.cli.app import App, Process
+from tufkeep.cli.group import CommandGroup
+
+COMPLETE_VARIABLE = "_TUFKEEP_COMPLETE"
+OTHER_NAMES = {"tuf", "fleetctl"}  # called so, the program speaks as those programs do
+
+HELP = """Make, keep and release a TUF repository: the signed update server behind a fleet of agents.
+
+tufkeep COMMAND --help shows an example of each command.
+"""
+
+
+def main() -> int:
+    """Run the program under the name it was called by; return its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no name may stop an error text
+    name = os.path.basename(sys.argv[0]).removesuffix(".exe")  # noqa: PTH119  text, not a path of ours
+    if name in OTHER_NAMES:
+        return _speak_as(name, sys.argv[1:])
+    return run(sys.argv[1:])
+
+
+def run(arguments: Sequence[str], process: Process | None = None) -> int:
+    """Run one command of `tufkeep`; return its exit code."""
+    app = App(process or Process())
+    app.choices.json = "--json" in arguments  # so that an error in the arguments themselves is told in JSON too
+    try:
+        _invoke(list(arguments), app)
+        app.finish()
+    except click.exceptions.Exit as done:  # --help, --version
+        return done.exit_code
+    except BaseException as reason:
+        return _end(app, reason)
+    return 0
+
+
+def program() -> CommandGroup:
+    """Return the tree of commands."""
+    version = click.Option(
+        ["--version"], is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Print the version."
+    )
+    return CommandGroup(help=HELP, params=[*options.everywhere(), version])
+
+
+def _invoke(arguments: list[str], app: App) -> None:
+    commands = program()
+    if instruction := app.process.environment.get(COMPLETE_VARIABLE):
+        from click.shell_completion import shell_complete
+
+        raise click.exceptions.Exit(shell_complete(commands, {"obj": app}, "tufkeep", COMPLETE_VARIABLE, instruction))
+    with commands.make_context("tufkeep", arguments, obj=app) as ctx:
+        commands.invoke(ctx)
+
+
+def _end(app: App, reason: BaseException) -> int:
+    """Say why the command ended, as its output was asked for. Nobody sees a traceback for something they typed."""
+    from tufkeep.cli.failures import INTERRUPTED, OUTPUT_CLOSED, explain
+
+    if isinstance(reason, KeyboardInterrupt | click.Abort):
+        return INTERRUPTED
+    if isinstance(reason, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at its own end
+        return OUTPUT_CLOSED
+    failure = explain(reason)
+    try:
+        app.fail(failure, reason)
+    except OSError:  # nobody left to tell: the exit code alone speaks
+        return failure.exit_code
+    return failure.exit_code
+
+
+def _speak_as(name: str, arguments: Sequence[str]) -> int:
+    try:
+        from tufkeep.cli.compat import main as speak  # type: ignore[import-not-found,unused-ignore]
+    except ModuleNotFoundError:
+        sys.stderr.write(f"error: called as {name}, but this version speaks its own commands only\n")
+        sys.stderr.write("hint: tufkeep --help\n")
+        return 2
+    return int(speak(name, arguments))
+
+
+def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from importlib.metadata import version
+
+        click.echo(f"tufkeep {version('tufkeep')}")
+        ctx.exit()

@@ -1,0 +1,77 @@
+"""Which commands there are: one line of help each, so that `tufkeep --help` imports none of them.
+
+A command `key new` lives in `commands/key_new.py`. A line whose module does not exist is not offered: `listed` looks.
+"""
+
+from __future__ import annotations
+
+import pkgutil
+from collections.abc import Mapping
+from functools import cache
+
+from tufkeep.cli import commands
+
+GROUPS: Mapping[str, str] = {
+    "key": "Make, look at, revoke and test signing keys.",
+    "client": "Fetch verified files, as an agent does.",
+    "agent": "Install what a channel offers.",
+}
+
+SECTIONS: Mapping[str, Mapping[str, str]] = {
+    "Make a repository": {
+        "init": "Make a new repository, with its keys.",
+        "key new": "Make a key for a role.",
+        "key list": "List the keys, their roles and their owners.",
+        "key import": "Take in a key that was made elsewhere.",
+        "key revoke": "Take a key out of its role.",
+        "key change-passphrase": "Lock a key file with another passphrase.",
+        "key check": "Prove that the key files of a folder unlock and sign.",
+        "threshold": "Set how many keys of a role must sign.",
+        "expire": "Set how long a role's metadata is valid.",
+    },
+    "Change it": {
+        "add": "Stage files as targets.",
+        "remove": "Stage the removal of targets.",
+        "renew": "Stage later expiry dates for what is due.",
+        "review": "Say what the staged change would do, warnings first.",
+        "sign": "Add signatures to the staged metadata.",
+        "commit": "Prove the staged change, then make it the repository.",
+        "clean": "Throw the staged change away.",
+    },
+    "Watch it": {
+        "status": "Show who signed what, and when it ends.",
+        "verify": "Prove that every byte of the repository is right.",
+        "serve": "Serve the repository over HTTP on this machine.",
+    },
+    "Use it": {
+        "client init": "Start to trust a repository by its root metadata.",
+        "client refresh": "Fetch the newest metadata.",
+        "client list": "List the targets that the trusted metadata names.",
+        "client download": "Download targets and verify them.",
+        "agent once": "Bring one component up to date, once.",
+    },
+    "More": {
+        "demo": "Play the whole life of an update server in a temporary folder.",
+        "shims": "Put programs called `tuf` and `fleetctl` into a folder.",
+        "completion": "Print the shell's completion script.",
+    },
+}
+
+
+def module_name(name: str) -> str:
+    """Return the module of a command: `key change-passphrase` is in key_change_passphrase."""
+    return name.replace(" ", "_").replace("-", "_")
+
+
+def listed() -> dict[str, str]:
+    """Return the commands that can be run, with their line of help, in the order of the table."""
+    return {name: line for section in SECTIONS.values() for name, line in section.items() if _exists(name)}
+
+
+def _exists(name: str) -> bool:
+    return module_name(name) in _modules()
+
+
+@cache
+def _modules() -> frozenset[str]:
+    return frozenset(module.name for module in pkgutil.iter_modules(commands.__path__))
