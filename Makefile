@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs bench soak peers lock clean
+.PHONY: help demo test check format lint types docs reference bench soak peers lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -39,6 +39,9 @@ types: $(BIN)/.dev
 
 docs: $(BIN)/.runtime ## the generated pages agree with the program
 	$(BIN)/python docs/generate.py --check
+
+reference: $(BIN)/.runtime ## write those pages anew
+	$(BIN)/python docs/generate.py
 
 bench: $(BIN)/.dev ## one table of ratios against the peers, measured in the same run
 	$(BIN)/python -m bench

@@ -92,7 +92,7 @@ def _speak_as(name: str, arguments: Sequence[str]) -> int:
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
     if value:
-        from importlib.metadata import version
+        from tufkeep import __version__
 
-        click.echo(f"tufkeep {version('tufkeep')}")
+        click.echo(f"tufkeep {__version__}")
         ctx.exit()
