@@ -92,8 +92,8 @@ def exit_codes_page() -> str:
     everything = sorted([*rows, *WITHOUT_A_CLASS], key=lambda row: row[:2])
     parts = [
         "# Exit codes",
-        "Written by `make reference` from the error classes. A script may rely on a family; on a single number where it\n"
-        "stands for one thing only.",
+        "Written by `make reference` from the error classes. A script may rely on a family; on a single number\n"
+        "where it stands for one thing only.",
     ]
     for first, last, title in FAMILIES:
         lines = [_row(*row) for row in everything if first <= row[0] <= last]
@@ -156,6 +156,7 @@ def main(arguments: list[str]) -> int:
         if "--check" in arguments:
             sys.stderr.write(f"{name} is stale: make reference\n")
         else:
+            (CHECKOUT / name).parent.mkdir(parents=True, exist_ok=True)
             (CHECKOUT / name).write_text(page)
             sys.stdout.write(f"wrote {name}\n")
     return 1 if found and "--check" in arguments else 0

@@ -1,4 +1,4 @@
-"""What a command works with: its process, the choices that every command shares, a way to show and to ask."""
+"""What a command works with."""
 
 from __future__ import annotations
 

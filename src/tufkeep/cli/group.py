@@ -1,4 +1,4 @@
-"""A click group that reads its commands from the table and imports only the one that is run."""
+"""A click group that knows its commands from the table, so that it imports only the one that is run."""
 
 from __future__ import annotations
 
