@@ -92,13 +92,13 @@ def path_warnings(path: str) -> tuple[PathWarning, ...]:
     the composed form looks like another one and is another one.
     """
     faults = []
-    if not unicodedata.is_normalized("NFC", path):
+    if not path.isascii() and not unicodedata.is_normalized("NFC", path):
         faults.append("is not in composed form (NFC), so it can look like another path and not be it")
     if any(character in path for character in "#?%"):
         faults.append("holds #, ? or %, so agents on go-tuf's client can't fetch it")
     if any(_windows_refuses(name) for name in path.split("/")):
         faults.append("can't be stored on Windows or on a FAT drive")
-    if any(unicodedata.category(character) == "Cf" for character in path):
+    if not path.isascii() and any(unicodedata.category(character) == "Cf" for character in path):
         faults.append("holds an invisible character, so it can look like another path and not be it")
     if any(len(name.encode("utf-8")) > _LONGEST_NAME for name in path.split("/")):
         faults.append(f"has a name above {_LONGEST_NAME} bytes, too long for a file once its hash stands before it")

@@ -1,0 +1,68 @@
+"""The difference between two states of a repository's metadata: as facts, then as sentences with warnings first."""
+
+from tufkeep.metadata.review.compare import review, role_changes
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners
+from tufkeep.metadata.review.key_facts import (
+    KeyAdded,
+    KeyRemoved,
+    KeyReplaced,
+    NothingRemoved,
+    PublicKeyTwice,
+    Signatures,
+    ThresholdChanged,
+    ThresholdKept,
+)
+from tufkeep.metadata.review.role_facts import (
+    AlreadyExpired,
+    ConsistentSnapshotChanged,
+    ExpiryChanged,
+    ListedChanged,
+    OtherChange,
+    RoleNew,
+    Unlisted,
+    VersionChanged,
+)
+from tufkeep.metadata.review.target_facts import (
+    DelegationAdded,
+    DelegationChanged,
+    DelegationRemoved,
+    TargetAdded,
+    TargetEntryChanged,
+    TargetRemoved,
+    TargetReplaced,
+)
+from tufkeep.metadata.review.wording import Sentence, sentences, summary
+
+__all__ = [
+    "NOBODY",
+    "AlreadyExpired",
+    "ConsistentSnapshotChanged",
+    "DelegationAdded",
+    "DelegationChanged",
+    "DelegationRemoved",
+    "ExpiryChanged",
+    "Fact",
+    "KeyAdded",
+    "KeyRemoved",
+    "KeyReplaced",
+    "ListedChanged",
+    "NothingRemoved",
+    "OtherChange",
+    "Owners",
+    "PublicKeyTwice",
+    "RoleNew",
+    "Sentence",
+    "Signatures",
+    "TargetAdded",
+    "TargetEntryChanged",
+    "TargetRemoved",
+    "TargetReplaced",
+    "ThresholdChanged",
+    "ThresholdKept",
+    "Unlisted",
+    "VersionChanged",
+    "review",
+    "role_changes",
+    "sentences",
+    "summary",
+]

@@ -1,0 +1,76 @@
+"""What a change of metadata does: a fact, and the words it is told in.
+
+Names and paths in metadata are somebody else's text: what a terminal would not print plainly is
+shown escaped, so that a reader sees what is signed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from types import MappingProxyType
+from typing import Any
+
+Owners = Mapping[str, str]  # keyid -> who holds the key
+NOBODY: Owners = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fact:
+    """One thing that differs between two versions of a repository's metadata."""
+
+    role: str
+
+    @property
+    def warning(self) -> bool:
+        """Whether somebody should stop here and be sure that it is meant."""
+        return False
+
+    @property
+    def kind(self) -> str:
+        """The name of the fact for machines: `key_added`."""
+        return re.sub(r"(?<!^)(?=[A-Z])", "_", type(self).__name__).lower()
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        raise NotImplementedError
+
+    def as_json(self) -> dict[str, Any]:
+        """Return the fact as values that JSON has."""
+        plain = {name: _plain(value) for name, value in asdict(self).items()}
+        return {"fact": self.kind, "warning": self.warning, **plain}
+
+
+def shown(text: str) -> str:
+    """Return somebody else's text as it can be printed; escaped where it could play with a terminal."""
+    return text if text.isprintable() and text else ascii(text)
+
+
+def named(keyid: str, owners: Owners) -> str:
+    """Return how a key is spoken of: the beginning of its keyid, and its owner where one is known."""
+    owner = owners.get(keyid)
+    return shown(keyid[:8]) + (f" of owner {shown(owner)}" if owner else "")
+
+
+def about(length_bytes: int, version: str | None = None) -> str:
+    """Return a length in the unit that people read, with a version where there is one."""
+    return size(length_bytes) + (f", version {shown(version)}" if version else "")
+
+
+def size(length_bytes: int) -> str:
+    """Return `512 bytes`, `1.5 MB`: decimal units, one digit after the point."""
+    if length_bytes < 1000:
+        return f"{length_bytes} byte{'' if length_bytes == 1 else 's'}"
+    amount = float(length_bytes)
+    for unit in ("kB", "MB", "GB"):
+        amount /= 1000
+        if amount < 999.95:
+            return f"{amount:.1f} {unit}"
+    return f"{amount / 1000:,.1f} TB"
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return value.strftime("%Y-%m-%dT%H:%M:%SZ")
+    return list(value) if isinstance(value, tuple) else value

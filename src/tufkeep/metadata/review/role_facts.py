@@ -1,0 +1,132 @@
+"""Facts about what every role has: a version, an end, a place in the snapshot."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, shown
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleNew(Fact):
+    """A role that had no metadata before."""
+
+    version: int
+    expires: datetime
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        return f"{shown(self.role)} v{self.version} is new, expires {self.expires:%Y-%m-%d}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExpiryChanged(Fact):
+    """Another end of a role's metadata."""
+
+    before: datetime
+    after: datetime
+
+    @property
+    def warning(self) -> bool:
+        return self.after < self.before
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        form = "%Y-%m-%d %H:%M:%S" if self.before.date() == self.after.date() else "%Y-%m-%d"
+        was = "earlier than before: it was" if self.warning else "was"
+        return f"{shown(self.role)} expires {self.after:{form}}, {was} {self.before:{form}}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AlreadyExpired(Fact):
+    """New metadata that no client would take."""
+
+    expires: datetime
+
+    @property
+    def warning(self) -> bool:
+        return True
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        return f"{shown(self.role)} is expired already, since {self.expires:%Y-%m-%d %H:%M:%S}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionChanged(Fact):
+    """Another version number, usually the next one."""
+
+    before: int
+    after: int
+
+    @property
+    def warning(self) -> bool:
+        return self.after != self.before + 1
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        role = shown(self.role)
+        if self.after == self.before:
+            return f"{role} stays v{self.after} but says something else: clients that have it would miss or refuse it"
+        if self.after < self.before:
+            return f"{role} goes back from v{self.before} to v{self.after}: clients would refuse it"
+        skipped = self.after - self.before - 1
+        return f"{role} goes from v{self.before} to v{self.after}" + (f" and leaves {skipped:,} out" if skipped else "")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsistentSnapshotChanged(Fact):
+    """Prefixed file names are switched on or off."""
+
+    after: bool
+
+    @property
+    def warning(self) -> bool:
+        return not self.after
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        state = "on" if self.after else "off: clients can then see a half-published change"
+        return f"switches consistent snapshots {state}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListedChanged(Fact):
+    """Another version of a role in the snapshot or timestamp."""
+
+    name: str
+    before: int | None  # None: it was not listed
+    after: int
+
+    @property
+    def warning(self) -> bool:
+        return self.before is not None and self.after <= self.before
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        role, name = shown(self.role), shown(self.name)
+        if self.before is None:
+            return f"{role} lists {name} v{self.after}"
+        if self.after == self.before:
+            return f"{role} lists other bytes for {name} v{self.after}"
+        fault = ", which clients would refuse" if self.warning else ""
+        return f"{role} lists {name} v{self.after}, was v{self.before}{fault}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unlisted(Fact):
+    """A role that the snapshot lists no longer."""
+
+    name: str
+
+    @property
+    def warning(self) -> bool:
+        return True
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        return f"{shown(self.role)} lists {shown(self.name)} no longer: clients that know it would refuse the snapshot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherChange(Fact):
+    """A member that TUF does not speak of, or an order that it does not mind."""
+
+    member: str
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        return f"{shown(self.role)} changes its member {shown(self.member)}"

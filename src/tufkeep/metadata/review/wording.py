@@ -1,0 +1,107 @@
+"""Facts as the sentences that people read before they sign, warnings first.
+
+A few targets are named one by one; thousands are counted by folder.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import takewhile
+
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, shown, size
+from tufkeep.metadata.review.target_facts import TargetAdded, TargetEntryChanged, TargetRemoved, TargetReplaced
+
+_NAMED_ONE_BY_ONE = 12  # targets; more than fit beside the rest of the change on one screen
+_FOLDERS = 12
+
+_TARGET_FACTS = (TargetAdded, TargetReplaced, TargetEntryChanged, TargetRemoved)
+_TargetFact = TargetAdded | TargetReplaced | TargetEntryChanged | TargetRemoved
+_VERBS: dict[type[Fact], str] = {
+    TargetAdded: "adds",
+    TargetReplaced: "replaces",
+    TargetEntryChanged: "changes what is said of",
+    TargetRemoved: "removes",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sentence:
+    """One line of a review."""
+
+    text: str
+    warning: bool = False
+
+
+def sentences(
+    facts: Iterable[Fact], *, owners: Owners = NOBODY, named_one_by_one: int = _NAMED_ONE_BY_ONE
+) -> tuple[Sentence, ...]:
+    """Return the lines of a review, warnings first, else in the order of the facts.
+
+    Args:
+        owners: who holds a key, by keyid.
+        named_one_by_one: how many targets of one role may be added, replaced or removed before
+            they are only counted; a target that is a warning is always named.
+    """
+    lines = tuple(_lines(tuple(facts), owners, named_one_by_one))
+    return (*(line for line in lines if line.warning), *(line for line in lines if not line.warning))
+
+
+def summary(facts: Iterable[Fact], *, owners: Owners = NOBODY) -> str:
+    """Return all of it as one sentence: `adds timestamp key 3f2a0b1c of owner releaser-2, removes nothing, ...`."""
+    return ", ".join(line.text for line in sentences(facts, owners=owners)) or "changes nothing"
+
+
+def _lines(facts: Iterable[Fact], owners: Owners, limit: int) -> Iterator[Sentence]:
+    groups: dict[object, list[Fact]] = {}
+    for place, fact in enumerate(facts):
+        together = isinstance(fact, _TARGET_FACTS) and not fact.warning
+        groups.setdefault((type(fact), fact.role) if together else place, []).append(fact)
+    for group in groups.values():
+        targets = [fact for fact in group if isinstance(fact, _TARGET_FACTS)]
+        if len(targets) > limit and not group[0].warning:
+            yield from (Sentence(text=text) for text in _counted(targets))
+        else:
+            yield from (Sentence(text=fact.sentence(owners), warning=fact.warning) for fact in group)
+
+
+def _counted(targets: Sequence[_TargetFact]) -> Iterator[str]:
+    """Return one line for each folder: `adds 1,000 targets under orbit/linux/ (1.2 GB)`."""
+    verb, role = _VERBS[type(targets[0])], targets[0].role
+    by = "" if role == "targets" else f" in role {shown(role)}"
+    folders = sorted(_folders(targets).items(), key=lambda item: (-len(item[1]), item[0]))
+    for folder, inside in folders[:_FOLDERS]:
+        where = f"under {shown(folder)}" if folder else "outside any folder"
+        yield f"{verb} {_number(inside)} {where}{_size(inside)}{by}"
+    rest = [fact for _, inside in folders[_FOLDERS:] for fact in inside]
+    if rest:
+        yield f"{verb} {_number(rest)} under {len(folders) - _FOLDERS:,} other folders{_size(rest)}{by}"
+
+
+def _folders(targets: Sequence[_TargetFact]) -> dict[str, list[_TargetFact]]:
+    """Group targets by the deepest folder they share; where they share none, by their first one."""
+    shared = _shared_folder(targets)
+    if shared:
+        return {shared: list(targets)}
+    groups: dict[str, list[_TargetFact]] = {}
+    for fact in targets:
+        first, slash, _ = fact.path.partition("/")
+        groups.setdefault(first + slash if slash else "", []).append(fact)
+    return {_shared_folder(group) if folder else "": group for folder, group in groups.items()}
+
+
+def _shared_folder(targets: Sequence[_TargetFact]) -> str:
+    folders = [fact.path.split("/")[:-1] for fact in targets]
+    low, high = min(folders), max(folders)  # what the two farthest apart share, all share
+    shared = [name for name, _ in takewhile(lambda pair: pair[0] == pair[1], zip(low, high, strict=False))]
+    return "".join(f"{name}/" for name in shared)
+
+
+def _number(targets: Sequence[_TargetFact]) -> str:
+    return f"{len(targets):,} target{'' if len(targets) == 1 else 's'}"
+
+
+def _size(targets: Sequence[_TargetFact]) -> str:
+    """Return how many bytes come in, where bytes come in."""
+    lengths = [fact.length_bytes for fact in targets if isinstance(fact, (TargetAdded, TargetReplaced))]
+    return f" ({size(sum(lengths))})" if lengths else ""
