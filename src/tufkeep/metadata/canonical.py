@@ -3,7 +3,7 @@
 OLPC canonical JSON sorts members by code point, writes no white space and escapes
 only ``\\`` and ``"`` in strings. orjson writes the same, except that it escapes
 control characters too, which one pass undoes, and that it would write a float.
-What orjson cannot write (an integer beyond 64 bits) goes to securesystemslib.
+What orjson cannot write (an integer beyond 64 bits) goes to the standard library.
 
 Spec: TUF 1.0.34 #metaformat; OLPC canonical JSON.
 """
@@ -11,10 +11,11 @@ Spec: TUF 1.0.34 #metaformat; OLPC canonical JSON.
 from __future__ import annotations
 
 import gc
+import json
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, cast
+from typing import Any
 
 import msgspec
 import orjson
@@ -73,10 +74,22 @@ def encode_decoded(value: object) -> bytes:
     Leaves out the walk that `encode_canonical` makes: over a hundred thousand targets it costs
     more than all the rest, and what `decode` returned holds no float.
     """
+    return canonical_of(encode_json(value))
+
+
+def encode_json(value: object) -> bytes:
+    """Return a checked value as a file holds it: canonical, but with control characters escaped.
+
+    Canonical JSON writes the line ends of a PEM as they are, and no JSON parser would read that.
+    """
     try:
-        encoded = orjson.dumps(value, option=_OPTIONS)
+        return orjson.dumps(value, option=_OPTIONS)
     except TypeError:
         return _encode_slowly(value)
+
+
+def canonical_of(encoded: bytes) -> bytes:
+    """Return the canonical JSON of what `encode_json` returned."""
     return _ESCAPE.sub(_unescape, encoded) if b"\\" in encoded else encoded
 
 
@@ -156,14 +169,13 @@ def _unescape(match: re.Match[bytes]) -> bytes:
 
 
 def _encode_slowly(value: object) -> bytes:
-    from securesystemslib.exceptions import FormatError
-    from securesystemslib.formats import encode_canonical as reference
-
+    """Write what orjson does not: integers beyond 64 bits, subclasses, deep nesting."""
     try:
-        return cast("str", reference(cast("dict[str, Any]", value))).encode("utf-8")
+        text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+        return text.encode("utf-8")
     except UnicodeEncodeError:
         raise NotCanonical("half of a surrogate pair") from None
     except RecursionError:
         raise NotCanonical("a value nested this deeply") from None
-    except FormatError as error:
-        raise NotCanonical(str(error)) from None
+    except (TypeError, ValueError) as error:  # an integer that Python does not write, for one
+        raise NotCanonical(str(error)[:100]) from None

@@ -1,8 +1,9 @@
 """One metadata file: its bytes, what of them is signed, and python-tuf's model of it.
 
-A signature is checked over the raw slice of the file first, and over the canonical form of the
-parsed JSON when that fails. It is never checked over a model written back: a model forgets
-what it did not know (``"paths": null``), and a valid repository would be refused.
+A signature is checked over the canonical form of the parsed JSON; in a large file over the raw slice
+of the file first, which nearly always is that form and need not be encoded then. It is never
+checked over a model written back: a model forgets what it did not know (``"paths": null``), and
+a valid repository would be refused.
 
 The same slice that is verified is the one that is parsed, so that no second reader of the
 envelope can see something else.
@@ -22,7 +23,15 @@ from securesystemslib.exceptions import UnverifiedSignatureError, VerificationEr
 from securesystemslib.signer import Key, Signature
 from tuf.api.metadata import Root, Signed, Snapshot, Targets, Timestamp
 
-from tufkeep.metadata.canonical import MalformedMetadata, decode, encode_canonical, encode_decoded, json_fault
+from tufkeep.metadata.canonical import (
+    MalformedMetadata,
+    canonical_of,
+    decode,
+    encode_decoded,
+    encode_json,
+    json_fault,
+    refuse_uncanonical,
+)
 from tufkeep.metadata.model import build, editable_copy
 from tufkeep.metadata.target_map import LazyTargets
 
@@ -31,6 +40,7 @@ T = TypeVar("T", bound=Signed)
 _TYPE_NAMES: dict[type[Signed], str] = {kind: kind.type for kind in (Root, Timestamp, Snapshot, Targets)}
 
 
+_ENCODING_MATTERS = 1 << 20  # bytes; a smaller file is encoded in a few milliseconds
 _CUT = b'],"signed":{'
 
 
@@ -83,10 +93,12 @@ class Document(Generic[S_co]):
             NotCanonical: a member has no canonical form.
         """
         value = signed.to_dict()
-        raw = encode_decoded(value) if isinstance(signed, LazyTargets) else encode_canonical(value)
+        if not isinstance(signed, LazyTargets):  # which has checked every entry when it was set
+            refuse_uncanonical(value)
+        raw = encode_json(value)
         document: Document[T] = Document(raw=raw, signatures=tuple(signatures), data=None, value=None)
         document.__dict__["signed"] = signed  # fills the cached property
-        document.__dict__["payload"] = raw
+        document.__dict__["payload"] = canonical_of(raw)
         return document
 
     @cached_property
@@ -101,11 +113,12 @@ class Document(Generic[S_co]):
 
     @cached_property
     def data(self) -> bytes:
-        """The whole file, canonical where it was made here."""
+        """The whole file; where it was made here, canonical but for escaped control characters."""
         if self._data is not None:
             return self._data
-        signatures = encode_canonical([signature.to_dict() for signature in self.signatures])
-        return b"".join((b'{"signatures":', signatures, b',"signed":', self.payload, b"}"))
+        signatures = [signature.to_dict() for signature in self.signatures]
+        refuse_uncanonical(signatures)
+        return b"".join((b'{"signatures":', encode_json(signatures), b',"signed":', self._raw, b"}"))
 
     @property
     def role_type(self) -> str:
@@ -139,9 +152,9 @@ class Document(Generic[S_co]):
         """
         new = {signature.keyid: signature for signature in added}
         kept = [signature for signature in self.signatures if signature.keyid not in new]
-        document: Document[S_co] = Document(
-            raw=self.payload, signatures=(*kept, *new.values()), data=None, value=self._value
-        )
+        own = self._data is None or self._raw == self.payload  # made here, or in our form already
+        raw = self._raw if own else encode_json(self._value)
+        document: Document[S_co] = Document(raw=raw, signatures=(*kept, *new.values()), data=None, value=self._value)
         for name in ("signed", "payload"):
             if name in self.__dict__:
                 document.__dict__[name] = self.__dict__[name]
@@ -152,7 +165,9 @@ class Document(Generic[S_co]):
         return self._raw == other._raw or self.payload == other.payload
 
     def _holds(self, key: Key, signature: Signature) -> bool:
-        return _holds(key, signature, self._raw) or (self._raw != self.payload and _holds(key, signature, self.payload))
+        if len(self._raw) > _ENCODING_MATTERS and _holds(key, signature, self._raw):
+            return True
+        return _holds(key, signature, self.payload)
 
 
 def editable(document: Document[T]) -> T:
@@ -191,7 +206,9 @@ def _open_canonical(data: bytes) -> tuple[bytes, list[dict[str, Any]], Any] | No
 
 
 def _signatures(found: Iterable[dict[str, Any]]) -> tuple[Signature, ...]:
-    try:
-        return tuple(Signature.from_dict(dict(entry)) for entry in found)
-    except (KeyError, TypeError, ValueError, AttributeError):
-        raise MalformedMetadata("a signature without keyid or sig") from None
+    signatures = []
+    for entry in found:
+        if not isinstance(entry.get("keyid"), str) or not isinstance(entry.get("sig"), str):
+            raise MalformedMetadata("a signature without keyid or sig")
+        signatures.append(Signature.from_dict(dict(entry)))
+    return tuple(signatures)

@@ -9,6 +9,7 @@ Spec: TUF 1.0.34 #document-formats.
 from __future__ import annotations
 
 import copy
+from functools import lru_cache
 from typing import Any, TypeVar
 
 from securesystemslib.exceptions import UnverifiedSignatureError
@@ -74,9 +75,29 @@ def editable_copy(model: S) -> S:
 
 
 def public_identity(key: Key) -> tuple[str, object]:
-    """Return what makes two keys the same key, whatever their keyids say."""
+    """Return what makes two keys the same key, whatever their keyids, schemes and spelling say.
+
+    Else its one holder could reach a threshold of two, with one PEM wrapped at another column.
+    """
     public = key.keyval.get("public")
-    return key.keytype, public.strip().lower() if isinstance(public, str) else repr(key.keyval)
+    if not isinstance(public, str):
+        return key.keytype, repr(key.keyval)
+    if "-----BEGIN" in public:
+        return "pem", _der(public)
+    return key.keytype, public.strip().lower()
+
+
+@lru_cache(maxsize=256)
+def _der(pem: str) -> bytes:
+    """Return the one DER form of a PEM's key; of one that can't be read, its text without white space."""
+    from cryptography.exceptions import UnsupportedAlgorithm
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
+
+    try:
+        key = load_pem_public_key(pem.strip().encode())
+    except (ValueError, UnsupportedAlgorithm):
+        return "".join(pem.split()).encode("utf-8", "surrogatepass")
+    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _own(value: dict[str, Any]) -> dict[str, Any]:
