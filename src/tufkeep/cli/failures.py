@@ -61,10 +61,13 @@ def explain(reason: BaseException) -> Failure:
 
 def _usage(reason: click.UsageError) -> Failure:
     command = reason.ctx.command_path if reason.ctx else "tufkeep"
-    hint = f"{command} --help"
+    sentence, hint = reason.format_message(), f"{command} --help"
     if isinstance(reason, UnknownCommand) and reason.nearest:
         hint = f"tufkeep {reason.nearest}"
-    return Failure(error=_sentence(reason.format_message()), hint=hint, exit_code=USAGE)
+    if isinstance(reason, click.NoSuchOption):
+        sentence = f"no such option {reason.option_name!r}"
+        hint = f"{command} {reason.possibilities[0]}" if reason.possibilities else hint
+    return Failure(error=_sentence(sentence), hint=hint, exit_code=USAGE)
 
 
 def _operating_system(reason: OSError) -> Failure:
@@ -86,8 +89,8 @@ def _bug(reason: BaseException) -> Failure:
 
 
 def _sentence(text: str) -> str:
-    """Return the text as our sentences are: without a capital, without a final stop."""
-    line = " ".join(text.split()).removesuffix(".")
+    """Return the text as our sentences are: one, without a capital, without a final stop."""
+    line = " ".join(text.split()).removesuffix(".").replace(". Choose from:", ", choose from")
     return line[:1].lower() + line[1:] if line[1:2].islower() else line
 
 

@@ -15,7 +15,7 @@ from tufkeep.cli.show import Lines
 
 
 @command("completion", example="tufkeep completion bash > ~/.local/share/bash-completion/completions/tufkeep")
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="bash|zsh|fish")
 def completion(app: App, *, shell: str) -> None:
     """Print the shell's completion script.
 
