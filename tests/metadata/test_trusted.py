@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import copy
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,7 +13,7 @@ from tufkeep.metadata.quorum import RoleNotDelegated, ThresholdNotReached
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, RollbackRefused, WrongVersion
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.testing.clock import FakeClock
-from tufkeep.testing.forge import Forge, forge_file
+from tufkeep.testing.forge import Forge, forge_file, twin
 
 NOW = FakeClock()()
 
@@ -279,13 +278,11 @@ def test_a_role_has_one_content_whoever_delegates_to_it(delegated: Forge) -> Non
 
 
 def test_one_public_key_under_two_keyids_is_one_signature(delegated: Forge) -> None:
-    key = delegated.signers["role"][0].public_key
-    twin = copy.deepcopy(key)
-    twin.keyid = "another"
-    twins = [delegated.signers["role"][0], CryptoSigner(delegated.signers["role"][0].private_key, twin)]
+    stolen = delegated.signers["role"][0]
+    twins = [stolen, twin(stolen, "another")]
     delegations = delegated.signed["targets"]["delegations"]
-    delegations["keys"]["another"] = key.to_dict()
-    delegations["roles"][0]["keyids"] = [key.keyid, "another"]
+    delegations["keys"]["another"] = stolen.public_key.to_dict()
+    delegations["roles"][0]["keyids"] = [stolen.public_key.keyid, "another"]
     delegated.meta_fields = ()
     delegated.publish("targets", "role")
     with pytest.raises(ThresholdNotReached, match="role v2: 1 of 2"):
@@ -353,6 +350,7 @@ ROLE_LIES: dict[str, Any] = {
 def test_metadata_that_breaks_a_rule_is_refused_however_well_it_is_signed(forge: Forge, lie: str) -> None:
     role, change = LIES[lie]
     forge.meta_fields = ()
+    forge.publish()
     trusted = trust(forge, upto={"root": "root", "timestamp": "root", "snapshot": "timestamp"}.get(role, "snapshot"))
     forge.lie(role, change)
     forge.signed["root"]["version"] += role == "root"
@@ -371,5 +369,5 @@ def test_a_delegation_that_breaks_a_rule_is_refused(delegated: Forge, lie: str) 
 def test_a_malformed_delegated_role_is_called_by_its_name(delegated: Forge) -> None:
     delegated.lie("role", lambda signed: signed.update(spec_version="2.0"))
     delegated.publish("role")
-    with pytest.raises(MalformedMetadata, match="^role: "):
+    with pytest.raises(MalformedMetadata, match="role: Unsupported"):
         update(trust(delegated), served(delegated, "role"))

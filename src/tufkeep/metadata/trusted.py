@@ -26,7 +26,7 @@ import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 from tuf.api.exceptions import (
     EqualVersionNumberError,
@@ -38,6 +38,7 @@ from tuf.api.metadata import MetaFile, Root, Signed, Snapshot, Targets, Timestam
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import quorum, root_quorums
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, RollbackRefused, WrongVersion
@@ -85,6 +86,18 @@ class TrustedSet(TrustedMetadataSet):
         """Return the file of a delegated role that some delegator's keys have verified."""
         return self._delegated.get(role)
 
+    def targets_role(self, role: str) -> Targets:
+        """Return a targets role that is trusted."""
+        return cast("Targets", self[role])
+
+    def is_listed(self, data: bytes) -> bool:
+        """Whether these are the very bytes of the snapshot that the timestamp lists, as far as it tells."""
+        try:
+            self.timestamp.snapshot_meta.verify_length_and_hashes(data)
+        except LengthOrHashMismatchError:
+            return False
+        return True
+
     def update_root(self, data: bytes) -> Root:
         """Trust the next root.
 
@@ -104,6 +117,15 @@ class TrustedSet(TrustedMetadataSet):
                 "root", version=document.version, expected=self.root.version + 1, listed_by="the one before it"
             )
         return self._trust_root(document)
+
+    def finish_root(self) -> None:
+        """Say that there is no later root: this one must not be expired.
+
+        Raises:
+            ExpiredMetadata: it is.
+        """
+        if self.root.is_expired(self.reference_time):
+            raise self._expired(Root.type)
 
     def update_timestamp(self, data: bytes) -> Timestamp:
         """Trust a newer timestamp; one of the same version changes nothing. Return the one in force.
@@ -177,7 +199,10 @@ class TrustedSet(TrustedMetadataSet):
         self, role: type[T], data: bytes, delegator: Root | Targets | None = None, role_name: str | None = None
     ) -> tuple[T, bytes, dict[str, Signature]]:
         """Do what python-tuf's loaders do; of what they return, only the model is used after the root."""
-        document: Document[T] = self._document(role, data)
+        try:
+            document: Document[T] = self._document(role, data)
+        except MalformedMetadata as error:
+            raise MalformedMetadata(error.reason, role=role_name or role.type) from error
         self._offered = document
         if delegator is not None:
             quorum(document, role_name or role.type, delegator).require()

@@ -21,7 +21,8 @@ from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from securesystemslib.signer import CryptoSigner
+from cryptography.hazmat.primitives.serialization import load_pem_private_key
+from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from tufkeep.metadata.canonical import encode_canonical
 from tufkeep.stores import MemoryStore, Store
@@ -37,8 +38,8 @@ class Forge:
         self.store: Store = MemoryStore() if store is None else store
         self.now = now
         self.days = {"root": 365, "targets": 90, "snapshot": 30, "timestamp": 7}
-        self.meta_fields = ("length", "hashes")  # what snapshot and timestamp tell beyond the version
-        self.hash_names = ("sha256", "sha512")
+        self.meta_fields: tuple[str, ...] = ("length", "hashes")  # what snapshot and timestamp tell beyond the version
+        self.hash_names: tuple[str, ...] = ("sha256", "sha512")
         self.signers: dict[str, list[CryptoSigner]] = {}
         self.signed: dict[str, dict[str, Any]] = {
             "root": {"keys": {}, "roles": {}, "consistent_snapshot": consistent_snapshot},
@@ -194,6 +195,12 @@ def forge_file(signed: dict[str, Any], signers: Iterable[CryptoSigner]) -> bytes
     payload = encode_canonical(signed)
     signatures = [signer.sign(payload).to_dict() for signer in signers]
     return encode_canonical({"signatures": signatures, "signed": signed})
+
+
+def twin(signer: CryptoSigner, keyid: str) -> CryptoSigner:
+    """Return the same key under another keyid, as a thief of one key may want to be counted twice."""
+    public = SSlibKey.from_dict(keyid, signer.public_key.to_dict())
+    return CryptoSigner(load_pem_private_key(signer.private_bytes, None), public)
 
 
 def _keyids(signers: Iterable[CryptoSigner]) -> list[str]:

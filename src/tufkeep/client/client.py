@@ -1,0 +1,240 @@
+"""A TUF client: refresh, look up, list, download.
+
+Spec: TUF 1.0.34 #detailed-client-workflow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import quote
+
+from tuf.api.metadata import Root, TargetFile, Targets
+
+from tufkeep.client.download import Download, Downloaded
+from tufkeep.client.errors import AccessForbidden, NotServed
+from tufkeep.client.fetch import Fetcher, fetch_whole
+from tufkeep.client.limits import Limits
+from tufkeep.client.state import State
+from tufkeep.client.walk import TargetNotFound, find_target, walk_roles
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.refusal import RoleNotListed
+from tufkeep.metadata.rotation import rotated
+from tufkeep.metadata.targets import target_path
+from tufkeep.metadata.trusted import TrustedSet
+from tufkeep.stores import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refresh:
+    """What a refresh ended on."""
+
+    root: int
+    timestamp: int
+    snapshot: int
+    targets: int
+    expires: datetime  # the soonest end of the four
+    warnings: tuple[str, ...] = ()
+
+
+class Client:
+    """One repository as one client sees it.
+
+    Args:
+        state: what is trusted is kept here; one client's alone.
+        metadata: where the metadata lies.
+        artifacts: where the artifacts lie; by default in `targets/` beside the metadata.
+        clock: decides what is expired.
+    """
+
+    def __init__(
+        self,
+        state: Store,
+        metadata: Fetcher,
+        artifacts: Fetcher | None = None,
+        *,
+        clock: Callable[[], datetime],
+        limits: Limits | None = None,
+    ):
+        self._state = State(state)
+        self._metadata = metadata
+        self._artifacts = metadata.below("targets") if artifacts is None else artifacts
+        self._clock = clock
+        self._limits = Limits() if limits is None else limits
+        self._trusted: TrustedSet | None = None
+        self._warnings: list[str] = []
+
+    def init(self, root: bytes) -> bool:
+        """Begin to trust a root that somebody vouches for; return whether it was not so already.
+
+        Makes no request. Giving the same root again changes nothing, so a program may do it at each
+        start. An expired root will do: only the newest must not be.
+
+        Raises:
+            MalformedMetadata, ThresholdNotReached: it does not stand by its own keys.
+            OtherAnchor: another root was begun with.
+        """
+        TrustedSet(root, now=self._clock())
+        with self._state.lock():
+            return self._state.begin(root)
+
+    def refresh(self) -> Refresh:
+        """Come to the newest state of the repository: root, timestamp, snapshot, targets.
+
+        What is accepted on the way stays, whatever is refused after it. A second process waits.
+
+        Raises:
+            NothingTrusted: there is no root to begin from.
+            FetchError: a file could not be had.
+            ExpiredMetadata, RollbackRefused, ...: see `TrustedSet`; a file was refused.
+        """
+        with self._state.lock():
+            self._warnings = []
+            trusted = TrustedSet(self._state.root(limit=self._limits.root_bytes), now=self._clock())
+            self._update_root(trusted)
+            self._update_timestamp(trusted)
+            self._update_snapshot(trusted)
+            self._targets_role(trusted, "targets", "root")
+        self._trusted = trusted
+        top = (trusted.root, trusted.timestamp, trusted.snapshot, trusted.targets)
+        return Refresh(
+            **{signed.type: signed.version for signed in top},
+            expires=min(signed.expires for signed in top),
+            warnings=tuple(self._warnings),
+        )
+
+    def target(self, path: str) -> TargetFile:
+        """Return the entry of a target, fetching delegated roles as needed; refreshes first if nothing did.
+
+        Raises:
+            TargetNotFound, TooManyRoles: no role that may speak for the path lists it.
+        """
+        trusted = self._refreshed()
+        return find_target(
+            path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
+        )
+
+    def list(self) -> Iterator[TargetFile]:
+        """Yield every target that `target` would find, by path; fetches every delegated role."""
+        trusted = self._refreshed()
+        paths: set[str] = set()
+        for role in walk_roles(
+            lambda role, delegator: self._targets_role(trusted, role, delegator),
+            lambda: (name.removesuffix(".json") for name in trusted.snapshot.meta),
+        ):
+            paths.update(role.targets)
+        for path in sorted(paths):
+            with suppress(TargetNotFound):  # listed by a role that may not speak for it
+                yield self.target(path)
+
+    def download(self, path: str, to: Store, *, name: str | None = None, executable: bool = False) -> Downloaded:
+        """Fetch a target's artifact, checked against every hash; makes no request when it is there already.
+
+        Args:
+            name: in `to`; by default the target path, which then must be a safe one.
+
+        Raises:
+            UnsafeTargetPath: the path would lead out of the folder.
+            HashMismatch: other bytes came than the signed ones; nothing was written.
+            FetchError: it could not be had. What came of a big one is kept for the next time.
+        """
+        stored = target_path(path) if name is None else name
+        download = Download(
+            target=self.target(path),
+            source=self._artifacts,
+            partial=self._state.store,
+            limits=self._limits,
+            consistent_snapshot=bool(self._refreshed().root.consistent_snapshot),
+        )
+        return download.to(to, stored, executable=executable)
+
+    def _refreshed(self) -> TrustedSet:
+        if self._trusted is None:
+            self.refresh()
+        assert self._trusted is not None
+        return self._trusted
+
+    def _update_root(self, trusted: TrustedSet) -> None:
+        """Take root after root, until there is no next one; the last must not be expired.
+
+        Where the timestamp's or snapshot's keys were rotated away, what is trusted of both is
+        forgotten before the root is kept: whoever had the old keys may have signed a version so
+        high that the honest ones never reach it.
+
+        Spec: TUF 1.0.34 #update-root.
+        """
+        for _ in range(self._limits.root_rotations):
+            old = trusted.root
+            data = self._fetch_root(old.version + 1)
+            if data is None:
+                break
+            new = trusted.update_root(data)
+            if rotated(old, new, "timestamp") or rotated(old, new, "snapshot"):
+                self._state.forget("snapshot", "timestamp")
+            self._state.keep("root", data)
+        trusted.finish_root()
+
+    def _fetch_root(self, version: int) -> bytes | None:
+        """Return a root, None where the server has none: not found, or forbidden, as object stores say.
+
+        Any other answer stops the refresh: a server in trouble must not pass for the end of the chain.
+        """
+        name = f"{version}.root.json"
+        try:
+            return fetch_whole(self._metadata, name, limit=self._limits.root_bytes)
+        except NotServed:
+            return None
+        except AccessForbidden as error:
+            self._warnings.append(
+                f"{error.where}: forbidden (403) is taken for not found; agents on go-tuf's client stop here"
+            )
+            return None
+
+    def _update_timestamp(self, trusted: TrustedSet) -> None:
+        local = self._state.load("timestamp", limit=self._limits.timestamp_bytes)
+        if local is not None:
+            with suppress(TufkeepError):  # not valid any more; if it once was, it still guards from rollback
+                trusted.update_timestamp(local)
+        known = trusted.timestamp if "timestamp" in trusted else None
+        data = fetch_whole(self._metadata, "timestamp.json", limit=self._limits.timestamp_bytes)
+        if trusted.update_timestamp(data) is not known:
+            self._state.keep("timestamp", data)
+
+    def _update_snapshot(self, trusted: TrustedSet) -> None:
+        listed = trusted.timestamp.snapshot_meta
+        limit = self._limits.length(listed, self._limits.snapshot_bytes)
+        local = self._state.load("snapshot", limit=self._limits.metadata_bytes)
+        if local is not None:
+            with suppress(TufkeepError):
+                trusted.update_snapshot(local, trusted=True)
+                if trusted.is_listed(local):
+                    return
+        data = self._fetch_role(trusted.root, "snapshot", listed.version, limit)
+        trusted.update_snapshot(data)
+        self._state.keep("snapshot", data)
+
+    def _targets_role(self, trusted: TrustedSet, role: str, delegator: str) -> Targets:
+        """Return a targets role on the word of one delegator, fetched only where nothing at hand will do."""
+        if trusted.verified(role, delegator):
+            return trusted.targets_role(role)
+        known = trusted.document(role)
+        if known is not None:
+            return trusted.update_delegated_targets(known.data, role, delegator)
+        listed = trusted.snapshot.meta.get(f"{role}.json")
+        if listed is None:
+            raise RoleNotListed(role, snapshot=trusted.snapshot.version)
+        limit = self._limits.length(listed, self._limits.targets_bytes)
+        local = self._state.load(role, limit=limit)
+        if local is not None:
+            with suppress(TufkeepError):
+                return trusted.update_delegated_targets(local, role, delegator)
+        data = self._fetch_role(trusted.root, role, listed.version, limit)
+        targets = trusted.update_delegated_targets(data, role, delegator)
+        self._state.keep(role, data)
+        return targets
+
+    def _fetch_role(self, root: Root, role: str, version: int, limit: int) -> bytes:
+        name = f"{quote(role, safe='')}.json"
+        return fetch_whole(self._metadata, f"{version}.{name}" if root.consistent_snapshot else name, limit=limit)

@@ -1,0 +1,135 @@
+"""One artifact on its way from a server to its final name.
+
+It is written whole or not at all, and only with the signed length and hashes: what is not verified
+never stands under its final name. A cut connection is taken up where it was cut, and a big
+artifact is collected in pieces, so that a killed process loses one piece at most.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed
+from tufkeep.client.fetch import CHUNK_BYTES, Fetcher
+from tufkeep.client.limits import Limits
+from tufkeep.client.pieces import PIECE_BYTES, Pieces
+from tufkeep.client.remote import RemoteFile, artifact_names
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.refusal import HashMismatch
+from tufkeep.metadata.targets import HASH_ALGORITHMS
+from tufkeep.stores import Locked, ObjectMissing, Store
+
+Put = Callable[[Iterator[bytes]], None]  # makes chunks the object under the final name
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Downloaded:
+    """An artifact that is verified and in its place."""
+
+    name: str  # in the store it was downloaded to
+    target: TargetFile
+    fetched: bool  # False: it was there already, and no request was made
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Download:
+    """One artifact, to be fetched from one server."""
+
+    target: TargetFile
+    source: Fetcher
+    partial: Store  # keeps the pieces of a big one until it is whole
+    limits: Limits
+    consistent_snapshot: bool
+
+    def to(self, store: Store, name: str, *, executable: bool = False) -> Downloaded:
+        """Make the artifact an object of the store; see `Client.download`."""
+        if is_there(self.target, store, name):
+            return Downloaded(name=name, target=self.target, fetched=False)
+
+        def put(chunks: Iterator[bytes]) -> None:
+            store.write_stream(name, verified(chunks, self.target), executable=executable)
+
+        absent: NotServed | AccessForbidden | None = None
+        for served in artifact_names(self.target, consistent_snapshot=self.consistent_snapshot):
+            try:
+                self._fetch(served, put)
+            except (NotServed, AccessForbidden) as error:
+                absent = absent or error
+            else:
+                return Downloaded(name=name, target=self.target, fetched=True)
+        raise absent or NotServed(self.source.where(self.target.path))
+
+    def _fetch(self, served: str, put: Put) -> None:
+        if self.target.length <= PIECE_BYTES:
+            put(self._remote(served).read())
+            return
+        pieces = Pieces(self.partial, self.target)
+        try:
+            with pieces.lock():
+                self._fetch_in_pieces(served, pieces, put)
+        except Locked:  # another process collects them: fetch it beside that one rather than wait for it
+            put(self._remote(served).read())
+
+    def _fetch_in_pieces(self, served: str, pieces: Pieces, put: Put) -> None:
+        resumed = pieces.begun
+        try:
+            pieces.collect(self._remote(served))
+            put(pieces.chunks())
+        except (FileChanged, HashMismatch):
+            pieces.drop()
+            if not resumed:
+                raise
+            self._fetch_in_pieces(served, pieces, put)  # old pieces may be of a file that was replaced
+        else:
+            pieces.drop()
+
+    def _remote(self, served: str) -> RemoteFile:
+        return RemoteFile(fetcher=self.source, name=served, length_bytes=self.target.length, limits=self.limits)
+
+
+def is_there(target: TargetFile, store: Store, name: str) -> bool:
+    """Whether an object holds exactly the artifact; it is hashed to find out."""
+    found = store.stat(name)
+    if found is None or found.length_bytes != target.length:
+        return False
+    try:
+        with store.open(name) as stream:
+            for _ in verified(iter(lambda: stream.read(CHUNK_BYTES), b""), target):
+                pass
+    except (HashMismatch, ObjectMissing):
+        return False
+    return True
+
+
+def verified(chunks: Iterable[bytes], target: TargetFile) -> Iterator[bytes]:
+    """Pass chunks on, and fail at the end unless length and every hash are the signed ones.
+
+    A hash of a kind that nobody here knows is left out, as long as there is another: whoever signs
+    may be ahead of us. One wrong hash is enough to refuse, or a repository could show
+    different files to different clients.
+
+    Raises:
+        HashMismatch: the chunks are not the signed artifact.
+        MalformedMetadata: there is no hash to check it by.
+
+    Spec: TUF 1.0.34 #fetch-target.
+    """
+    what = f"target {target.path!r}"
+    digests = {name: hashlib.new(name) for name in HASH_ALGORITHMS if name in target.hashes}
+    if not digests:
+        raise MalformedMetadata(f"{what} has no hash of a known kind", role="targets")
+    length_bytes = 0
+    for chunk in chunks:
+        for digest in digests.values():
+            digest.update(chunk)
+        length_bytes += len(chunk)
+        yield chunk
+    if length_bytes != target.length:
+        raise HashMismatch(what, measure="length", expected=target.length, found=length_bytes)
+    for name, digest in digests.items():
+        if digest.hexdigest() != target.hashes[name].lower():
+            raise HashMismatch(what, measure=name, expected=target.hashes[name], found=digest.hexdigest())

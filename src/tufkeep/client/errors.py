@@ -1,0 +1,84 @@
+"""What may go wrong between a client and the files of a repository."""
+
+from __future__ import annotations
+
+from tufkeep.errors import TufkeepError
+
+
+class FetchError(TufkeepError):
+    """A file could not be had; `where` is its URL or path, without any password."""
+
+    exit_code = 37
+
+    def __init__(self, where: str, fact: str, *, hint: str | None = None):
+        super().__init__(f"{where}: {fact}", hint=hint)
+        self.where = where
+
+
+class NotServed(FetchError):
+    """The server says that there is no such file."""
+
+    exit_code = 31
+
+    def __init__(self, where: str):
+        super().__init__(where, "not found")
+
+
+class AccessForbidden(FetchError):
+    """The server says that we may not have the file (403), which some say of a file that is not there."""
+
+    exit_code = 35
+
+    def __init__(self, where: str):
+        super().__init__(
+            where,
+            "forbidden (403)",
+            hint="an object store says 403 for a missing file too, unless everybody may list it",
+        )
+
+
+class ServerFault(FetchError):
+    """The server answers with something else than the file, or that there is none."""
+
+    def __init__(self, where: str, *, status: int):
+        super().__init__(where, f"the server answers {status}", hint="try again later")
+        self.status = status
+
+
+class Unreachable(FetchError):
+    """No connection, or none that lasts; asking again may help."""
+
+    exit_code = 38
+
+    def __init__(self, where: str, fact: str):
+        super().__init__(where, fact, hint="look at the network, or try again later")
+
+
+class TooLong(FetchError):
+    """More bytes than the file may have: an endless file would fill the disk."""
+
+    def __init__(self, where: str, *, limit: int):
+        super().__init__(where, f"longer than the {limit:,} bytes allowed")
+        self.limit = limit
+
+
+class FileChanged(FetchError):
+    """The file is no longer the one whose beginning we have."""
+
+    def __init__(self, where: str):
+        super().__init__(where, "changed while it was fetched", hint="try again")
+
+
+class RedirectRefused(FetchError):
+    """A redirect that leads round in circles, nowhere, or off an encrypted connection."""
+
+
+class WebPageInstead(FetchError):
+    """A web page where metadata should be: a login page, a proxy, or a site at the wrong address."""
+
+    def __init__(self, where: str):
+        super().__init__(
+            where,
+            "a web page was sent in place of metadata",
+            hint="open the address in a browser: a proxy or a login page stands between, or the address is wrong",
+        )

@@ -1,0 +1,136 @@
+"""Where a client fetches the files of a repository from: never more of one than it allows.
+
+A name is what follows the repository's address: a path, already percent-encoded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Protocol
+from urllib.parse import unquote
+
+from tufkeep.client.errors import NotServed, TooLong, Unreachable, WebPageInstead
+from tufkeep.stores import ObjectMissing, Store, UnsafeName
+
+CHUNK_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Body:
+    """What comes of one file."""
+
+    chunks: Iterator[bytes]
+    offset: int = 0  # where in the file the first chunk begins; 0 from a server that knows no ranges
+    tag: str | None = None  # names these very bytes, where the server has such names
+
+
+class Fetcher(Protocol):
+    """The files below one address."""
+
+    def fetch(
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None
+    ) -> AbstractContextManager[Body]:
+        """Open one file. Errors may come while it is read, too.
+
+        Args:
+            name: percent-encoded path below the address.
+            limit: bytes of the whole file; it is not read beyond.
+            offset: where in the file to begin, to go on after a cut.
+            if_match: the tag of the bytes that we have already; other bytes are a FileChanged.
+
+        Raises:
+            NotServed: there is no such file.
+            TooLong: it has more bytes than `limit`.
+            Unreachable: asking again may help.
+            FetchError: anything else that stands between.
+        """
+        ...
+
+    def below(self, folder: str) -> Fetcher:
+        """Return the fetcher of a folder below this address."""
+        ...
+
+    def where(self, name: str) -> str:
+        """Return how to call a file in a sentence: its URL or path, without any password."""
+        ...
+
+
+class StoreFetcher:
+    """A repository in a store: a folder, memory, or a bucket."""
+
+    def __init__(self, store: Store, *, folder: str = "", called: str = ""):
+        self._store = store
+        self._folder = folder and f"{folder.strip('/')}/"
+        self._called = called
+
+    @contextmanager
+    def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
+        del if_match  # a store's tags would cost reading everything; the hashes tell in the end
+        with self._open(name) as stream:
+            stream.seek(offset)
+            yield Body(chunks=_limited(stream, limit=limit, read=offset, where=self.where(name)), offset=offset)
+
+    def below(self, folder: str) -> StoreFetcher:
+        return StoreFetcher(self._store, folder=f"{self._folder}{folder}", called=self._called)
+
+    def where(self, name: str) -> str:
+        return f"{self._called}{self._folder}{name}"
+
+    def _open(self, name: str) -> BinaryIO:
+        """Open a file whose name stands as it is asked for, or decoded as a web server would."""
+        for stored in dict.fromkeys((name, unquote(name))):
+            try:
+                return self._store.open(f"{self._folder}{stored}")
+            except (ObjectMissing, UnsafeName):
+                continue
+        raise NotServed(self.where(name))
+
+
+class FolderFetcher(StoreFetcher):
+    """A repository in a folder, on a drive for instance."""
+
+    def __init__(self, folder: Path):
+        from tufkeep.stores import FolderStore
+
+        super().__init__(FolderStore(folder), called=f"{folder}/")
+
+
+def open_fetcher(where: str) -> Fetcher:
+    """Return the fetcher for a repository's URL, or for its folder."""
+    if where.startswith(("http://", "https://")):
+        from tufkeep.client.http import HttpFetcher
+
+        return HttpFetcher(where)
+    return FolderFetcher(Path(where))
+
+
+def fetch_whole(fetcher: Fetcher, name: str, *, limit: int) -> bytes:
+    """Return a whole file that is small enough to hold.
+
+    Raises:
+        WebPageInstead: no metadata begins like that, so somebody else answered.
+        FetchError: see `Fetcher.fetch`.
+    """
+    with fetcher.fetch(name, limit=limit) as body:
+        data = b"".join(body.chunks)
+    if data[:512].lstrip().startswith(b"<"):
+        raise WebPageInstead(fetcher.where(name))
+    return data
+
+
+def _limited(stream: BinaryIO, *, limit: int, read: int, where: str) -> Iterator[bytes]:
+    while chunk := _read(stream, where):
+        read += len(chunk)
+        if read > limit:
+            raise TooLong(where, limit=limit)
+        yield chunk
+
+
+def _read(stream: BinaryIO, where: str) -> bytes:
+    try:
+        return stream.read(CHUNK_BYTES)
+    except OSError as error:  # a drive pulled out
+        raise Unreachable(where, error.strerror or type(error).__name__) from error

@@ -1,0 +1,102 @@
+"""A big artifact on its way, in pieces that outlive a killed process.
+
+Each piece is an object written whole, so nothing here is ever half of what it says it is. The
+pieces are not verified: only the whole is, when it is written to its final name.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import AbstractContextManager
+from itertools import count, takewhile
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.client.fetch import CHUNK_BYTES
+from tufkeep.client.remote import RemoteFile
+from tufkeep.stores import Locked, ObjectMissing, Store
+
+PIECE_BYTES = 8 << 20
+_FOLDER = ".tufkeep/partial/"
+
+
+class Pieces:
+    """The pieces of one artifact, named for its content, so that they fit wherever it comes from."""
+
+    def __init__(self, store: Store, target: TargetFile):
+        self._store = store
+        self._key = hashlib.sha256(repr(sorted(target.hashes.items())).encode()).hexdigest()
+        self._note = f"downloading {target.path}"
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep other processes from these pieces.
+
+        Raises:
+            Locked: another one collects them.
+        """
+        return self._store.lock(f"{_FOLDER}{self._key}", note=self._note)
+
+    @property
+    def begun(self) -> bool:
+        return self._store.stat(self._name(0)) is not None
+
+    def collect(self, remote: RemoteFile) -> None:
+        """Fetch the pieces that are missing; those before them stay as they are."""
+        have = sum(1 for _ in takewhile(self._is_whole, count()))
+        remote.tag = self._tag() if have else None
+        stream = _Chunks(remote.read(have * PIECE_BYTES))
+        for number in range(have, -(-remote.length_bytes // PIECE_BYTES)):
+            self._store.write_stream(self._name(number), stream.take(PIECE_BYTES))
+            if number == 0 and remote.tag is not None:
+                self._store.write(f"{_FOLDER}{self._key}/tag", remote.tag.encode())
+
+    def chunks(self) -> Iterator[bytes]:
+        """Yield the bytes of all pieces, from the first on."""
+        for number in takewhile(lambda number: self._store.stat(self._name(number)), count()):
+            with self._store.open(self._name(number)) as stream:
+                while chunk := stream.read(CHUNK_BYTES):
+                    yield chunk
+
+    def drop(self) -> None:
+        for entry in list(self._store.list(f"{_FOLDER}{self._key}/")):
+            self._store.delete(entry.name)
+
+    def _name(self, number: int) -> str:
+        return f"{_FOLDER}{self._key}/{number:06}"
+
+    def _is_whole(self, number: int) -> bool:
+        found = self._store.stat(self._name(number))
+        return found is not None and found.length_bytes == PIECE_BYTES
+
+    def _tag(self) -> str | None:
+        try:
+            return self._store.read(f"{_FOLDER}{self._key}/tag", limit=1024).decode("ascii", "replace")
+        except ObjectMissing:
+            return None
+
+
+def drop_abandoned(store: Store) -> None:
+    """Remove the pieces of every artifact that no living process is fetching."""
+    keys = {entry.name.removeprefix(_FOLDER).partition("/")[0] for entry in store.list(_FOLDER)}
+    for key in keys:
+        try:
+            with store.lock(f"{_FOLDER}{key}", note="removing what is left of a download"):
+                for entry in list(store.list(f"{_FOLDER}{key}/")):
+                    store.delete(entry.name)
+        except Locked:
+            continue
+
+
+class _Chunks:
+    """A stream of chunks that is handed out by numbers of bytes."""
+
+    def __init__(self, chunks: Iterator[bytes]):
+        self._chunks = chunks
+        self._left = b""
+
+    def take(self, wanted: int) -> Iterator[bytes]:
+        while wanted and (chunk := self._left or next(self._chunks, b"")):
+            self._left = chunk[wanted:]
+            yield chunk[:wanted]
+            wanted -= min(wanted, len(chunk))

@@ -1,0 +1,119 @@
+"""What a client trusts, kept so that no crash and no failed fetch freezes it on old content.
+
+One file per role, byte for byte as received and each written whole, in the order in which they are
+verified: root versions one by one, timestamp, snapshot, targets, delegated roles. There is no
+commit point, for no file is believed because it is there: each refresh verifies what it finds,
+and fetches what is missing, damaged, or not what the file before it lists. So a timestamp whose
+snapshot could not be fetched is no reason to stop the next time, as it is for go-tuf v0.5.2.
+
+Our own files lie in `.tufkeep/`, because other clients take every .json file for metadata.
+
+Spec: TUF 1.0.34 #detailed-client-workflow.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from contextlib import AbstractContextManager
+from urllib.parse import quote
+
+from tufkeep.errors import TufkeepError
+from tufkeep.stores import ObjectMissing, Store, StoreError
+
+_ANCHOR = ".tufkeep/anchor"
+_LOCK = ".tufkeep/client"
+_PATIENCE_SECONDS = 60  # a refresh of another process is over by then, or stuck
+_LONGEST_NAME = 200  # of the 255 bytes that file systems take
+_TOP_LEVEL = frozenset(("root", "timestamp", "snapshot", "targets"))
+
+
+class NothingTrusted(TufkeepError):
+    """A client's folder without a root to begin from."""
+
+    exit_code = 10
+
+    def __init__(self) -> None:
+        super().__init__("no root is trusted here yet", hint="tufkeep client init --root ROOT.json")
+
+
+class OtherAnchor(TufkeepError):
+    """A client's folder that began from another root than the one given."""
+
+    exit_code = 11
+
+    def __init__(self) -> None:
+        super().__init__(
+            "this folder already trusts a repository that began with another root",
+            hint="use another folder for another repository; to begin anew, delete this one",
+        )
+
+
+class State:
+    """The files of one client."""
+
+    def __init__(self, store: Store):
+        self.store = store
+
+    def lock(self) -> AbstractContextManager[None]:
+        """Keep a second process from working on the same files at once; it waits for its turn."""
+        return self.store.lock(_LOCK, note="client refresh", wait_seconds=_PATIENCE_SECONDS)
+
+    def begin(self, root: bytes) -> bool:
+        """Begin from a root, if nothing was begun yet; return whether this was the beginning.
+
+        The anchor is written last: a root.json without it is begun with again.
+
+        Raises:
+            OtherAnchor: another root was begun with.
+        """
+        digest = hashlib.sha256(root).hexdigest().encode()
+        known = self._read(_ANCHOR)
+        if known is not None and known != digest:
+            raise OtherAnchor
+        if known is None:
+            self.keep("root", root)
+            self.store.write(_ANCHOR, digest)
+        return known is None
+
+    def root(self, *, limit: int) -> bytes:
+        """Return the newest root that was trusted.
+
+        Raises:
+            NothingTrusted: there is none.
+        """
+        try:
+            return self.store.read(role_file("root"), limit=limit)
+        except ObjectMissing:
+            raise NothingTrusted from None
+
+    def load(self, role: str, *, limit: int) -> bytes | None:
+        """Return what was kept of a role; None where there is nothing that can be read."""
+        return self._read(role_file(role), limit=limit)
+
+    def keep(self, role: str, data: bytes) -> None:
+        """Keep verified metadata in place of the role's older version."""
+        self.store.write(role_file(role), data)
+
+    def forget(self, *roles: str) -> None:
+        for role in roles:
+            self.store.delete(role_file(role))
+
+    def _read(self, name: str, *, limit: int | None = None) -> bytes | None:
+        try:
+            return self.store.read(name, limit=limit)
+        except StoreError:
+            return None
+
+
+def role_file(role: str) -> str:
+    """Return the file name of a role: percent-encoded, so that `../x` stays a name in this folder.
+
+    A long name is replaced by its hash. A name such as `Root` gets an encoded first letter,
+    or a file system that takes it for `root` would let it overwrite the trusted root.
+    """
+    name = quote(role, safe="")
+    if len(name) > _LONGEST_NAME:
+        name = f"role-{hashlib.sha256(role.encode()).hexdigest()}"
+    if role not in _TOP_LEVEL and name.casefold() in _TOP_LEVEL:
+        name = f"%{ord(name[0]):02X}{name[1:]}"
+    return f"{name}.json"

@@ -1,0 +1,100 @@
+"""Which role speaks for a target path: the delegations, walked in the order of their priority.
+
+Spec: TUF 1.0.34 #update-targets, #targets-obj; TAP 15 for succinct roles.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tuf.api.metadata import Delegations, TargetFile, Targets
+
+from tufkeep.errors import TufkeepError
+
+Load = Callable[[str, str], Targets]  # role, delegator
+
+
+class TargetNotFound(TufkeepError):
+    """No role that may speak for a target path lists it."""
+
+    exit_code = 28
+
+    def __init__(self, path: str):
+        super().__init__(f"target {path!r} is not in the repository", hint="see what is: tufkeep client list")
+        self.path = path
+
+
+class TooManyRoles(TufkeepError):
+    """A target path that leads through more delegated roles than a client is ready to visit."""
+
+    exit_code = 29
+
+    def __init__(self, path: str, *, limit: int):
+        super().__init__(f"target {path!r} is not in the first {limit} delegated roles, and no more are visited")
+        self.path, self.limit = path, limit
+
+
+def find_target(path: str, load: Load, *, roles: int) -> TargetFile:
+    """Return the entry of the first role, in pre-order, that lists the path.
+
+    A delegation is followed only for the paths it names. A terminating one ends the search:
+    what comes after it, on any level, is not asked. A role is visited once, however often
+    it is delegated to, which ends circles.
+
+    Args:
+        roles: delegated roles to visit at most, so that a repository cannot keep us busy.
+
+    Raises:
+        TargetNotFound, TooManyRoles: there is none, or none so far.
+    """
+    waiting, visited = [("targets", "root")], set[str]()
+    while waiting:
+        role, delegator = waiting.pop()
+        if role in visited:
+            continue
+        if len(visited) > roles:
+            raise TooManyRoles(path, limit=roles)
+        targets = load(role, delegator)
+        found = targets.targets.get(path)
+        if found is not None:
+            return found
+        visited.add(role)
+        children, terminated = _children(targets.delegations, path)
+        waiting = [*([] if terminated else waiting), *((child, role) for child in reversed(children))]
+    raise TargetNotFound(path)
+
+
+def walk_roles(load: Load, listed: Callable[[], Iterator[str]]) -> Iterator[Targets]:
+    """Yield every role that can be reached, the top-level one first.
+
+    Args:
+        listed: the roles that the snapshot lists; of 2**32 succinct roles only these can exist.
+    """
+    waiting, visited = [("targets", "root")], set[str]()
+    while waiting:
+        role, delegator = waiting.pop()
+        if role in visited:
+            continue
+        visited.add(role)
+        targets = load(role, delegator)
+        yield targets
+        children = _all_children(targets.delegations, listed)
+        waiting.extend((child, role) for child in reversed(children))
+
+
+def _children(delegations: Delegations | None, path: str) -> tuple[list[str], bool]:
+    children: list[str] = []
+    for child, terminating in delegations.get_roles_for_target(path) if delegations else ():
+        children.append(child)
+        if terminating:
+            return children, True
+    return children, False
+
+
+def _all_children(delegations: Delegations | None, listed: Callable[[], Iterator[str]]) -> list[str]:
+    if delegations is None:
+        return []
+    if delegations.roles is not None:
+        return list(delegations.roles)
+    succinct = delegations.succinct_roles
+    return [role for role in listed() if succinct is not None and succinct.is_delegated_role(role)]
