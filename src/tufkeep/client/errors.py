@@ -1,4 +1,4 @@
-"""What may go wrong between a client and the files of a repository."""
+"""What may go wrong on the way to the files of a repository."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fetching over http and https.
+"""Fetching over HTTP, encrypted or not.
 
 Redirects are followed here, because urllib3 would follow one off an encrypted connection. Nothing
 is retried here: what asks knows where to go on.

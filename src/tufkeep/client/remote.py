@@ -1,4 +1,4 @@
-"""One artifact on a server: where it may lie, and its bytes in spite of cut connections."""
+"""One artifact on a server, to be read in spite of cut connections."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a client trusts, kept so that no crash and no failed fetch freezes it on old content.
+"""What a client trusts, kept so that neither crash nor failed fetch freezes it on old content.
 
 One file per role, byte for byte as received and each written whole, in the order in which they are
 verified: root versions one by one, timestamp, snapshot, targets, delegated roles. There is no

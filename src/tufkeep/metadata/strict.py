@@ -1,4 +1,4 @@
-"""What python-tuf's model lets pass and a client must not act on.
+"""Fields that python-tuf's model lets pass, though no client may act on them.
 
 JSON knows more types than the fields that steer a client: a text is true where a boolean decides,
 `true` is 1 where a number does, and a text is a list of letters where patterns do. Two clients

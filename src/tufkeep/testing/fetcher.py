@@ -1,4 +1,4 @@
-"""A server that does as a test says, and remembers what it was asked for."""
+"""A server that does as a test says."""
 
 from __future__ import annotations
 
