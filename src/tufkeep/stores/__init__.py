@@ -20,6 +20,7 @@ from tufkeep.stores.errors import (
     StoreReadOnly,
     UnsafeName,
 )
+from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.memory import MemoryStore
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 
@@ -28,6 +29,7 @@ __all__ = [
     "CREATE",
     "Condition",
     "Entry",
+    "FolderStore",
     "Holder",
     "LinkRefused",
     "Locked",

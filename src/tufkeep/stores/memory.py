@@ -89,7 +89,7 @@ class MemoryStore:
         with self._guard:
             return _entry(name, self._put(name, written))
 
-    def copy(self, source: str, name: str) -> None:
+    def copy(self, source: str, name: str, *, shared: bool = False) -> None:
         check_name(name)
         with self._guard:
             self._put(name, self._get(source))

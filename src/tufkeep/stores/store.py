@@ -111,8 +111,14 @@ class Store(Protocol):
         """
         ...
 
-    def copy(self, source: str, name: str) -> None:
+    def copy(self, source: str, name: str, *, shared: bool = False) -> None:
         """Make `name` an object with the bytes, the executable bit and the privacy of `source`.
+
+        Args:
+            shared: the two may share their storage (a hard link), where the medium can. Only for names that stand for
+                their bytes, such as hash-prefixed targets: go-tuf writes into files in place, and would write into
+                both. A root.json that shared its storage with 3.root.json would take the version away from every
+                client that still needs it.
 
         Raises:
             ObjectMissing: there is no `source`.

@@ -1,0 +1,198 @@
+"""The folders of a store: found, made, made durable, removed when empty."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TypeAlias, TypeVar
+
+from tufkeep.stores.directory import Directory
+from tufkeep.stores.errors import NotAFolder, ObjectMissing, StoreBroken
+from tufkeep.stores.faults import FolderVanished, reading, writing
+from tufkeep.stores.names import folders_above
+
+Way: TypeAlias = tuple[Directory, ...]  # from the root down to the folder an object is in
+T = TypeVar("T")
+
+_PUBLIC = 0o755  # whatever the umask: a web server that runs as another user must get through
+_PRIVATE = 0o700
+_ATTEMPTS = 100  # to make a folder that others keep removing
+
+
+class Tree:
+    """The folders below a root.
+
+    Args:
+        kind: how to speak to the file system; another one in tests.
+    """
+
+    def __init__(self, root: Path, *, durable: bool, kind: type[Directory] = Directory):
+        self.root = root
+        self.durable = durable
+        self.kind = kind
+        self._rooted: set[tuple[int, int]] = set()  # folders whose own entry above them has reached the medium
+
+    @contextmanager
+    def reach(self, name: str) -> Iterator[Way]:
+        """Open the folders that lead to an object.
+
+        Raises:
+            ObjectMissing: one is not there, or is a file.
+            LinkRefused: one is a symbolic link.
+        """
+        with ExitStack() as stack:
+            yield self._reach(stack, name)
+
+    def _reach(self, stack: ExitStack, name: str) -> Way:
+        try:
+            with reading("."):
+                way = [stack.enter_context(self.kind.at(self.root))]
+        except ObjectMissing as error:
+            raise ObjectMissing(name) from error
+        for folder in folders_above(name):
+            try:
+                with reading(folder):
+                    way.append(stack.enter_context(way[-1].child(_last(folder))))
+            except (ObjectMissing, NotAFolder) as error:
+                raise ObjectMissing(name) from error
+        return tuple(way)
+
+    def enter(
+        self, stack: ExitStack, name: str, act: Callable[[Directory], T], *, private: bool = False
+    ) -> tuple[Way, T]:
+        """Make the folders that lead to an object and act in the last one; they stay open as long as the stack.
+
+        Another process may remove a folder that we have just found, because it deletes the last object in it. Then
+        `act` fails with ENOENT, and everything starts over.
+        """
+        for _ in range(_ATTEMPTS):
+            with contextlib.suppress(FolderVanished), ExitStack() as trial, writing(name):
+                way = self._make(trial, name, _PRIVATE if private else _PUBLIC)
+                result = act(way[-1])
+                stack.enter_context(trial.pop_all())
+                return way, result
+        raise StoreBroken(name, "its folder vanishes as often as it is made")
+
+    def _make(self, stack: ExitStack, name: str, mode: int) -> Way:
+        with writing("."):
+            way = [stack.enter_context(self._make_root())]
+        for folder in folders_above(name):
+            with writing(folder):
+                way.append(stack.enter_context(self._make_child(way[-1], _last(folder), mode)))
+        if mode == _PRIVATE and len(way) > 1:
+            way[-1].set_own_mode(mode)
+        return tuple(way)
+
+    def _make_child(self, parent: Directory, segment: str, mode: int) -> Directory:
+        try:
+            return parent.child(segment)
+        except FileNotFoundError:
+            with contextlib.suppress(FileExistsError):
+                parent.make(segment, mode)
+        made = parent.child(segment)
+        made.set_own_mode(mode)
+        self._rooted.discard(made.identity)  # the system gives the number of a removed folder to a new one
+        return made
+
+    def _make_root(self) -> Directory:
+        """Open the root. A new one, and what is missing above it, gets the modes that its owner's umask gives."""
+        missing = []
+        above = self.root
+        while not os.path.lexists(above):
+            missing.append(above)
+            above = above.parent
+        for folder in reversed(missing):
+            with contextlib.suppress(FileExistsError):
+                folder.mkdir()
+            if self.durable:
+                with self.kind.at(folder.parent) as parent:
+                    parent.sync()
+        return self.kind.at(self.root)
+
+    def settle(self, name: str, way: Way) -> None:
+        """Return when the entry of `name`, and those of the folders that lead to it, have reached the medium.
+
+        A folder's own entry is looked after once; whoever removes the folder and makes it again starts anew.
+        """
+        if not self.durable:
+            return
+        for folder in reversed(way):
+            with writing(name):
+                folder.sync()
+            if folder.identity in self._rooted:
+                break
+        self._rooted.update(folder.identity for folder in way)
+
+    def prune(self, name: str, way: Way) -> None:
+        """Remove the folders that led to an object and are empty now."""
+        for parent, child, folder in reversed(list(zip(way[:-1], way[1:], folders_above(name), strict=True))):
+            identity = child.identity
+            try:
+                parent.remove(_last(folder))
+            except OSError:  # not empty, in use, not ours to remove: it stays, which hurts nobody
+                return
+            self._rooted.discard(identity)
+
+    def walk(self, prefix: str = "") -> Iterator[tuple[str, Directory, os.stat_result]]:
+        """Yield all that is no folder and whose name starts with a prefix, by name, with the folder it is in."""
+        try:
+            with self.reach(prefix) as way:
+                start, _, _ = prefix.rpartition("/")
+                yield from self._walk(way[-1], f"{start}/" if start else "", prefix)
+        except ObjectMissing:
+            return
+
+    def _walk(self, folder: Directory, above: str, prefix: str) -> Iterator[tuple[str, Directory, os.stat_result]]:
+        with reading(above.rstrip("/") or "."):
+            found = folder.scan()
+        # A folder sorts as the names in it do: "a-b" comes before "a/b", although "a" comes before "a-b".
+        for path, seen in sorted(
+            (f"{above}{segment}{'/' * stat.S_ISDIR(seen.st_mode)}", seen) for segment, seen in found
+        ):
+            if not path.endswith("/"):
+                if path.startswith(prefix):
+                    yield path, folder, seen
+            elif (path.startswith(prefix) or prefix.startswith(path)) and (child := _open(folder, path[:-1])):
+                with child:
+                    yield from self._walk(child, path, prefix)
+
+
+class Deferred(Tree):
+    """The same folders, made durable all together at the end of a batch."""
+
+    def __init__(self, tree: Tree):
+        super().__init__(tree.root, durable=tree.durable, kind=tree.kind)
+        self._tree = tree
+        self._unsettled: dict[str, str] = {}  # one object for each folder with news
+
+    def settle(self, name: str, way: Way) -> None:
+        self._unsettled[name.rpartition("/")[0]] = name
+
+    def finish(self) -> None:
+        """Make everything durable that was put off."""
+        for name in self._unsettled.values():
+            self._settle_what_is_left(name)
+
+    def _settle_what_is_left(self, name: str) -> None:
+        try:
+            with self._tree.reach(name) as way:
+                self._tree.settle(name, way)
+        except ObjectMissing:  # the folder is gone again; its own disappearance is news for the one above
+            if "/" in name:
+                self._settle_what_is_left(name.rpartition("/")[0])
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _open(parent: Directory, folder: str) -> Directory | None:
+    try:
+        with reading(folder):
+            return parent.child(_last(folder))
+    except (ObjectMissing, NotAFolder):  # gone since it was listed
+        return None
