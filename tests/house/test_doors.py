@@ -66,7 +66,8 @@ DOORS = (
             "read_text read_bytes write_text write_bytes iterdir rglob symlink_to hardlink_to is_file is_dir",
             "is_symlink mkdir rmdir unlink touch chmod lstat",
         ),
-        modules=names("tufkeep.cli.main"),  # the null device, when standard output is gone
+        # The null device, when standard output is gone; the changes of a dry run.
+        modules=names("tufkeep.cli.main tufkeep.cli.opening"),
     ),
     Door(
         to="the network",

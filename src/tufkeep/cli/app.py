@@ -11,12 +11,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from tufkeep.cli.secrets import Secrets
 from tufkeep.cli.terminal import AnswerNeeded, Terminal
 from tufkeep.errors import TufkeepError
 
 if TYPE_CHECKING:
     from tufkeep.cli.failures import Failure
     from tufkeep.cli.show import Lines
+    from tufkeep.keys.passphrase import PassphraseSource
+    from tufkeep.workspace import Workspace
 
 
 def system_clock() -> datetime:
@@ -43,6 +46,7 @@ class Choices:
     json: bool = False
     yes: bool = False
     debug: bool = False
+    secrets: Secrets = field(default_factory=Secrets)
 
 
 class Declined(TufkeepError):
@@ -63,6 +67,23 @@ class App:
         self.clock = process.clock
         self.terminal = Terminal(process.stdin, process.stderr)
         self._document: dict[str, Any] = {}
+        self._workspace: Workspace | None = None
+
+    @property
+    def workspace(self) -> Workspace:
+        """The working directory that --dir names; every access in one run gives the same one."""
+        from tufkeep.cli.opening import open_workspace
+
+        if self._workspace is None:
+            self._workspace = open_workspace(self)
+        return self._workspace
+
+    @property
+    def passphrases(self) -> PassphraseSource:
+        """Whoever knows this run's passphrases."""
+        from tufkeep.cli.secrets import passphrases
+
+        return passphrases(self)
 
     def show(self, value: object) -> None:
         """Show a value: as text now, or as part of the one JSON document at the end.

@@ -75,6 +75,10 @@ class Terminal:
             finally:
                 self._say("\n")
 
+    def tell(self, line: str) -> None:
+        """Show a line beside the questions."""
+        self._say(f"{line}\n")
+
     def _say(self, text: str) -> None:
         self._stderr.write(text)
         self._stderr.flush()
