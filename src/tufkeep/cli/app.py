@@ -68,6 +68,7 @@ class App:
         self.terminal = Terminal(process.stdin, process.stderr)
         self._document: dict[str, Any] = {}
         self._workspace: Workspace | None = None
+        self._passphrases: PassphraseSource | None = None
 
     @property
     def workspace(self) -> Workspace:
@@ -80,10 +81,12 @@ class App:
 
     @property
     def passphrases(self) -> PassphraseSource:
-        """Whoever knows this run's passphrases."""
+        """Whoever knows this run's passphrases; one for the whole run, because a descriptor can be read only once."""
         from tufkeep.cli.secrets import passphrases
 
-        return passphrases(self)
+        if self._passphrases is None:
+            self._passphrases = passphrases(self)
+        return self._passphrases
 
     def show(self, value: object) -> None:
         """Show a value: as text now, or as part of the one JSON document at the end.
