@@ -22,7 +22,6 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -40,8 +39,9 @@ from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.explain import mismatch, older_snapshot, older_timestamp, sha256
 from tufkeep.metadata.quorum import quorum, root_quorums
-from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, RollbackRefused, WrongVersion
+from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.strict import require_strict
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class TrustedSet(TrustedMetadataSet):
         known = self._delegated.get(role_name)
         if known is not None and known.data != data:
             raise HashMismatch(
-                f"{role_name} v{known.version}", measure="sha256", expected=_sha256(known.data), found=_sha256(data)
+                f"{role_name} v{known.version}", measure="sha256", expected=sha256(known.data), found=sha256(data)
             )
         with self._explained(role_name, data):
             trusted = super().update_delegated_targets(data, role_name, delegator_name)
@@ -225,14 +225,14 @@ class TrustedSet(TrustedMetadataSet):
 
     def _reason(self, role: str, data: bytes, error: RepositoryError) -> TufkeepError:
         if isinstance(error, LengthOrHashMismatchError):
-            return _mismatch(role, self._listed(role), data)
+            return mismatch(role, self._listed(role), data)
         if isinstance(error, ExpiredMetadataError):
             return self._expired(role)
         offered = self._offered.signed if self._offered else None
         if isinstance(offered, Timestamp):
-            return _older_timestamp(offered, self.timestamp)
+            return older_timestamp(offered, self.timestamp)
         if isinstance(offered, Snapshot) and offered is not self.snapshot:
-            return _older_snapshot(offered, self.snapshot)
+            return older_snapshot(offered, self.snapshot)
         if offered is None and self._listed(role) is None:
             return RoleNotListed(role, snapshot=self.snapshot.version)
         if offered is None:  # an outdated snapshot stops every role after it
@@ -259,44 +259,3 @@ class TrustedSet(TrustedMetadataSet):
             if signed is not None and signed.is_expired(self.reference_time):
                 return ExpiredMetadata(name, version=signed.version, expires=signed.expires, now=self.reference_time)
         raise AssertionError(f"{role} is refused as expired and is not")
-
-
-def _older_timestamp(offered: Timestamp, trusted: Timestamp) -> RollbackRefused:
-    if offered.version < trusted.version:
-        return RollbackRefused("timestamp", version=offered.version, trusted=trusted.version)
-    return RollbackRefused("snapshot", version=offered.snapshot_meta.version, trusted=trusted.snapshot_meta.version)
-
-
-def _older_snapshot(offered: Snapshot, trusted: Snapshot) -> RollbackRefused | RoleNotListed:
-    """Name the first role that a new snapshot forgets or sets back."""
-    for name, listed in trusted.meta.items():
-        role = name.removesuffix(".json")
-        found = offered.meta.get(name)
-        if found is None:
-            return RoleNotListed(role, snapshot=offered.version)
-        if found.version < listed.version:
-            return RollbackRefused(role, version=found.version, trusted=listed.version)
-    raise AssertionError(f"snapshot v{offered.version} is refused as older and is not")
-
-
-def _mismatch(role: str, listed: MetaFile | None, data: bytes) -> HashMismatch:
-    assert listed is not None
-    what = f"{role} v{listed.version}"
-    if listed.length is not None and listed.length != len(data):
-        return HashMismatch(what, measure="length", expected=listed.length, found=len(data))
-    for name, digest in (listed.hashes or {}).items():
-        found = _digest(name, data)
-        if found != digest:
-            return HashMismatch(what, measure=name, expected=digest, found=found)
-    raise AssertionError(f"{what} is refused for its hashes and has them")
-
-
-def _digest(name: str, data: bytes) -> str:
-    try:
-        return hashlib.new(name, data).hexdigest()
-    except (ValueError, TypeError):
-        return "of no kind known here"
-
-
-def _sha256(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
