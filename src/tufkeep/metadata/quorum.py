@@ -41,6 +41,11 @@ class Quorum:
     def reached(self) -> bool:
         return not self.missing
 
+    @property
+    def by_older_root(self) -> bool:
+        """Whether these are the keys of another root version than the one that is signed."""
+        return self.role == "root" and self.delegator not in ("", f"root v{self.version}")
+
     def require(self) -> None:
         """Stop where the threshold is not reached.
 
@@ -58,7 +63,7 @@ class ThresholdNotReached(TufkeepError):
 
     def __init__(self, quorum: Quorum):
         q = quorum
-        if q.delegator and q.role == "root":
+        if q.by_older_root:
             sentence = f"root v{q.version}: signed by {len(q.signed)} of {q.threshold} keys of {q.delegator}"
         else:
             sentence = f"{q.role} v{q.version}: {len(q.signed)} of {q.threshold} needed signatures"
@@ -149,7 +154,7 @@ def _distinct_keys(listed: Role, delegator: Root | Targets) -> dict[object, list
 def _hint(quorum: Quorum) -> str:
     if not quorum.waiting:
         return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
-    if quorum.delegator and quorum.role == "root" and quorum.delegator != f"root v{quorum.version}":
+    if quorum.by_older_root:
         old = quorum.delegator.removeprefix("root ")
         return (
             f"an agent that trusts {old} would refuse v{quorum.version}; sign with an old root key: tufkeep sign root"

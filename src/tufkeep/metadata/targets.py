@@ -21,7 +21,6 @@ _HEX_LENGTHS = {"sha256": 64, "sha512": 128}
 _LONGEST_NAME = 255 - 128 - 1  # bytes; what Linux, macOS and Windows leave behind "<sha512>."
 _HEX = re.compile(r"[0-9a-f]+")
 _PREFIXED = re.compile(r"((?:.*/)?)([0-9a-f]{64}|[0-9a-f]{128})\.([^/]+)", re.DOTALL)
-_SEGMENTS_TO_REFUSE = frozenset(("", ".", ".."))
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _SURROGATE = re.compile(r"[\ud800-\udfff]")
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
@@ -69,8 +68,9 @@ def target_path(text: str) -> TargetPath:
     must not be able to write over /etc/passwd there.
 
     Raises:
-        UnsafeTargetPath: it is empty or absolute, has an empty, `.` or `..` segment, a backslash, a
-            control character or half of a surrogate pair, or starts with a drive letter.
+        UnsafeTargetPath: it is empty or absolute or starts with a drive letter, has an empty segment
+            or one of dots and blanks alone (Windows takes `.. ` for `..`), a backslash, a control
+            character or half of a surrogate pair.
 
     Spec: TUF 1.0.34 #targetpath.
     """
@@ -159,7 +159,7 @@ def _path_fault(text: str) -> str | None:
     faults = (
         (not text, "is empty"),
         (text.startswith("/") or drive, "is absolute"),
-        (not _SEGMENTS_TO_REFUSE.isdisjoint(text.split("/")), "has an empty, . or .. segment"),
+        (not all(segment.strip(". ") for segment in text.split("/")), "has a segment that is empty, . or .."),
         ("\\" in text, "holds a backslash, which some systems take for a separator"),
         (_CONTROL.search(text) is not None, "holds a control character"),
         (_SURROGATE.search(text) is not None, "is not valid Unicode"),
