@@ -1,13 +1,12 @@
 """One open folder: every system call of the folder store that touches the medium.
 
-
 Below the store's root nothing is reached by path. Each folder is opened from its parent's descriptor without following
 links, so a link swapped in at any time leads nowhere: a drive or an archive somebody else prepared cannot make us read
 or write outside of it.
 """
 
-# ruff: noqa: PTH
-# (pathlib cannot speak of a name in an open folder)
+# pathlib cannot speak of a name in an open folder
+# ruff: noqa: PTH102, PTH105, PTH116
 
 from __future__ import annotations
 
