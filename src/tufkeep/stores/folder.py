@@ -7,7 +7,7 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from copy import copy
 from datetime import datetime
@@ -52,12 +52,20 @@ class FolderStore:
     Args:
         path: the root; made by the first write.
         durable: False spares every fsync. Files still appear whole, but a power cut may take them. For tests.
+        standing: folders that the first write makes, and that stay when the last object in them goes.
     """
 
     _kind: ClassVar[type[Directory]] = Directory
 
-    def __init__(self, path: Path | str, *, durable: bool = True, clock: Callable[[], datetime] = utc_now):
-        self._tree = Tree(Path(path), durable=durable, kind=self._kind)
+    def __init__(
+        self,
+        path: Path | str,
+        *,
+        durable: bool = True,
+        clock: Callable[[], datetime] = utc_now,
+        standing: Collection[str] = (),
+    ):
+        self._tree = Tree(Path(path), durable=durable, kind=self._kind, standing=standing)
         self._clock = clock
 
     def __repr__(self) -> str:

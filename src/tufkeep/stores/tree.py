@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import os
 import stat
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TypeAlias, TypeVar
@@ -28,10 +28,13 @@ class Tree:
 
     Args:
         kind: how to speak to the file system; another one in tests.
+        standing: folders that the first write makes, and that stay when they are empty.
     """
 
-    def __init__(self, root: Path, *, durable: bool, kind: type[Directory] = Directory):
+    def __init__(self, root: Path, *, durable: bool, kind: type[Directory] = Directory, standing: Collection[str] = ()):
         self.root = root
+        self.standing = standing
+        self._stands = not standing
         self.durable = durable
         self.kind = kind
         self._rooted: set[tuple[int, int]] = set()  # folders whose own entry above them has reached the medium
@@ -80,12 +83,21 @@ class Tree:
     def _make(self, stack: ExitStack, name: str, mode: int) -> Way:
         with writing("."):
             way = [stack.enter_context(self._make_root())]
+        self._make_standing()
         for folder in folders_above(name):
             with writing(folder):
                 way.append(stack.enter_context(self._make_child(way[-1], _last(folder), mode)))
         if mode == _PRIVATE and len(way) > 1:
             way[-1].set_own_mode(mode)
         return tuple(way)
+
+    def _make_standing(self) -> None:
+        if self._stands:
+            return
+        self._stands = True  # before the calls that lead here again
+        for folder in self.standing:
+            with ExitStack() as stack:
+                self._make(stack, f"{folder}/x", _PUBLIC)
 
     def _make_child(self, parent: Directory, segment: str, mode: int) -> Directory:
         try:
@@ -130,6 +142,8 @@ class Tree:
     def prune(self, name: str, way: Way) -> None:
         """Remove the folders that led to an object and are empty now."""
         for parent, child, folder in reversed(list(zip(way[:-1], way[1:], folders_above(name), strict=True))):
+            if folder in self.standing:
+                return
             identity = child.identity
             try:
                 parent.remove(_last(folder))
@@ -165,7 +179,7 @@ class Deferred(Tree):
     """The same folders, made durable all together at the end of a batch."""
 
     def __init__(self, tree: Tree):
-        super().__init__(tree.root, durable=tree.durable, kind=tree.kind)
+        super().__init__(tree.root, durable=tree.durable, kind=tree.kind, standing=tree.standing)
         self._tree = tree
         self._unsettled: dict[str, str] = {}  # one object for each folder with news
 
