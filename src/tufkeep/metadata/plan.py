@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from tufkeep.metadata.document import Document
 
+SPEC_VERSION: Final = "1.0.34"  # of new metadata; what exists keeps the one it says
+
 
 class VersionRollback(TufkeepError):
     """A version that clients would refuse because they have seen a later one."""
@@ -58,6 +60,11 @@ def entry(document: Document[Signed]) -> MetaFile:
     data = document.data
     hashes = {algorithm: hashlib.new(algorithm, data).hexdigest() for algorithm in HASH_ALGORITHMS}
     return MetaFile(version=document.version, length=len(data), hashes=hashes)
+
+
+def speaks_of(listed: MetaFile, document: Document[Signed]) -> bool:
+    """Whether an entry is of this very document, as far as what it says can tell."""
+    return listed.version == document.version and not _differs(listed, entry(document))
 
 
 def plan_snapshot(
@@ -129,5 +136,5 @@ def _require_higher(role: str, previous: Signed | None, version: int) -> None:
 def _kept(previous: Signed | None) -> dict[str, Any]:
     """Return what goes over from version to version: members that the specification does not name."""
     if previous is None:
-        return {}
+        return {"spec_version": SPEC_VERSION}
     return {"spec_version": previous.spec_version, "unrecognized_fields": dict(previous.unrecognized_fields)}
