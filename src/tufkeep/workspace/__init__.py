@@ -1,1 +1,39 @@
 """A working directory: repository/, staged/, keys/ with their policy."""
+
+from __future__ import annotations
+
+from tufkeep.workspace.artifacts import AmbiguousName, Source, find_sources, matching_targets
+from tufkeep.workspace.base import StaleStaged
+from tufkeep.workspace.commit import ArtifactChanged, ArtifactMissing, CommitPlan, UnaddedArtifacts
+from tufkeep.workspace.due import roles_due
+from tufkeep.workspace.journal import DamagedJournal
+from tufkeep.workspace.policy import MalformedPolicy, Policy
+from tufkeep.workspace.proof import Proof, SignedButExpired
+from tufkeep.workspace.state import HalfARepository, NotARepository, State, UnreadableMetadata
+from tufkeep.workspace.workspace import Edit, NeverCommitted, PlanOutdated, Workspace
+
+__all__ = [
+    "AmbiguousName",
+    "ArtifactChanged",
+    "ArtifactMissing",
+    "CommitPlan",
+    "DamagedJournal",
+    "Edit",
+    "HalfARepository",
+    "MalformedPolicy",
+    "NeverCommitted",
+    "NotARepository",
+    "PlanOutdated",
+    "Policy",
+    "Proof",
+    "SignedButExpired",
+    "Source",
+    "StaleStaged",
+    "State",
+    "UnaddedArtifacts",
+    "UnreadableMetadata",
+    "Workspace",
+    "find_sources",
+    "matching_targets",
+    "roles_due",
+]

@@ -1,0 +1,191 @@
+"""Artifacts on their way into staged/targets, hashed while they are copied."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import refuse_uncanonical
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.edit import TargetsNotListed
+from tufkeep.metadata.targets import target_file, target_path
+from tufkeep.stores import FolderStore, ObjectMissing, Store
+from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
+from tufkeep.workspace import layout
+
+_WORKERS = 4  # files at once; hashing frees the interpreter, and more only compete for the disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Source:
+    """One file that is to become a target."""
+
+    path: str  # the target path it gets
+    file: Path | None  # where it is now; None when it lies under staged/targets already
+    custom: Mapping[str, Any] | None = None  # None keeps the custom data that the target has
+    length_bytes: int = 0  # what is known before it is read, to show how far the work is
+
+
+class AmbiguousName(TufkeepError):
+    """One target path was given for several files, or several files would get one."""
+
+    exit_code = 2
+
+    def __init__(self, name: str, *, files: int):
+        super().__init__(f"target path {name} would stand for {files:,} files")
+        self.name, self.files = name, files
+        self.hint = "add one file at a time with --as, or keep the files apart with --under"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedArtifacts:
+    """What was copied, with what metadata will say of it."""
+
+    targets: tuple[TargetFile, ...]
+    hashes: Mapping[str, Hashes] = field(default_factory=dict)  # by target path
+
+
+def stage_artifacts(
+    store: Store,
+    sources: Sequence[Source],
+    *,
+    listed: Document[Any] | None,
+    hash_names: Sequence[str] = ("sha256", "sha512"),
+    progress: Callable[[int], None] | None = None,
+) -> StagedArtifacts:
+    """Bring artifacts to staged/targets; each is read once, several at a time.
+
+    Every path is looked at before the first byte is copied.
+
+    Args:
+        listed: the targets metadata whose custom data is kept.
+        hash_names: which hashes metadata will list.
+        progress: called with the number of bytes done after each file.
+
+    Raises:
+        UnsafeTargetPath: a target path that could leave the folder it is stored in.
+        NotCanonical: custom data that can't be signed.
+        ObjectMissing, NotAFile: a source is not there, or is no file.
+    """
+    for source in sources:
+        target_path(source.path)
+        refuse_uncanonical(source.custom)
+
+    def stage(source: Source) -> Hashes:
+        hashes = _stage_one(store, source)
+        if progress is not None:
+            progress(hashes.length_bytes)
+        return hashes
+
+    with store.batch() as batch, ThreadPoolExecutor(min(_WORKERS, len(sources) or 1)) as workers:
+        store = batch
+        found = list(workers.map(stage, sources))
+    targets = tuple(
+        target_file(
+            source.path,
+            length_bytes=hashes.length_bytes,
+            hashes={name: getattr(hashes, name) for name in hash_names},
+            custom=source.custom if source.custom is not None else _custom(listed, source.path),
+        )
+        for source, hashes in zip(sources, found, strict=True)
+    )
+    return StagedArtifacts(targets=targets, hashes={s.path: h for s, h in zip(sources, found, strict=True)})
+
+
+def find_sources(
+    paths: Sequence[Path],
+    *,
+    staged_targets: Path,
+    name: str | None = None,
+    under: str = "",
+    custom: Mapping[str, Any] | None = None,
+) -> tuple[Source, ...]:
+    """Return the files that paths name, with the target path that each gets.
+
+    A file is called by its own name; of a folder, each file by its path from there; a file that
+    lies under staged/targets by its path from there.
+
+    Args:
+        staged_targets: that folder.
+        name: the target path of the one file there is.
+        under: a folder that goes before every target path.
+
+    Raises:
+        ObjectMissing: a path is neither a file nor a folder with files in it.
+        AmbiguousName: two files would get one target path.
+    """
+    found = [source for path in paths for source in _sources(path, staged_targets.resolve(), custom)]
+    if name is not None:
+        if len(found) != 1 or found[0].file is None:
+            raise AmbiguousName(name, files=len(found))
+        found = [replace(found[0], path=name)]
+    if under:
+        found = [source if source.file is None else replace(source, path=f"{under}/{source.path}") for source in found]
+    counts = Counter(source.path for source in found)
+    for path, count in counts.items():
+        if count > 1:
+            raise AmbiguousName(path, files=count)
+    return tuple(found)
+
+
+def _sources(path: Path, staged_targets: Path, custom: Mapping[str, Any] | None) -> Iterator[Source]:
+    path = path.resolve()
+    folder, files = path.parent, [entry for entry in [FolderStore(path.parent).stat(path.name)] if entry is not None]
+    if not files:
+        folder, files = path, [entry for entry in FolderStore(path).list() if not layout.is_litter(entry.name)]
+    if not files:
+        raise ObjectMissing(str(path))
+    for entry in files:
+        file = folder / entry.name
+        inside = file.is_relative_to(staged_targets)
+        yield Source(
+            path=file.relative_to(staged_targets).as_posix() if inside else entry.name,
+            file=None if inside else file,
+            custom=custom,
+            length_bytes=entry.length_bytes,
+        )
+
+
+def matching_targets(document: Document[Any], patterns: Sequence[str]) -> tuple[str, ...]:
+    """Return the target paths that are given, by name or by a pattern with `*`, `?` and `[...]`.
+
+    What is a path as it stands is never taken for a pattern.
+
+    Raises:
+        TargetsNotListed: nothing is listed for one of them.
+    """
+    chosen: dict[str, None] = {}
+    for pattern in patterns:
+        listed = document.signed.targets
+        found = [pattern] if pattern in listed else fnmatch.filter(listed, pattern)
+        if not found:
+            raise TargetsNotListed((pattern,))
+        chosen.update(dict.fromkeys(found))
+    return tuple(chosen)
+
+
+def _stage_one(store: Store, source: Source) -> Hashes:
+    name = layout.STAGED_TARGETS + source.path
+    if source.file is None:
+        with store.open(name) as stream:
+            return hash_file(stream)
+    file = source.file.resolve()  # what is given may be a link; what lies under staged/targets may not
+    folder = FolderStore(file.parent)
+    entry = folder.stat(file.name)
+    with folder.open(file.name) as stream:
+        return copy_hashed(stream, store, name, executable=entry is not None and entry.executable)
+
+
+def _custom(listed: Document[Any] | None, path: str) -> Mapping[str, Any] | None:
+    if listed is None or path not in listed.signed.targets:
+        return None
+    target: TargetFile = listed.signed.targets[path]
+    return target.custom or None

@@ -1,0 +1,60 @@
+"""What each staged document was made from, so that a staged change is never put over a newer repository."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import Any
+
+import msgspec
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
+from tufkeep.stores import ObjectMissing, Store
+from tufkeep.workspace import layout
+
+
+class StaleStaged(TufkeepError):
+    """A staged document was made from another committed version than the one that is there now."""
+
+    exit_code = 15
+
+    def __init__(self, role: str, *, staged: int, committed: int):
+        super().__init__(f"staged {role} v{staged} was not made from the committed {role} v{committed}")
+        self.role, self.staged, self.committed = role, staged, committed
+        self.hint = "repository/ moved on meanwhile; drop the staged change with tufkeep clean, then make it again"
+
+
+def fingerprint(document: Document[Any] | None) -> str:
+    """Return what tells one committed document from another; empty where there is none."""
+    return hashlib.sha256(document.data).hexdigest() if document is not None else ""
+
+
+def read_bases(store: Store) -> dict[str, str]:
+    """Return the fingerprint of what each staged role was made from; what go-tuf staged has none."""
+    try:
+        return msgspec.json.decode(store.read(layout.BASE), type=dict[str, str])
+    except (ObjectMissing, msgspec.MsgspecError):
+        return {}  # without the note the versions alone must tell
+
+
+def write_bases(store: Store, bases: dict[str, str]) -> None:
+    """Note what each staged role was made from."""
+    store.write(layout.BASE, msgspec.json.encode(bases))
+
+
+def require_fresh(role: str, staged: Document[Any], committed: Document[Any] | None, bases: Mapping[str, str]) -> None:
+    """Stop where the staged document is not the successor of what is committed.
+
+    Raises:
+        StaleStaged: repository/ was replaced after the change was staged.
+    """
+    if committed is None:
+        return
+    made_from = bases.get(role)
+    if made_from is not None:
+        fresh = made_from == fingerprint(committed)
+    else:
+        fresh = staged.version > committed.version or staged.same_payload(committed)
+    if not fresh:
+        raise StaleStaged(role, staged=staged.version, committed=committed.version)

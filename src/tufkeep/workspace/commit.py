@@ -1,0 +1,246 @@
+"""What a commit will do: proved, in order, and not one byte written yet.
+
+Spec: TUF 1.0.34 #writing-consistent-snapshots.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.target_map import LazyTargets
+from tufkeep.metadata.targets import stored_paths
+from tufkeep.stores import Store
+from tufkeep.stores.hashing import Hashes, hash_file
+from tufkeep.workspace import layout
+from tufkeep.workspace.base import require_fresh
+from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.proof import Proof, prove
+from tufkeep.workspace.state import State
+
+
+class UnaddedArtifacts(TufkeepError):
+    """Files lie under staged/targets that nobody added; a commit would lose them."""
+
+    exit_code = 16
+
+    def __init__(self, paths: tuple[str, ...]):
+        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
+        super().__init__(f"staged/targets/{paths[0]}{more}: in no staged targets metadata")
+        self.paths = paths
+        self.hint = f"list it: tufkeep add staged/targets/{paths[0]}, or drop the staged change: tufkeep clean"
+
+
+class ArtifactMissing(TufkeepError):
+    """Staged metadata lists an artifact that is nowhere."""
+
+    exit_code = 17
+
+    def __init__(self, path: str):
+        super().__init__(f"target {path}: signed, but neither staged nor in the repository")
+        self.path = path
+        self.hint = f"add it again: tufkeep add FILE --as {path}"
+
+
+class ArtifactChanged(TufkeepError):
+    """A staged artifact is not the one that was signed."""
+
+    exit_code = 17
+
+    def __init__(self, path: str, *, signed: str, found: str):
+        super().__init__(f"target {path}: sha256 {signed[:16]}... is signed, the staged file has {found[:16]}...")
+        self.path, self.signed, self.found = path, signed, found
+        self.hint = f"add it again: tufkeep add staged/targets/{path}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommitPlan:
+    """A commit that would hold: what it changes, the proof, and the steps that make it."""
+
+    state: State  # that it was planned on
+    before: Mapping[str, Document[Any]]  # committed now, by role
+    after: Mapping[str, Document[Any]]  # as they will be committed
+    roles: tuple[str, ...]  # those that are new
+    proof: Proof | None  # None where nothing is staged
+    journal: Journal
+
+    @property
+    def empty(self) -> bool:
+        return not self.roles
+
+
+def plan_commit(
+    store: Store, state: State, *, now: datetime, bases: Mapping[str, str], hashed: Mapping[str, Hashes]
+) -> CommitPlan:
+    """Prove the staged change and return the steps that make it the repository.
+
+    Args:
+        hashed: artifacts that this very process hashed when it staged them, by target path.
+
+    Raises:
+        StaleStaged: a staged document was made from another repository than this one.
+        UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
+        What `prove` raises: an agent would refuse the result.
+    """
+    before = {role: document for role in layout.ROLES if (document := state.committed(role)) is not None}
+    staged = {role: document for role in state.staged_roles if (document := state.staged(role)) is not None}
+    for role, document in staged.items():
+        require_fresh(role, document, before.get(role), bases)
+    after = {**before, **staged}
+    roles = tuple(role for role, document in staged.items() if not _same(document, before.get(role)))
+    artifacts = _Artifacts(store, before.get("targets"), after.get("targets"), hashed)
+    artifacts.require_all_listed()
+    if not roles:
+        return CommitPlan(state=state, before=before, after=after, roles=(), proof=None, journal=Journal(steps=()))
+    roots = dict(state.roots)
+    if "root" in after:
+        roots[after["root"].version] = after["root"]
+    top_level = {role: document for role, document in after.items() if role in layout.ROLES}
+    proof = prove(roots=roots, documents=top_level, before=before, now=now)
+    consistent = bool(after["root"].signed.consistent_snapshot)
+    steps = (
+        *artifacts.steps(consistent=consistent),
+        *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
+        *artifacts.deletions(consistent=consistent),
+        *(Step(do="delete", name=layout.staged(role)) for role in staged),
+        *(Step(do="delete", name=name) for name in artifacts.litter),
+        Step(do="delete", name=layout.BASE),
+    )
+    return CommitPlan(state=state, before=before, after=after, roles=roles, proof=proof, journal=Journal(steps=steps))
+
+
+def _same(document: Document[Any], other: Document[Any] | None) -> bool:
+    return other is not None and document.data == other.data
+
+
+def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> Iterator[Step]:
+    """Yield the copies in the order that agents may watch: what refers comes after what it refers to.
+
+    Version-prefixed files first, for nobody asks for them yet; then the plain names; the timestamp
+    last, for it is what makes agents look at all the others.
+    """
+    below = [role for role in fresh if role not in layout.ROLES] + ["targets", "snapshot"]
+    for role in ["root", *below]:
+        if role in fresh and (consistent or role == "root"):
+            yield _copy(role, fresh[role], fresh[role].version)
+    for role in [*below, "root", "timestamp"]:
+        if role in fresh:
+            yield _copy(role, fresh[role], None)
+
+
+def _copy(role: str, document: Document[Any], version: int | None) -> Step:
+    digest = hashlib.sha256(document.data).hexdigest()
+    return Step(do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=digest)
+
+
+class _Artifacts:
+    """The artifacts of one commit: what is new, what goes."""
+
+    def __init__(
+        self,
+        store: Store,
+        before: Document[Any] | None,
+        after: Document[Any] | None,
+        hashed: Mapping[str, Hashes],
+    ):
+        self._store = store
+        self._hashed = hashed
+        self._after = after
+        old = _entries(before)
+        new = old if after is before else _entries(after)
+        self._changed = [] if new is old else [path for path, entry in new.items() if old.get(path) != entry]
+        self._gone = [] if new is old else [path for path in old if path not in new]
+        self._before = before
+        self._staged, self.litter = _staged_files(store)
+        self._listed = new
+
+    def require_all_listed(self) -> None:
+        changed = set(self._changed)
+        unadded = sorted(path for path in self._staged if path not in changed and not self._is_committed(path))
+        if unadded:
+            raise UnaddedArtifacts(tuple(unadded))
+
+    def steps(self, *, consistent: bool) -> Iterator[Step]:
+        """Yield how each new artifact comes to every name that an agent may ask for."""
+        for path in self._changed:
+            target = self._target(path)
+            names = [layout.REPOSITORY_TARGETS + name for name in stored_paths(target, consistent_snapshot=consistent)]
+            if path in self._staged:
+                self._require_signed_bytes(path, target)
+                yield Step(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
+                yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
+            else:
+                yield from self._present(path, target, names)
+        for path in self._staged - set(self._changed):
+            yield Step(do="delete", name=layout.STAGED_TARGETS + path)
+
+    def deletions(self, *, consistent: bool) -> Iterator[Step]:
+        """Yield what is no longer listed, to be removed when the new metadata is in force."""
+        if self._before is None:
+            return
+        for path in self._gone:
+            for name in stored_paths(self._before.signed.targets[path], consistent_snapshot=consistent):
+                yield Step(do="delete", name=layout.REPOSITORY_TARGETS + name)
+
+    def _target(self, path: str) -> TargetFile:
+        assert self._after is not None
+        found: TargetFile = self._after.signed.targets[path]
+        return found
+
+    def _is_committed(self, path: str) -> bool:
+        """Whether a staged file is one that was committed already: a copy left behind, not a loss."""
+        return path in self._listed and _matches(self._hashes(path), self._target(path))
+
+    def _require_signed_bytes(self, path: str, target: TargetFile) -> None:
+        found = self._hashes(path)
+        if not _matches(found, target):
+            signed = target.hashes.get("sha256") or target.hashes.get("sha512", "")
+            raise ArtifactChanged(
+                path, signed=signed, found=found.sha256 if "sha256" in target.hashes else found.sha512
+            )
+
+    def _hashes(self, path: str) -> Hashes:
+        """Return the hashes of a staged artifact; what this process staged itself it does not read again."""
+        if path in self._hashed:
+            return self._hashed[path]
+        with self._store.open(layout.STAGED_TARGETS + path) as stream:
+            return hash_file(stream)
+
+    def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[Step]:
+        """Accept an artifact that is in the repository already, such as one whose custom data changed."""
+        there = [name for name in names if (entry := self._store.stat(name)) and entry.length_bytes == target.length]
+        for name in there[:1]:
+            with self._store.open(name) as stream:
+                if not _matches(hash_file(stream), target):
+                    there = []
+        if not there:
+            raise ArtifactMissing(path)
+        yield from (Step(do="link", source=there[0], name=name) for name in names if name not in there)
+
+
+def _entries(document: Document[Any] | None) -> Mapping[str, Any]:
+    if document is None:
+        return {}
+    assert isinstance(document.signed, LazyTargets)
+    return document.signed.raw_targets
+
+
+def _staged_files(store: Store) -> tuple[set[str], tuple[str, ...]]:
+    names = [entry.name for entry in store.list(layout.STAGED_TARGETS)]
+    litter = tuple(name for name in names if layout.is_litter(name))
+    return {name.removeprefix(layout.STAGED_TARGETS) for name in names} - {
+        name.removeprefix(layout.STAGED_TARGETS) for name in litter
+    }, litter
+
+
+def _matches(found: Hashes, target: TargetFile) -> bool:
+    known = {"sha256": found.sha256, "sha512": found.sha512}
+    checked = [known[name] == digest.lower() for name, digest in target.hashes.items() if name in known]
+    return bool(checked) and all(checked) and found.length_bytes == target.length

@@ -1,0 +1,33 @@
+"""The keys folder of a working directory, with what is remembered of the files in it.
+
+Which keyids an encrypted file holds shows only when it is open. So that nobody is asked for a
+passphrase to find out, public facts are kept: the sha256 of the file, and the keyids in it.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from tufkeep.keys.folder import StoreKeyFolder
+from tufkeep.keys.keyring import Keyring
+from tufkeep.stores import CREATE, ObjectMissing, Store, Unchanged
+from tufkeep.workspace import layout
+
+
+def key_folder(store: Store, prefix: str = "") -> StoreKeyFolder:
+    """Return a folder of a store as the keyring takes it; `prefix` ends in a slash if there is one."""
+    return StoreKeyFolder(store=store, prefix=prefix, create_only=CREATE, unchanged=Unchanged)
+
+
+def read_known_keys(store: Store) -> dict[str, tuple[str, ...]]:
+    """Return the keyids in each key file that was ever opened here, by the sha256 of the file."""
+    try:
+        return msgspec.json.decode(store.read(layout.KNOWN_KEYS), type=dict[str, tuple[str, ...]])
+    except (ObjectMissing, msgspec.MsgspecError):
+        return {}  # a note to spare questions; without it they are asked
+
+
+def write_known_keys(store: Store, keyring: Keyring) -> None:
+    """Add what the ring has learned; nothing is written when it learned nothing."""
+    if keyring.learned:
+        store.write(layout.KNOWN_KEYS, msgspec.json.encode({**read_known_keys(store), **keyring.learned}))

@@ -1,0 +1,82 @@
+"""The policy of a repository: what tufkeep.toml may say, with safe defaults.
+
+Secrets have no place in it: credentials and passphrases come from elsewhere.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import timedelta
+from typing import Any
+
+import msgspec
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.expiry import DEFAULT_VALIDITY, Validity, validity_of
+
+
+class MalformedPolicy(TufkeepError):
+    """tufkeep.toml is not TOML, or says something that a policy cannot say."""
+
+    exit_code = 12
+
+    def __init__(self, reason: str):
+        super().__init__(f"tufkeep.toml: {reason}")
+        self.reason = reason
+        self.hint = "mend or remove tufkeep.toml; without it the safe defaults hold"
+
+
+MAX_DAYS = 36_500  # a century; what is meant to outlive it is a mistake
+
+
+class RolePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long a role's metadata holds, and how early its end is a warning; in days, None for the default."""
+
+    days: int | None = None
+    warn: int | None = None
+
+    def over(self, default: Validity) -> Validity:
+        """Return the validity that this policy makes of a default one."""
+        life = default.life if self.days is None else timedelta(days=self.days)
+        warn = min(default.warn, life / 2) if self.warn is None else timedelta(days=self.warn)
+        return Validity(life=life, warn=warn)
+
+
+class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What tufkeep.toml says. Every table is optional."""
+
+    roles: dict[str, RolePolicy] = {}
+    owners: dict[str, str] = {}  # keyid, or the start of one -> the person who holds the key
+    components: dict[str, dict[str, Any]] = {}
+    channels: dict[str, dict[str, Any]] = {}
+    remotes: dict[str, dict[str, Any]] = {}
+
+    def __post_init__(self) -> None:
+        for role, validity in self.validity.items():
+            if not timedelta(days=1) <= validity.life <= timedelta(days=MAX_DAYS):
+                raise ValueError(f"roles.{role}: days must be from 1 to {MAX_DAYS:,}")
+            if not timedelta(0) <= validity.warn < validity.life:
+                raise ValueError(f"roles.{role}: warn must be at least 0 and less than days")
+
+    @property
+    def validity(self) -> dict[str, Validity]:
+        """The windows of the top-level roles and of every delegated role that the policy names."""
+        named = {role: own.over(validity_of(role)) for role, own in self.roles.items()}
+        return {**DEFAULT_VALIDITY, **named}
+
+    def owner(self, keyid: str) -> str | None:
+        """Return who holds a key, by the longest start of its keyid that the policy names."""
+        named = [start for start in self.owners if start and keyid.startswith(start)]
+        return self.owners[max(named, key=len)] if named else None
+
+
+def parse_policy(data: bytes) -> Policy:
+    """Read tufkeep.toml.
+
+    Raises:
+        MalformedPolicy: not TOML, an unknown name, or a value out of range.
+    """
+    try:
+        return msgspec.convert(tomllib.loads(data.decode("utf-8")), Policy)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, msgspec.ValidationError) as error:
+        raise MalformedPolicy(str(error)) from None

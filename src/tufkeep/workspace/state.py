@@ -1,0 +1,170 @@
+"""What a working directory holds: committed and staged metadata, read when first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Any, Final
+
+from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.document import Document
+from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
+from tufkeep.workspace import layout
+
+# Clients take no more than this of a root or a timestamp (go-tuf v0.5.2, python-tuf); the others
+# are bounded so that garbage under their name is refused before it fills the memory.
+LIMITS: Final = {"root": 512_000, "timestamp": 16_384, "snapshot": 64 << 20, "targets": 1 << 30}
+_TYPES: Final = {"root": Root, "targets": Targets, "snapshot": Snapshot, "timestamp": Timestamp}
+
+
+class NotARepository(TufkeepError):
+    """The folder holds no metadata, committed or staged."""
+
+    exit_code = 10
+
+    def __init__(self) -> None:
+        super().__init__("this folder holds no repository: neither repository/root.json nor staged/root.json is there")
+        self.hint = "make one: tufkeep init, or name another folder with --dir"
+
+
+class HalfARepository(TufkeepError):
+    """Some metadata is there, and some that must be beside it is not."""
+
+    exit_code = 11
+
+    def __init__(self, missing: str):
+        super().__init__(f"{missing} is missing")
+        self.missing = missing
+        self.hint = "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify"
+
+
+class UnreadableMetadata(TufkeepError):
+    """A metadata file of the working directory is no metadata."""
+
+    exit_code = 13
+
+    def __init__(self, name: str, reason: str):
+        super().__init__(f"{name}: {reason}")
+        self.name = name
+        self.reason = reason
+        folder = "repository/" if name.startswith(layout.REPOSITORY) else None
+        self.hint = (
+            "bring back the file from the server or a backup, then: tufkeep verify"
+            if folder
+            else "drop the staged change with tufkeep clean, then make it again"
+        )
+
+
+class State:
+    """The metadata of one working directory at one moment.
+
+    Each file is read at most once; a new state is made after every write.
+    """
+
+    def __init__(self, store: Store, *, staged: Mapping[str, Document[Any]] | None = None):
+        """Look at a store.
+
+        Args:
+            staged: documents that were just written to it, by role, and need not be read back.
+        """
+        self._store = store
+        self._read: dict[str, Document[Any] | None] = {
+            layout.staged(role): document for role, document in (staged or {}).items()
+        }
+
+    def committed(self, role: str) -> Document[Any] | None:
+        """Return the committed document; where only version-prefixed files are kept, the one that clients end on."""
+        return self._document(layout.committed(role), role) or self._versioned(role)
+
+    def staged(self, role: str) -> Document[Any] | None:
+        return self._document(layout.staged(role), role)
+
+    def current(self, role: str) -> Document[Any] | None:
+        """Return the staged document, else the committed one."""
+        return self.staged(role) or self.committed(role)
+
+    @property
+    def exists(self) -> bool:
+        """Whether this is a repository at all, be it only a staged one."""
+        return self.committed("root") is not None or self.staged("root") is not None
+
+    @property
+    def root(self) -> Document[Root]:
+        """The root that a change is made under: the staged one, else the committed one.
+
+        Raises:
+            NotARepository: there is neither.
+        """
+        document = self.current("root")
+        if document is None:
+            raise NotARepository
+        return document
+
+    @cached_property
+    def staged_roles(self) -> tuple[str, ...]:
+        """The roles with a staged document: top-level ones in their usual order, then delegated ones."""
+        names = {
+            entry.name.removeprefix(layout.STAGED).removesuffix(".json")
+            for entry in self._store.list(layout.STAGED)
+            if entry.name.endswith(".json") and entry.name.count("/") == 1 and not layout.is_litter(entry.name)
+        }
+        return tuple(role for role in layout.ROLES if role in names) + tuple(sorted(names - set(layout.ROLES)))
+
+    @cached_property
+    def roots(self) -> Mapping[int, Document[Root]]:
+        """Every committed root version.
+
+        Raises:
+            UnreadableMetadata: N.root.json is no root, or has another version than its name says.
+        """
+        roots: dict[int, Document[Root]] = {}
+        newest = self._document(layout.committed("root"), "root")
+        known = newest.version if newest is not None else 0
+        version = 1
+        while (document := self._root(version)) is not None or version <= known:
+            if document is not None:
+                roots[version] = document
+            version += 1
+        if newest is not None:
+            roots.setdefault(newest.version, newest)
+        return roots
+
+    def _root(self, version: int) -> Document[Root] | None:
+        name = layout.committed("root", version)
+        document = self._document(name, "root")
+        if document is not None and document.version != version:
+            raise UnreadableMetadata(name, f"holds version {document.version}")
+        return document
+
+    def _versioned(self, role: str) -> Document[Any] | None:
+        if role == "root":
+            return self.roots[max(self.roots)] if self.roots else None
+        if role == "timestamp":
+            return None
+        listing = self.committed("timestamp" if role == "snapshot" else "snapshot")
+        if listing is None:
+            return None
+        entry = listing.signed.snapshot_meta if role == "snapshot" else listing.signed.meta.get(f"{role}.json")
+        return self._document(layout.committed(role, entry.version), role) if entry is not None else None
+
+    def _document(self, name: str, role: str) -> Document[Any] | None:
+        if name not in self._read:
+            self._read[name] = self._load(name, role)
+        return self._read[name]
+
+    def _load(self, name: str, role: str) -> Document[Any] | None:
+        try:
+            data = self._store.read(name, limit=LIMITS.get(role, LIMITS["targets"]))
+        except ObjectMissing:
+            return None
+        except ObjectTooLarge as error:
+            raise UnreadableMetadata(name, f"larger than the {error.limit:,} bytes that clients accept") from None
+        if not data:
+            raise UnreadableMetadata(name, "is empty")
+        try:
+            return Document.parse(data, _TYPES.get(role, Targets))
+        except MalformedMetadata as error:
+            raise UnreadableMetadata(name, f"no {role} metadata: {error.reason}") from None

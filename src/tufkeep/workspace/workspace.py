@@ -1,0 +1,273 @@
+"""A working directory: the one door to repository/, staged/ and keys/.
+
+Whoever changes something holds the lock for as long as it takes, and finishes first what an
+interrupted commit left to do. Everything that is staged stays until a commit has made it the
+repository, and a commit is one journal: before it stands nothing has happened, after it
+everything has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Any
+
+from tuf.api.metadata import Key
+
+from tufkeep.errors import TufkeepError
+from tufkeep.keys.keyring import Keyring
+from tufkeep.keys.passphrase import PassphraseSource
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.targets import HASH_ALGORITHMS
+from tufkeep.stores import ObjectMissing, Store
+from tufkeep.stores.hashing import Hashes
+from tufkeep.workspace import layout
+from tufkeep.workspace.artifacts import Source, stage_artifacts
+from tufkeep.workspace.base import fingerprint, read_bases, write_bases
+from tufkeep.workspace.commit import CommitPlan, plan_commit
+from tufkeep.workspace.draft import Draft
+from tufkeep.workspace.journal import follow, read_journal, write_journal
+from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
+from tufkeep.workspace.policy import Policy, parse_policy
+from tufkeep.workspace.staging import Staging
+from tufkeep.workspace.state import NotARepository, State
+
+Clock = Callable[[], datetime]
+
+
+class NeverCommitted(TufkeepError):
+    """There is no repository to fall back on, so what is staged is all there is."""
+
+    exit_code = 18
+
+    def __init__(self) -> None:
+        super().__init__("nothing was ever committed here: what is staged is all there is")
+        self.hint = "finish it with tufkeep commit, or remove the folder yourself and begin again"
+
+
+class PlanOutdated(TufkeepError):
+    """The directory changed between the plan of a commit and the commit."""
+
+    exit_code = 15
+
+    def __init__(self) -> None:
+        super().__init__("the staged change is another one now than was shown")
+        self.hint = "look at it again: tufkeep review, then tufkeep commit"
+
+
+class Edit(Draft):
+    """A draft that artifacts can be added to."""
+
+    def __init__(self, workspace: Workspace, **draft: Any):
+        super().__init__(workspace.state, **draft)
+        self._workspace = workspace
+        self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
+
+    def add_artifacts(
+        self,
+        sources: Sequence[Source],
+        *,
+        hash_names: Sequence[str] = HASH_ALGORITHMS,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`."""
+        listed = self._workspace.state.current("targets")
+        staged = stage_artifacts(
+            self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
+        )
+        self._workspace.hashed.update(staged.hashes)
+        self.add_targets(staged.targets)
+
+
+class Workspace:
+    """One working directory."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        passphrases: PassphraseSource | None = None,
+        policy: Policy | None = None,
+        keyring: Keyring | None = None,
+    ):
+        """Look at a working directory; nothing is read before it is asked for.
+
+        Args:
+            clock: aware UTC, whole seconds.
+            passphrases: who is asked for the passphrase of a key file; None signs with plain keys only.
+            policy: in place of the one in tufkeep.toml.
+            keyring: in place of the one in keys/, such as that of a drive.
+        """
+        self.store = store
+        self.clock = clock
+        self.hashed: dict[str, Hashes] = {}  # by target path: artifacts that this process staged
+        self.keyring = keyring or Keyring(
+            key_folder(store, layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
+        )
+        self._policy = policy
+        self._state: State | None = None
+        self._held = 0
+
+    @property
+    def state(self) -> State:
+        """The metadata as it is now; read anew after every change."""
+        if self._state is None:
+            self._state = State(self.store)
+        return self._state
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force.
+
+        Raises:
+            MalformedPolicy: tufkeep.toml says something that a policy cannot say.
+        """
+        if self._policy is None:
+            try:
+                self._policy = parse_policy(self.store.read(layout.POLICY, limit=1 << 20))
+            except ObjectMissing:
+                self._policy = Policy()
+        return self._policy
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a commit was cut off; the next change finishes it."""
+        return self.store.stat(layout.JOURNAL) is not None
+
+    @contextmanager
+    def exclusive(self, note: str, *, wait_seconds: float = 10) -> Iterator[None]:
+        """Be the only one who changes the directory, after finishing what was cut off.
+
+        Raises:
+            Locked: another process holds it for longer than `wait_seconds`.
+        """
+        if self._held:
+            with self._nested():
+                yield
+            return
+        with self.store.lock(layout.LOCK, note=note, wait_seconds=wait_seconds), self._nested():
+            self._state = None  # what was read before the lock may be another's past
+            self._finish_interrupted()
+            try:
+                yield
+            finally:
+                write_known_keys(self.store, self.keyring)
+
+    @contextmanager
+    def edit(self, note: str, *, follow: bool = True, again: Collection[str] = ()) -> Iterator[Edit]:
+        """Make one change: what the block edits is signed, as far as keys are at hand, and staged at its end.
+
+        An error in the block leaves the staged metadata as it was.
+
+        Args:
+            follow: make the snapshot and timestamp that the change asks for, too.
+            again: staged roles that more signatures are wanted for, though nothing in them changes.
+        """
+        with self.exclusive(note):
+            bases = read_bases(self.store)
+            edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
+            yield edit
+            staging = Staging(edit, sign=self._sign, again=again)
+            edit.staged = staging.finish(follow=follow)
+            self._stage(edit.staged, bases)
+
+    def sign(self, roles: Collection[str] = ()) -> dict[str, Document[Any]]:
+        """Add the signatures of the keys at hand to staged metadata; return what came of it.
+
+        Args:
+            roles: the roles to sign; all staged ones when empty.
+
+        Raises:
+            NotARepository: there is nothing to sign under.
+        """
+        if not self.state.exists:
+            raise NotARepository
+        with self.edit("sign", again=tuple(roles) or self.state.staged_roles) as edit:
+            pass
+        return edit.staged
+
+    def plan_commit(self) -> CommitPlan:
+        """Prove the staged change; see `commit.plan_commit` for what stops it."""
+        if not self.state.exists:
+            raise NotARepository
+        return plan_commit(self.store, self.state, now=self.clock(), bases=read_bases(self.store), hashed=self.hashed)
+
+    def commit(self, plan: CommitPlan) -> None:
+        """Make the staged change the repository.
+
+        Commit point: the journal. Before it is written nothing has changed; once it is, this call
+        or the next change to the directory finishes the rest, in an order that agents may watch.
+
+        Raises:
+            PlanOutdated: what would be committed is no longer what was planned.
+        """
+        if not plan.journal.steps:
+            return
+        with self.exclusive("commit"):
+            if plan.state is not self.state and self.plan_commit().journal != plan.journal:
+                raise PlanOutdated
+            write_journal(self.store, plan.journal)
+            follow(self.store, plan.journal)
+            self._changed()
+
+    def clean(self) -> tuple[str, ...]:
+        """Drop the staged change, its artifacts included; return the names of what is gone.
+
+        Raises:
+            NeverCommitted: what is staged is all there is.
+        """
+        if self.state.committed("root") is None:
+            raise NeverCommitted if self.state.exists else NotARepository
+        with self.exclusive("clean"):
+            names = self.staged_files()
+            # Metadata first: artifacts without metadata are named by the next commit, metadata
+            # without its artifacts would be a riddle.
+            for name in sorted(names, key=lambda name: name.startswith(layout.STAGED_TARGETS)):
+                self.store.delete(name)
+            self.store.delete(layout.BASE)
+            self.store.sweep()
+            self._changed()
+        return names
+
+    def staged_files(self) -> tuple[str, ...]:
+        """Return the names of all that is staged, metadata and artifacts."""
+        return tuple(entry.name for entry in self.store.list(layout.STAGED))
+
+    def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
+        found = self.keyring.find(keys, role=role)
+        return document.with_signatures(key.sign(document.payload) for key in found) if found else document
+
+    def _stage(self, documents: Mapping[str, Document[Any]], bases: Mapping[str, str]) -> None:
+        """Write staged documents; what they were made from is noted first, so that it is never missing."""
+        changed = {role: document for role, document in documents.items() if self._differs(role, document)}
+        if not changed:
+            return
+        made_from = {role: fingerprint(self.state.committed(role)) for role in changed}
+        write_bases(self.store, {**bases, **made_from})
+        for role, document in changed.items():
+            self.store.write(layout.staged(role), document.data)
+        self._state = State(self.store, staged=changed)  # just written under the lock: no need to read it back
+
+    def _differs(self, role: str, document: Document[Any]) -> bool:
+        staged = self.state.staged(role)
+        return staged is None or staged.data != document.data
+
+    def _finish_interrupted(self) -> None:
+        journal = read_journal(self.store)
+        if journal is not None:
+            self.store.sweep()
+            follow(self.store, journal)
+            self._changed()
+
+    def _changed(self) -> None:
+        self._state = None
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
