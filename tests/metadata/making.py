@@ -22,9 +22,13 @@ ROLES = ("root", "targets", "snapshot", "timestamp")
 Listed = Mapping[str, Sequence[CryptoSigner | Key]]
 
 
-@cache
 def signer(name: str, kind: str = "ed25519") -> CryptoSigner:
     """Return a private key; the same name and kind give the same key all through a run."""
+    return _made(name, kind)
+
+
+@cache
+def _made(name: str, kind: str) -> CryptoSigner:
     if kind == "rsa":
         return CryptoSigner.generate_rsa()
     return CryptoSigner.generate_ecdsa() if kind == "ecdsa" else CryptoSigner.generate_ed25519()

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from tuf.api.metadata import SuccinctRoles
+
 from tufkeep.metadata.review.compare_keys import key_detail_facts, role_key_facts, threshold_facts
 from tufkeep.metadata.review.fact import Fact
 from tufkeep.metadata.review.role_facts import OtherChange
@@ -127,6 +129,8 @@ def _extra(model: Targets) -> dict[str, Any]:
 
 
 def _covers(delegated: Role) -> tuple[str, ...]:
+    if isinstance(delegated, SuccinctRoles):
+        return ("every path, by its hash,",)
     paths = getattr(delegated, "paths", None)
     prefixes = getattr(delegated, "path_hash_prefixes", None)
     return tuple(paths or (f"hash {prefix}" for prefix in prefixes or ()))

@@ -103,6 +103,8 @@ class ThresholdChanged(Fact):
 
     def sentence(self, owners: Owners = NOBODY) -> str:
         fault = ", which its keys can't reach" if self.keys < self.threshold else ""
+        if not self.keys_before:
+            return f"{shown(self.role)} is {self.threshold} of {self.keys}{fault}"
         was = f"{self.threshold_before} of {self.keys_before}"
         return f"{shown(self.role)} becomes {self.threshold} of {self.keys}{fault}, was {was}"
 
@@ -115,12 +117,12 @@ class Signatures(Fact):
 
     def sentence(self, owners: Owners = NOBODY) -> str:
         q = self.quorum
-        by = f" of {q.delegator}" if q.delegator else ""
-        has = f"{shown(q.role)} v{q.version} is signed by {len(q.signed)} of {q.threshold} needed keys{by}"
+        keys = f"{len(q.signed)} key{'' if len(q.signed) == 1 else 's'}" + (f" of {q.delegator}" if q.delegator else "")
+        has = f"{shown(q.role)} v{q.version} is signed by {keys}, {q.threshold} needed"
         if q.reached:
             return has
         waiting = ", ".join(named(keyid, owners) for keyid in sorted(q.waiting)) or "nobody: it has too few keys"
-        return f"{has}; {q.missing} more of {waiting}"
+        return f"{has}: {q.missing} more of {waiting}"
 
     def as_json(self) -> dict[str, Any]:
         """Return the fact with its quorum spread out."""
