@@ -73,6 +73,7 @@ DOORS = (
         to="the network",
         rooms=names("stores client"),
         names=names("socket ssl http socketserver urllib.request urllib3 requests httpx aiohttp obstore"),
+        modules=names("tufkeep.watch.serve"),  # a server for trying things out
     ),
     Door(
         to="chance",
