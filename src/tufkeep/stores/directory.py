@@ -142,12 +142,11 @@ class Directory:
     def sync(self) -> None:
         """Return when the folder's entries have reached the medium, as far as its file system can say."""
         if self._fd is not None:
-            _if_supported(os.fsync, self._fd)
+            _if_supported(self._fsync, self._fd)
 
     def set_mode(self, fd: int, mode: int) -> None:
         """Give an open file its mode, where there are modes. The umask has no say."""
-        if hasattr(os, "fchmod"):
-            _if_supported(os.fchmod, fd, mode)
+        _if_supported(self._chmod, fd, mode)
 
     def set_own_mode(self, mode: int) -> None:
         """Give this folder its mode, where there are modes."""
@@ -169,10 +168,8 @@ class Directory:
 
     def link(self, segment: str, target: Directory, target_segment: str) -> bool:
         """Give a file one more name, False where that cannot be."""
-        source, _ = self._at(segment)
-        name, _ = target._at(target_segment)
         try:
-            os.link(source, name, src_dir_fd=self._fd, dst_dir_fd=target._fd, follow_symlinks=False)
+            self._link(segment, target, target_segment)
         except OSError as error:
             if error.errno not in {*_UNSUPPORTED, errno.EXDEV, errno.EMLINK, errno.EACCES}:
                 raise
@@ -187,6 +184,20 @@ class Directory:
         """Remove an empty folder."""
         named, anchor = self._at(segment)
         os.rmdir(named, **anchor)
+
+    def _fsync(self, fd: int) -> None:
+        os.fsync(fd)
+
+    def _chmod(self, fd: int, mode: int) -> None:
+        if hasattr(os, "fchmod"):
+            os.fchmod(fd, mode)
+
+    def _link(self, segment: str, target: Directory, target_segment: str) -> None:
+        source, _ = self._at(segment)
+        name, _ = target._at(target_segment)
+        if self._fd is None:
+            raise OSError(errno.ENOTSUP, "no descriptor to link from")
+        os.link(source, name, src_dir_fd=self._fd, dst_dir_fd=target._fd, follow_symlinks=False)
 
     @contextmanager
     def guard(self) -> Iterator[None]:
