@@ -68,6 +68,7 @@ def change(app: App, note: str, *, commit: bool = False, dry_run: bool = False) 
         with workspace.edit(note) as edit:
             yield edit
         app.show(staged(workspace, edit.staged))
+        tell_closed(app, workspace)
         if commit:
             commit_now(app, workspace, dry_run=dry_run)
 
@@ -86,6 +87,12 @@ def commit_now(app: App, workspace: Workspace, *, dry_run: bool) -> CommitPlan:
     for role in plan.proof.expired:
         app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
     return plan
+
+
+def tell_closed(app: App, workspace: Workspace) -> None:
+    """Warn of key files that may hold a key that was wanted, and did not open."""
+    for note in workspace.keyring.notes:
+        app.warn(f"keys/{note.name} stayed closed: {note.reason}")
 
 
 def staged(workspace: Workspace, documents: Mapping[str, Document[Any]]) -> Staged:

@@ -25,8 +25,10 @@ def open_workspace(app: App, *, keys: Path | None = None) -> Workspace:
         keys: a folder of key files in place of its keys/, such as one on a drive.
     """
     from tufkeep.stores import FolderStore
+    from tufkeep.workspace import layout
 
-    return _workspace(app, FolderStore(app.choices.directory, clock=app.clock), keys)
+    store = FolderStore(app.choices.directory, clock=app.clock, standing=layout.STANDING)
+    return _workspace(app, store, keys)
 
 
 @contextmanager

@@ -176,6 +176,19 @@ class Keyring:
         held = self._openable(name)
         self._rewrite(held, self._open_with(held, old), new)
 
+    def reseal(self, name: str, passphrase: Passphrase | None, *, role: str | None = None) -> None:
+        """Seal a key file with another passphrase, asking for the one it has if it was not opened yet.
+
+        Args:
+            passphrase: as `new` of `change_passphrase`.
+            role: as of `unlock`.
+
+        Raises:
+            TufkeepError: the file stays closed, or the new passphrase is empty.
+        """
+        keys = self.unlock(name, role=role)
+        self._rewrite(self._openable(name), keys, passphrase)
+
     def _names(self) -> list[str]:
         return sorted(filter(is_key_file_name, self._folder.names()))
 

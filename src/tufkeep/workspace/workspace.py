@@ -64,6 +64,11 @@ class Edit(Draft):
         self._workspace = workspace
         self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
 
+    @property
+    def keyring(self) -> Keyring:
+        """The keys at hand; one that is added to it may sign this very change."""
+        return self._workspace.keyring
+
     def add_artifacts(
         self,
         sources: Sequence[Source],

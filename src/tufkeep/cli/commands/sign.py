@@ -8,7 +8,7 @@ import click
 
 from tufkeep.cli import options
 from tufkeep.cli.app import App
-from tufkeep.cli.changing import commit_now, commits, staged
+from tufkeep.cli.changing import commit_now, commits, staged, tell_closed
 from tufkeep.cli.command import command
 from tufkeep.cli.opening import open_workspace, passphrases, trial_workspace
 
@@ -36,5 +36,6 @@ def sign(app: App, *, roles: tuple[str, ...], keys: Path | None, commit: bool, d
         workspace = stack.enter_context(trial_workspace(app, keys=keys)) if dry_run else open_workspace(app, keys=keys)
         with workspace.exclusive("sign"):
             app.show(staged(workspace, workspace.sign(roles)))
+            tell_closed(app, workspace)
             if commit:
                 commit_now(app, workspace, dry_run=dry_run)
