@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import NoReturn
 
@@ -11,6 +11,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.peers import CHECKOUT, REQUIRED, corpora, find_peer, missing_peer
+from tests.servers import S3Server, rclone_s3, seaweedfs
 
 # No example database: a failure is reproduced from what the run prints, and two runs of one commit are the same run.
 _EVERYWHERE = settings(database=None, deadline=None, print_blob=True)
@@ -114,3 +115,17 @@ def foreign_corpora() -> Path:
 def checkout() -> Path:
     """The folder that this project is checked out in."""
     return CHECKOUT
+
+
+@pytest.fixture(scope="session")
+def seaweed(peer_weed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """A real S3 server; tests keep apart by folder."""
+    with seaweedfs(peer_weed, tmp_path_factory.mktemp("seaweed")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def lying_s3(peer_rclone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
+    """An S3 server that takes conditions and ignores them."""
+    with rclone_s3(peer_rclone, tmp_path_factory.mktemp("rclone")) as server:
+        yield server

@@ -1,0 +1,193 @@
+"""Where a store is: a folder, or a bucket named by URL.
+
+s3://bucket/folder    Amazon S3, or any server that speaks it, with `endpoint`
+r2://bucket/folder    Cloudflare R2, with `account`
+gs://bucket/folder    Google Cloud Storage
+az://container/folder Azure Blob Storage, with `account`
+https://host/folder   any web server, for reading
+/a/path, file:///a/path
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from urllib.parse import unquote, urlsplit
+
+from tufkeep.errors import TufkeepError
+from tufkeep.stores.bucket import Bucket, Clients
+from tufkeep.stores.object import NO_ATTRIBUTES, Kinds, ObjectStore
+from tufkeep.stores.store import Store
+
+if TYPE_CHECKING:
+    from obstore.store import ObjectStore as Obstore
+
+_REQUEST = timedelta(minutes=5)  # one part of 16 MiB gets through at half a megabit a second
+_SILENCE = timedelta(seconds=60)
+_CONNECT = timedelta(seconds=10)
+_RETRYING = timedelta(minutes=3)
+_SCHEMES = ("s3", "r2", "gs", "az", "https", "http", "file", "")
+
+
+class BadLocation(TufkeepError):
+    """A remote's address that leads nowhere."""
+
+    exit_code = 12
+
+    def __init__(self, url: str, fault: str, *, hint: str | None = None):
+        super().__init__(f"{_without_secrets(url)}: {fault}", hint=hint)
+        self.fault = fault
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Location:
+    """Where a store is, without who may enter it."""
+
+    url: str
+    region: str | None = None
+    endpoint: str | None = None
+    account: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.scheme not in _SCHEMES:
+            raise BadLocation(self.url, f"no store is called {self.scheme}://", hint="s3, r2, gs, az, https, or a path")
+        if urlsplit(self.url).password or urlsplit(self.url).username:
+            raise BadLocation(self.url, "credentials have no place in an address", hint="see docs/publishing.md")
+        if self.is_bucket and not self.bucket:
+            raise BadLocation(self.url, "names no bucket", hint=f"such as {self.scheme}://updates")
+        if self.scheme in ("r2", "az") and not (self.account or self.endpoint):
+            raise BadLocation(self.url, "needs an account", hint='set account = "..." beside url in tufkeep.toml')
+
+    @property
+    def scheme(self) -> str:
+        scheme, found, _ = self.url.partition("://")
+        return scheme.lower() if found else ""
+
+    @property
+    def is_bucket(self) -> bool:
+        return self.scheme in ("s3", "r2", "gs", "az")
+
+    @property
+    def is_web(self) -> bool:
+        """Whether it can only be read, name by name."""
+        return self.scheme in ("https", "http")
+
+    @property
+    def bucket(self) -> str:
+        return urlsplit(self.url).netloc
+
+    @property
+    def folder(self) -> str:
+        """The folder in the bucket, or the path of a folder."""
+        if self.scheme == "":
+            return self.url
+        return unquote(urlsplit(self.url).path) if self.scheme == "file" else urlsplit(self.url).path.strip("/")
+
+    @property
+    def server(self) -> str | None:
+        """The endpoint; None for the provider's own."""
+        if self.scheme == "r2" and not self.endpoint:
+            return f"https://{self.account}.r2.cloudflarestorage.com"
+        return self.endpoint
+
+
+def open_location(
+    location: Location,
+    *,
+    credentials: Mapping[str, str] | None = None,
+    kinds: Kinds = lambda name: NO_ATTRIBUTES,
+    conditions: bool = True,
+) -> Store:
+    """Return the store at a location; no request is made.
+
+    Args:
+        credentials: obstore's options; None asks as anybody may.
+        kinds: says what an object is served with.
+    """
+    if location.scheme in ("", "file"):
+        from tufkeep.stores.folder import FolderStore
+
+        return FolderStore(Path(location.folder))
+    clients = Clients(lambda retries: _client(location, credentials, retries))
+    bucket = Bucket(clients, _called(location), tagged_by_version=location.scheme == "gs")
+    return ObjectStore(bucket, prefix="" if location.is_web else location.folder, kinds=kinds, conditions=conditions)
+
+
+def copying_between(source: Location, target: Location, credentials: Mapping[str, str] | None) -> Bucket | None:
+    """Return a bucket whose `copy` copies from `source` to `target` on the server; None where it can't.
+
+    S3 names a copy's source by bucket, so one request does it: addressed to the target's bucket, naming the source's.
+    """
+    if source.scheme not in ("s3", "r2") or (source.scheme, source.server) != (target.scheme, target.server):
+        return None
+    if source.server is None or source.bucket == target.bucket:
+        return None
+    crossing = Clients(
+        lambda retries: _s3(source, credentials, retries, f"{source.server}/{target.bucket}", virtual=True)
+    )
+    return Bucket(crossing, _called(target))
+
+
+def _called(location: Location) -> str:
+    return location.url.rstrip("/") if location.is_web else f"{location.scheme}://{location.bucket}"
+
+
+def _client(location: Location, credentials: Mapping[str, str] | None, retries: int) -> Obstore:
+    from obstore.store import AzureStore, GCSStore, HTTPStore
+
+    common = _common(location, retries)
+    if location.scheme in ("s3", "r2"):
+        return _s3(location, credentials, retries, location.server, virtual=False)
+    given: dict[str, Any] = dict(credentials) if credentials is not None else {"skip_signature": True}
+    if location.scheme == "gs":
+        endpoint: dict[str, Any] = {"base_url": location.endpoint} if location.endpoint else {}
+        return GCSStore(location.bucket, **endpoint, **given, **common)
+    if location.scheme == "az":
+        place = {"endpoint": location.endpoint} if location.endpoint else {}
+        account = {"account_name": location.account} if location.account else {}
+        return AzureStore(location.bucket, **{**account, **place, **given}, **common)
+    return HTTPStore(location.url, **common)
+
+
+def _s3(
+    location: Location, credentials: Mapping[str, str] | None, retries: int, endpoint: str | None, *, virtual: bool
+) -> Obstore:
+    from obstore.store import S3Store
+
+    given: dict[str, Any] = dict(credentials) if credentials is not None else {"skip_signature": True}
+    given.setdefault("region", location.region or ("auto" if location.scheme == "r2" else "us-east-1"))
+    if endpoint:
+        given["endpoint"] = endpoint
+    return S3Store(
+        location.bucket,
+        checksum_algorithm="sha256",
+        virtual_hosted_style_request=virtual,
+        **given,
+        **_common(location, retries),
+    )
+
+
+def _common(location: Location, retries: int) -> dict[str, Any]:
+    plain = (location.endpoint or location.url).startswith("http://")
+    return {
+        "client_options": {
+            "timeout": _REQUEST,
+            "read_timeout": _SILENCE,
+            "connect_timeout": _CONNECT,
+            "allow_http": plain,
+            "user_agent": "tufkeep",
+        },
+        "retry_config": {
+            "max_retries": retries,
+            "retry_timeout": _RETRYING,
+            "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": timedelta(seconds=10), "base": 2},
+        },
+    }
+
+
+def _without_secrets(url: str) -> str:
+    scheme, found, rest = url.partition("://")
+    return f"{scheme}{found}{rest.rpartition('@')[2]}"

@@ -1,0 +1,164 @@
+"""Real servers on this machine's loopback, each for as long as a block."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ACCESS_KEY, SECRET_KEY = "AKTUFKEEP", "secret-of-the-test-server"
+PUBLIC, PRIVATE, OTHER = "pub", "priv", "other"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class S3Server:
+    """A server that speaks S3."""
+
+    endpoint: str
+    buckets: tuple[str, ...]
+
+    @property
+    def credentials(self) -> dict[str, str]:
+        return {"access_key_id": ACCESS_KEY, "secret_access_key": SECRET_KEY}
+
+    @property
+    def environment(self) -> dict[str, str]:
+        return {"AWS_ACCESS_KEY_ID": ACCESS_KEY, "AWS_SECRET_ACCESS_KEY": SECRET_KEY}
+
+
+@contextmanager
+def seaweedfs(weed: Path, folder: Path) -> Iterator[S3Server]:
+    """Run SeaweedFS: one bucket that everybody may read, two that only we may."""
+    s3, *others = _free_ports(5)
+    identities = [
+        {
+            "name": "admin",
+            "credentials": [{"accessKey": ACCESS_KEY, "secretKey": SECRET_KEY}],
+            "actions": ["Admin", "Read", "Write", "List", "Tagging"],
+        },
+        {"name": "anonymous", "actions": [f"Read:{PUBLIC}"]},
+    ]
+    (folder / "s3.json").write_text(json.dumps({"identities": identities}))
+    (folder / "data").mkdir()
+    buckets = (PUBLIC, PRIVATE, OTHER)
+    arguments = [
+        "mini", f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.port={s3}",
+        f"-s3.config={folder / 's3.json'}", f"-master.port={others[0]}", f"-filer.port={others[1]}",
+        f"-volume.port={others[2]}", "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
+        "-s3.autoCreateBucket=false", f"-bucket={','.join(buckets)}",
+    ]  # fmt: skip
+    server = S3Server(endpoint=f"http://127.0.0.1:{s3}", buckets=buckets)
+    with program([str(weed), *arguments], log=folder / "log"):
+        for bucket in buckets:
+            _wait_for_bucket(server, bucket)
+        yield server
+
+
+@contextmanager
+def rclone_s3(rclone: Path, folder: Path) -> Iterator[S3Server]:
+    """Run rclone's S3 server, which accepts conditions and writes all the same."""
+    (port,) = _free_ports(1)
+    for bucket in (PUBLIC, PRIVATE):
+        (folder / "data" / bucket).mkdir(parents=True)
+    arguments = [
+        "serve",
+        "s3",
+        f"--addr=127.0.0.1:{port}",
+        f"--auth-key={ACCESS_KEY},{SECRET_KEY}",
+        str(folder / "data"),
+    ]
+    server = S3Server(endpoint=f"http://127.0.0.1:{port}", buckets=(PUBLIC, PRIVATE))
+    with program([str(rclone), *arguments], log=folder / "log", environment={"RCLONE_CONFIG": "/dev/null"}):
+        wait_for(server.endpoint)
+        yield server
+
+
+@contextmanager
+def program(command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[int]:
+    """Run a program for the block, with all that it starts; give its process id."""
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            command,
+            stdout=output,
+            stderr=output,
+            stdin=subprocess.DEVNULL,
+            env={**os.environ, **(environment or {})},
+            start_new_session=True,
+        )
+    try:
+        yield process.pid
+    finally:
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
+
+
+def wait_for(url: str, *, seconds: float = 30) -> int:
+    """Return the status of the first answer."""
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            with urllib.request.urlopen(url, timeout=5) as answer:
+                return int(answer.status)
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.code
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
+def _wait_for_bucket(server: S3Server, bucket: str, *, seconds: float = 60) -> None:
+    import obstore
+    from obstore.store import S3Store
+
+    wait_for(server.endpoint)
+    store = S3Store(
+        bucket,
+        endpoint=server.endpoint,
+        region="us-east-1",
+        access_key_id=ACCESS_KEY,
+        secret_access_key=SECRET_KEY,
+        client_options={"allow_http": True},
+    )
+    deadline = time.monotonic() + seconds
+    while True:
+        try:
+            obstore.put(store, "ready", b"", use_multipart=False)
+            obstore.delete(store, "ready")
+            return
+        except Exception:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+
+
+def _free_ports(count: int) -> list[int]:
+    """Return ports that are free, as are those 10,000 above: SeaweedFS takes both."""
+    found: list[int] = []
+    held: list[socket.socket] = []
+    try:
+        while len(found) < count:
+            with suppress(OSError, OverflowError):
+                low = socket.create_server(("127.0.0.1", 0))
+                held.append(low)
+                port = low.getsockname()[1]
+                if port + 10000 > 65535:
+                    port -= 20000
+                    held.append(socket.create_server(("127.0.0.1", port)))
+                held.append(socket.create_server(("127.0.0.1", port + 10000)))
+                found.append(port)
+    finally:
+        for each in held:
+            each.close()
+    return found
