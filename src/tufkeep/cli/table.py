@@ -41,6 +41,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     "Watch it": {
         "status": "Show who signed what, and when it ends.",
         "verify": "Prove that every byte of the repository is right.",
+        "doctor": "Say what is wrong, and how to mend it.",
         "serve": "Serve the repository over HTTP on this machine.",
     },
     "Use it": {

@@ -1,0 +1,25 @@
+"""Prove that every byte of the repository is right."""
+
+from __future__ import annotations
+
+from tufkeep.cli import findings as _findings  # noqa: F401  registers how a report is told
+from tufkeep.cli.app import App
+from tufkeep.cli.command import command
+
+
+@command("verify", example="tufkeep verify\ntufkeep verify --dir /srv/updates --json")
+def verify(app: App) -> None:
+    """Prove that every byte of the repository is right.
+
+    Signatures by the keys of each root, versions, lengths and hashes, every artifact under every name that an agent may
+    ask for, expiry, and what has no business in a folder that is served. Nothing is changed. Exit code 28 when an error
+    was found, 0 when there are warnings at most.
+    """
+    from tufkeep.watch.verify import RepositoryFaulty
+    from tufkeep.watch.verify import verify as look
+
+    with app.progress("reading artifacts") as progress:
+        report = look(app.workspace, progress=progress)
+    app.show(report)
+    if report.errors:
+        raise RepositoryFaulty(report)

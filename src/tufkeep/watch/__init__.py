@@ -1,0 +1,1 @@
+"""Looking without touching: what is signed by whom, what is wrong, how to mend it."""

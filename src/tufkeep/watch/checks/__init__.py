@@ -1,0 +1,53 @@
+"""The checks, one file each."""
+
+from __future__ import annotations
+
+from tufkeep.watch.checks import (
+    agent,
+    artifacts,
+    copies,
+    expiries,
+    foreign_metadata,
+    go_tuf_clients,
+    interrupted,
+    listings,
+    loose_modes,
+    private_keys,
+    quorums,
+    readable,
+    root_chain,
+    stale_change,
+    stray_files,
+    unadded_artifacts,
+    unlisted_keys,
+    unsigned_change,
+)
+from tufkeep.watch.finding import Check
+
+# In the order of a client, so that the first finding is the likeliest cause of the others.
+REPOSITORY_CHECKS: tuple[Check, ...] = (
+    interrupted.CHECK,
+    readable.CHECK,
+    root_chain.CHECK,
+    quorums.CHECK,
+    listings.CHECK,
+    copies.CHECK,
+    artifacts.CHECK,
+    expiries.CHECK,
+    private_keys.CHECK,
+    foreign_metadata.CHECK,
+    stray_files.CHECK,
+    loose_modes.CHECK,
+    go_tuf_clients.CHECK,
+    agent.CHECK,
+)
+
+# What is wrong with the desk and not with what clients see.
+DESK_CHECKS: tuple[Check, ...] = (
+    stale_change.CHECK,
+    unsigned_change.CHECK,
+    unadded_artifacts.CHECK,
+    unlisted_keys.CHECK,
+)
+
+__all__ = ["DESK_CHECKS", "REPOSITORY_CHECKS"]

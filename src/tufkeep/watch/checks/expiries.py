@@ -1,0 +1,42 @@
+"""Nothing has expired, nor will soon."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.expiry import distance, expiry_of
+from tufkeep.watch.examined import Examined
+from tufkeep.watch.finding import Check, Fault
+from tufkeep.workspace import layout
+
+
+def look(examined: Examined) -> Iterator[Fault]:
+    """Name what clients refuse already, and what is in its warning window."""
+    for role, document in _in_force(examined).items():
+        expiry = expiry_of(document, role, policy=examined.policy.validity)
+        if expiry.is_due(examined.now):
+            name = layout.committed(role)
+            fact = f"v{expiry.version} {distance(expiry.expires, now=examined.now)}, on {expiry.expires:%Y-%m-%d}"
+            warning = not expiry.expired(examined.now)
+            yield Fault(subject=name, fact=fact, hint=f"tufkeep renew {role}, then tufkeep commit", warning=warning)
+
+
+def _in_force(examined: Examined) -> dict[str, Document[Any]]:
+    """Return what clients end on; older roots may have expired long ago."""
+    found: dict[str, Document[Any] | None] = {
+        "root": examined.root,
+        "timestamp": examined.timestamp,
+        "snapshot": examined.snapshot,
+    }
+    found |= {each.role: each.document for each in examined.targets_roles}
+    return {role: document for role, document in found.items() if document is not None}
+
+
+CHECK = Check(
+    id="expiries",
+    sentence="nothing has expired, and nothing is in its warning window",
+    hint="tufkeep renew, then tufkeep commit",
+    look=look,
+)

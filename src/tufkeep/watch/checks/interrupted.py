@@ -1,0 +1,23 @@
+"""No commit was cut off in the middle."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tufkeep.watch.examined import Examined
+from tufkeep.watch.finding import Check, Fault
+from tufkeep.workspace import layout
+
+
+def look(examined: Examined) -> Iterator[Fault]:
+    """Look for the journal of a commit."""
+    if examined.store.stat(layout.JOURNAL) is not None:
+        yield Fault(subject=layout.JOURNAL, fact="a commit was interrupted, so repository/ may be half old, half new")
+
+
+CHECK = Check(
+    id="interrupted",
+    sentence="no commit was cut off in the middle",
+    hint="finish it: tufkeep commit",
+    look=look,
+)

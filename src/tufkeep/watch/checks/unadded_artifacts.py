@@ -1,0 +1,35 @@
+"""Each file under staged/targets is in the staged change."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tufkeep.watch.examined import Examined
+from tufkeep.watch.finding import Check, Fault
+from tufkeep.workspace import State, UnreadableMetadata, layout
+
+
+def look(examined: Examined) -> Iterator[Fault]:
+    """Name what the next commit would stop at: a file that nobody added."""
+    try:
+        current = State(examined.store).current("targets")
+    except UnreadableMetadata:
+        return
+    listed = current.signed.targets if current is not None else {}
+    for entry in examined.store.list(layout.STAGED_TARGETS):
+        path = entry.name.removeprefix(layout.STAGED_TARGETS)
+        if path not in listed and not layout.is_litter(entry.name):
+            yield Fault(
+                subject=entry.name,
+                fact="is in no staged targets metadata",
+                hint=f"tufkeep add {entry.name}",
+                warning=True,
+            )
+
+
+CHECK = Check(
+    id="unadded-artifacts",
+    sentence="each file under staged/targets is part of the staged change",
+    hint="tufkeep add FILE, or drop the staged change: tufkeep clean",
+    look=look,
+)

@@ -1,0 +1,33 @@
+"""Each key file holds a key that root lists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from tufkeep.watch.examined import Examined, listed_keyids
+from tufkeep.watch.finding import Check, Fault
+from tufkeep.workspace import layout
+
+
+def look(examined: Examined) -> Iterator[Fault]:
+    """Name key files that sign for nobody, and files in keys/ that are none.
+
+    Keys of older roots are spoken of as such: the last rotation may still need them elsewhere.
+    """
+    now, ever = listed_keyids(examined)
+    for file in examined.keyring.files() if examined.keyring else ():
+        name = layout.KEYS + file.name
+        if file.fault is not None:
+            yield Fault(subject=name, fact=f"is no key file: {file.fault}", hint="take it from a backup", warning=True)
+        elif file.keyids and now.isdisjoint(file.keyids):
+            old = not ever.isdisjoint(file.keyids)
+            fact = "was rotated out; no root lists it any more" if old else "is listed by no root"
+            yield Fault(subject=name, fact=f"key {file.keyids[0][:8]} {fact}", warning=True)
+
+
+CHECK = Check(
+    id="unlisted-keys",
+    sentence="each key file holds a key that root lists",
+    hint="move it to where old keys are kept; or list it anew: tufkeep key new ROLE makes one that is listed",
+    look=look,
+)

@@ -1,0 +1,155 @@
+"""Who has signed what, and when it ends: a working directory at one moment, as facts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal
+
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.expiry import expiry_of
+from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
+from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
+
+Life = Literal["ok", "due", "expired"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signer:
+    """One key that may sign for a role."""
+
+    keyid: str
+    owner: str | None  # by the policy
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Signed:
+    """How far one version has come to its threshold, by the keys of one root."""
+
+    by: str  # "root v3" where two roots must agree, else empty
+    threshold: int
+    signers: tuple[Signer, ...]
+
+    @property
+    def count(self) -> int:
+        return sum(signer.signed for signer in self.signers)
+
+    @property
+    def reached(self) -> bool:
+        return self.count >= self.threshold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionStatus:
+    """One version of a role's metadata."""
+
+    version: int
+    expires: datetime
+    life: Life  # due: in its warning window
+    signed: tuple[Signed, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RoleStatus:
+    """One role: what is committed, what is staged."""
+
+    role: str
+    committed: VersionStatus | None
+    staged: VersionStatus | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """A working directory at one moment."""
+
+    now: datetime
+    roles: tuple[RoleStatus, ...]
+    targets: int  # in the newest targets metadata, staged or committed
+    consistent_snapshot: bool
+    staged: bool  # a change is waiting
+    staged_artifacts: int
+    interrupted: bool  # a commit was cut off
+    key_warnings: tuple[str, ...]
+
+
+def status(workspace: Workspace) -> Status:
+    """Look at a working directory; nothing is verified beyond signatures, nothing is changed.
+
+    Raises:
+        NotARepository: there is none.
+        UnreadableMetadata, MalformedPolicy: a file can't be read.
+    """
+    state = workspace.state
+    if not state.exists:
+        raise NotARepository
+    now, policy = workspace.clock(), workspace.policy
+    targets = state.current("targets")
+    return Status(
+        now=now,
+        roles=tuple(_role(state, role, policy=policy, now=now) for role in _roles(state)),
+        targets=len(targets.signed.targets) if targets is not None else 0,
+        consistent_snapshot=bool(state.root.signed.consistent_snapshot),
+        staged=bool(state.staged_roles),
+        staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
+        interrupted=workspace.interrupted,
+        key_warnings=tuple(warning.sentence for warning in workspace.keyring.warnings()),
+    )
+
+
+def _roles(state: State) -> Iterator[str]:
+    yield from layout.ROLES
+    snapshot = state.current("snapshot")
+    listed = {name.removesuffix(".json") for name in snapshot.signed.meta} if snapshot is not None else set()
+    yield from sorted((listed | set(state.staged_roles)) - set(layout.ROLES))
+
+
+def _role(state: State, role: str, *, policy: Policy, now: datetime) -> RoleStatus:
+    committed, staged = state.committed(role), state.staged(role)
+    return RoleStatus(
+        role=role,
+        committed=_version(committed, role, _committed_quorums(state, role, committed), policy=policy, now=now),
+        staged=_version(staged, role, _staged_quorums(state, role, staged), policy=policy, now=now),
+    )
+
+
+def _committed_quorums(state: State, role: str, document: Document[Any] | None) -> tuple[Quorum, ...]:
+    root = state.committed("root")
+    return _quorums(role, document, root) if root is not None else ()
+
+
+def _staged_quorums(state: State, role: str, document: Document[Any] | None) -> tuple[Quorum, ...]:
+    """Return who has signed a staged version: a root needs the keys of the committed root as well."""
+    committed = state.committed("root")
+    if role == "root" and document is not None and committed is not None:
+        return root_quorums(document, committed.signed) if not document.same_payload(committed) else ()
+    return _quorums(role, document, state.root)
+
+
+def _quorums(role: str, document: Document[Any] | None, root: Document[Any]) -> tuple[Quorum, ...]:
+    if document is None or role not in root.signed.roles:
+        return ()
+    return (quorum(document, role, root.signed),)
+
+
+def _version(
+    document: Document[Any] | None, role: str, quorums: Collection[Quorum], *, policy: Policy, now: datetime
+) -> VersionStatus | None:
+    if document is None:
+        return None
+    expiry = expiry_of(document, role, policy=policy.validity)
+    return VersionStatus(
+        version=document.version,
+        expires=expiry.expires,
+        life="expired" if expiry.expired(now) else "due" if expiry.is_due(now) else "ok",
+        signed=tuple(_signed(each, policy, alone=len(quorums) == 1) for each in quorums),
+    )
+
+
+def _signed(found: Quorum, policy: Policy, *, alone: bool) -> Signed:
+    signers = [
+        Signer(keyid=keyid, owner=policy.owner(keyid), signed=keyid in found.signed)
+        for keyid in sorted(found.signed | found.waiting)
+    ]
+    return Signed(by="" if alone else found.delegator, threshold=found.threshold, signers=tuple(signers))
