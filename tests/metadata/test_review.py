@@ -433,7 +433,9 @@ def test_nothing_that_differs_stays_unsaid(data: st.DataObject) -> None:
             {**role, "name": "x", "paths": ["x/*", "y"], "note": 1},
             {**role, "name": "y", "path_hash_prefixes": ["00"]},
         ]
-        value["delegations"] = {"keys": {key.keyid: key.to_dict(), "spare": key.to_dict()}, "roles": roles}
+        value["delegations"] = copy.deepcopy(
+            {"keys": {key.keyid: key.to_dict(), "spare": key.to_dict()}, "roles": roles}
+        )
     before = _parsed(value)
     path = data.draw(st.sampled_from([path for path in _leaves(value) if path[0] not in ("_type", "version")]))
     _change(value, path, data.draw(st.sampled_from(["drop", "extend", "alter"])))
@@ -496,3 +498,10 @@ def test_facts_are_values() -> None:
     assert added.kind == "target_added"
     assert {added, TargetRemoved(role="targets", path="a", length_bytes=1), OtherChange(role="a", member="b")}
     assert KeyAdded(role="a", keyid="b", keytype="rsa", scheme="s", usable=False).warning
+
+
+def test_a_switch_that_goes_from_off_to_absent_is_told_though_it_means_the_same() -> None:
+    before = following(root_model(), consistent_snapshot=False)
+    after = following(before, consistent_snapshot=None)
+    assert "root changes its member consistent_snapshot" in told(before, after)
+    assert not any("switches" in line for line in told(before, after))

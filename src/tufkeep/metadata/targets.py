@@ -22,7 +22,12 @@ _LONGEST_NAME = 255 - 128 - 1  # bytes; what Linux, macOS and Windows leave behi
 _HEX = re.compile(r"[0-9a-f]+")
 _PREFIXED = re.compile(r"((?:.*/)?)([0-9a-f]{64}|[0-9a-f]{128})\.([^/]+)", re.DOTALL)
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_SURROGATE = re.compile(r"[\ud800-\udfff]")
+_UNSAFE = re.compile(
+    r"""^/|^[A-Za-z]:|(?:^|/)[. ]*(?:/|$)|[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]"""
+)  # all that `_path_fault` has words for
+_ODD = re.compile(
+    r"""[#?%<>:"|*]|[. ](?:/|$)|(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)|[^/]{127}""", re.IGNORECASE
+)  # anything in an ASCII path that `path_warnings` looks at closer
 _RESERVED = re.compile(r"(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:\..*)?", re.IGNORECASE)
 
 TargetPath = NewType("TargetPath", str)
@@ -91,14 +96,16 @@ def path_warnings(path: str) -> tuple[PathWarning, ...]:
     Unicode is kept as it is, because clients compare it by code point: a name that is not in
     the composed form looks like another one and is another one.
     """
+    if path.isascii() and _ODD.search(path) is None:
+        return ()
     faults = []
-    if not path.isascii() and not unicodedata.is_normalized("NFC", path):
+    if not unicodedata.is_normalized("NFC", path):
         faults.append("is not in composed form (NFC), so it can look like another path and not be it")
     if any(character in path for character in "#?%"):
         faults.append("holds #, ? or %, so agents on go-tuf's client can't fetch it")
     if any(_windows_refuses(name) for name in path.split("/")):
         faults.append("can't be stored on Windows or on a FAT drive")
-    if not path.isascii() and any(unicodedata.category(character) == "Cf" for character in path):
+    if any(unicodedata.category(character) == "Cf" for character in path):
         faults.append("holds an invisible character, so it can look like another path and not be it")
     if any(len(name.encode("utf-8")) > _LONGEST_NAME for name in path.split("/")):
         faults.append(f"has a name above {_LONGEST_NAME} bytes, too long for a file once its hash stands before it")
@@ -155,6 +162,8 @@ def target_file(
 
 
 def _path_fault(text: str) -> str | None:
+    if _UNSAFE.search(text) is None:
+        return None
     drive = text[:1].isascii() and text[:1].isalpha() and text[1:2] == ":"
     faults = (
         (not text, "is empty"),
@@ -162,9 +171,8 @@ def _path_fault(text: str) -> str | None:
         (not all(segment.strip(". ") for segment in text.split("/")), "has a segment that is empty, . or .."),
         ("\\" in text, "holds a backslash, which some systems take for a separator"),
         (_CONTROL.search(text) is not None, "holds a control character"),
-        (_SURROGATE.search(text) is not None, "is not valid Unicode"),
     )
-    return next((fault for found, fault in faults if found), None)
+    return next((fault for found, fault in faults if found), "is not valid Unicode")
 
 
 def _windows_refuses(name: str) -> bool:

@@ -39,6 +39,8 @@ def root_facts(old: Root, new: Root) -> Iterator[Fact]:
         yield from threshold_facts(name, old, new)
     if bool(old.consistent_snapshot) != bool(new.consistent_snapshot):
         yield ConsistentSnapshotChanged(role="root", after=bool(new.consistent_snapshot))
+    elif old.consistent_snapshot != new.consistent_snapshot:  # absent means off
+        yield OtherChange(role="root", member="consistent_snapshot")
     yield from key_detail_facts("root", old.keys, new.keys, [*old.roles.values(), *new.roles.values()])
 
 
