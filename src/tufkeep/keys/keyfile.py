@@ -93,11 +93,11 @@ def seal_key_file(
 
 
 def _read_list(data: bytes | msgspec.Raw, name: str) -> tuple[PrivateKey, ...]:
-    entries = decode_as(list[Entry], data, name)
     try:
-        return tuple(map(read_entry, entries))
+        return tuple(map(read_entry, decode_as(list[Entry], data, name)))
     except TufkeepError as error:
-        reason = str(error)
+        reason = error.reason if isinstance(error, KeyFileRefused) else str(error)
+    del data  # what is raised here holds this frame, and may end in a report that shows locals
     raise KeyFileRefused(name, reason)
 
 

@@ -151,7 +151,7 @@ def decode_as(kind: type[_T], data: bytes | msgspec.Raw, name: str) -> _T:
     try:
         return msgspec.json.decode(data, type=kind)
     except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        # The text names places and types, never a value. The exception is let go here: its frames hold the data.
+        # the text names places and types, never a value
         reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200].lower()
     raise KeyFileRefused(name, f"not a key file: {reason}")
 
