@@ -17,6 +17,7 @@ from securesystemslib.signer import KEY_FOR_TYPE_AND_SCHEME, Key, Signature
 from tuf.api.metadata import Root, Signed, Snapshot, Targets, Timestamp
 
 from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.legacy import PointKey, point_key, whole_seconds
 from tufkeep.metadata.target_map import LazyTargets, TargetMap
 
 S = TypeVar("S", bound=Signed)
@@ -53,17 +54,18 @@ def build(value: Any) -> Signed:
         raise MalformedMetadata(f"unknown type {role_type!r}")
     try:
         own = _own(value)
+        own["expires"] = whole_seconds(own["expires"])
         holder = own.get("delegations") if role_type == "targets" else own
-        unknown = _take_unknown_keys(holder)
+        unusual = _take_unusual_keys(holder)
         model = MODELS[role_type].from_dict(own)
     except KeyError as error:
         raise MalformedMetadata(f"{error.args[0]} is missing", role=role_type) from None
     except (TypeError, ValueError, AttributeError, RecursionError) as error:
         raise MalformedMetadata(str(error) or type(error).__name__, role=role_type) from None
     if isinstance(model, Root):
-        model.keys.update(unknown)
+        model.keys.update(unusual)
     elif isinstance(model, Targets) and model.delegations is not None:
-        model.delegations.keys.update(unknown)
+        model.delegations.keys.update(unusual)
     return model
 
 
@@ -84,6 +86,8 @@ def public_identity(key: Key) -> tuple[str, object]:
         return key.keytype, repr(key.keyval)
     if "-----BEGIN" in public:
         return "pem", _der(public)
+    if isinstance(key, PointKey):
+        return "pem", _der(key.pem)
     return key.keytype, public.strip().lower()
 
 
@@ -105,15 +109,19 @@ def _own(value: dict[str, Any]) -> dict[str, Any]:
     return {name: member if name == "targets" else copy.deepcopy(member) for name, member in value.items()}
 
 
-def _take_unknown_keys(holder: Any) -> dict[str, Key]:
+def _take_unusual_keys(holder: Any) -> dict[str, Key]:
+    """Take out the keys that python-tuf could not read or not verify with, and return them as we read them."""
     keys = holder.get("keys") if isinstance(holder, dict) else None
     if not isinstance(keys, dict):
         return {}
-    unknown = {
-        keyid: key
-        for keyid, key in keys.items()
-        if isinstance(key, dict) and (key.get("keytype"), key.get("scheme")) not in KEY_FOR_TYPE_AND_SCHEME
-    }
-    for keyid in unknown:
+    read = {keyid: _unusual_key(keyid, key) for keyid, key in keys.items() if isinstance(key, dict)}
+    unusual = {keyid: key for keyid, key in read.items() if key is not None}
+    for keyid in unusual:
         del keys[keyid]
-    return {keyid: UnknownKey.from_dict(keyid, key) for keyid, key in unknown.items()}
+    return unusual
+
+
+def _unusual_key(keyid: str, key: dict[str, Any]) -> Key | None:
+    if (key.get("keytype"), key.get("scheme")) not in KEY_FOR_TYPE_AND_SCHEME:
+        return UnknownKey.from_dict(keyid, key)
+    return point_key(keyid, key)
