@@ -13,7 +13,7 @@ from typing import BinaryIO, Protocol
 from urllib.parse import unquote
 
 from tufkeep.client.errors import NotServed, TooLong, Unreachable, WebPageInstead
-from tufkeep.stores import ObjectMissing, Store, UnsafeName
+from tufkeep.stores import FolderStore, ObjectMissing, Store, UnsafeName
 
 CHUNK_BYTES = 1 << 18
 
@@ -93,8 +93,6 @@ class FolderFetcher(StoreFetcher):
     """A repository in a folder, on a drive for instance."""
 
     def __init__(self, folder: Path):
-        from tufkeep.stores import FolderStore
-
         super().__init__(FolderStore(folder), called=f"{folder}/")
 
 

@@ -19,6 +19,7 @@ from urllib.parse import quote
 
 from tufkeep.client.client import Client
 from tufkeep.client.fetch import open_fetcher
+from tufkeep.client.state import State
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore
 
@@ -44,7 +45,7 @@ def _run(given: argparse.Namespace) -> None:
         clock=lambda: datetime.now(UTC).replace(microsecond=0),
     )
     if given.command == "init":
-        client.init(Path(given.root).read_bytes())
+        State(FolderStore(Path(given.metadata_dir))).begin(Path(given.root).read_bytes())  # the suite vouches for it
         return
     client.refresh()
     for path in given.target_name if given.command == "download" else ():

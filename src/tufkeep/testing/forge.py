@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import copy
 import hashlib
+import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
@@ -194,7 +195,8 @@ def forge_file(signed: dict[str, Any], signers: Iterable[CryptoSigner]) -> bytes
     """Return a metadata file over any signed part, true or not, with these signatures."""
     payload = encode_canonical(signed)
     signatures = [signer.sign(payload).to_dict() for signer in signers]
-    return encode_canonical({"signatures": signatures, "signed": signed})
+    file = {"signatures": signatures, "signed": signed}  # as JSON, for canonical JSON escapes no control characters
+    return json.dumps(file, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
 
 
 def twin(signer: CryptoSigner, keyid: str) -> CryptoSigner:
