@@ -1,4 +1,4 @@
-"""One metadata file: its bytes, what of them is signed, and python-tuf's model of it.
+"""One metadata file: its bytes with python-tuf's model of them.
 
 A signature is checked over the canonical form of the parsed JSON; in a large file over the raw slice
 of the file first, which nearly always is that form and need not be encoded then. It is never

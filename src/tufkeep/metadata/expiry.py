@@ -1,4 +1,4 @@
-"""How long a role's metadata holds, and when somebody must renew it.
+"""How long metadata holds before somebody must renew it.
 
 Time comes in as a value: aware, in UTC.
 

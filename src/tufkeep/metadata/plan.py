@@ -1,4 +1,4 @@
-"""What the next snapshot and timestamp list.
+"""The next snapshot, with the timestamp over it.
 
 Spec: TUF 1.0.34 #update-snapshot, #update-timestamp.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from tuf.api.metadata import MetaFile, Snapshot, Timestamp
 

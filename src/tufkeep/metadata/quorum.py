@@ -1,4 +1,4 @@
-"""Who has signed one version of a role's metadata, and who still must.
+"""The quorum of one version: which of the keys that may sign have signed.
 
 Spec: TUF 1.0.34 #update-root.
 """

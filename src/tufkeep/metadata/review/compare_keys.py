@@ -1,4 +1,4 @@
-"""What changes about keys and thresholds between two versions of root, or of a role that delegates."""
+"""What a new version changes about the keys of its roles."""
 
 from __future__ import annotations
 

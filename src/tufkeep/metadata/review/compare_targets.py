@@ -1,4 +1,4 @@
-"""What changes about target paths and delegations between two versions of a targets role."""
+"""What a new version of a targets role changes about its paths."""
 
 from __future__ import annotations
 

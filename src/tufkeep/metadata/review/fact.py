@@ -1,4 +1,4 @@
-"""What a change of metadata does: a fact, and the words it is told in.
+"""A fact: one thing that a change of metadata does, in words.
 
 Names and paths in metadata are somebody else's text: what a terminal would not print plainly is
 shown escaped, so that a reader sees what is signed.

@@ -1,4 +1,4 @@
-"""Facts about keys, thresholds and signatures."""
+"""Facts about who may sign."""
 
 from __future__ import annotations
 

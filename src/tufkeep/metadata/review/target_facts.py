@@ -1,4 +1,4 @@
-"""Facts about target paths and about the roles they are delegated to."""
+"""Facts about target paths."""
 
 from __future__ import annotations
 
