@@ -7,10 +7,10 @@
     ? 10
 
 A line that starts with `$` is typed. Standard output follows as it is, standard error behind `! `, then the exit code
-behind `? ` unless it is 0. `tufkeep` runs inside this process on a clock that stands still; anything else is a line for
-the shell. `< text` lines right below a command are its standard input. An answer that looks like one of these marks
-stands behind a backslash. What differs from run to run is written as
-<hex 1>, <hex 2>, ... in the order of its first appearance, the folder of the test as <here>.
+behind `? ` unless it is 0. `tufkeep` runs inside this process on a clock that stands still, with `> /dev/null` at most;
+anything else is a line for the shell. `< text` lines right below a command are its standard input. An answer that looks
+like one of these marks stands behind a backslash. What differs from run to run is written as <hex 1>, <hex 2>, ... in
+the order of its first appearance, the folder of the test as <here>.
 
 TUFKEEP_UPDATE_GOLDEN=1 writes what came back into the file instead of comparing; the diff is then for people to read.
 """
@@ -34,6 +34,7 @@ from tufkeep.cli.main import run
 
 UPDATE = os.environ.get("TUFKEEP_UPDATE_GOLDEN") == "1"
 SHELL_SECONDS = 60
+NOT_SHOWN = " > /dev/null"
 
 _HEX = re.compile(r"\b[0-9a-f]{8,128}\b")
 _SHORT = 8  # keyids and hashes are shown whole, or cut to no less than this
@@ -82,8 +83,8 @@ class Player:
             stdin=io.StringIO(typed.stdin), stdout=out, stderr=err, environment=self.environment, clock=self.clock
         )
         with redirect_stdout(out), redirect_stderr(err):  # click writes its help there
-            code = run(shlex.split(typed.line)[1:], process)
-        return out.getvalue(), err.getvalue(), code
+            code = run(shlex.split(typed.line.removesuffix(NOT_SHOWN))[1:], process)
+        return "" if typed.line.endswith(NOT_SHOWN) else out.getvalue(), err.getvalue(), code
 
     def _shell(self, typed: Typed) -> tuple[str, str, int]:
         done = subprocess.run(

@@ -16,15 +16,17 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
+from tuf.api.metadata import Metadata, Root
 
 from tufkeep.stores import FolderStore, MemoryStore, Store, StoreBroken
 from tufkeep.watch.answering import IMMUTABLE, NEVER_KEPT, REVALIDATE, answer, cache_control, object_name
 from tufkeep.watch.serve import CannotListen, NothingToServe, RepositoryServer, Request, serving
 
+ROOT = Metadata(Root()).to_bytes()
 HASH = "ab" * 32
 DATA = bytes(range(256)) * 4
 FILES = {
-    "root.json": b"{}",
+    "root.json": ROOT,
     "1.root.json": b"{}",
     "timestamp.json": b'{"signed": {}}',
     "a/b.json": b"{}",
@@ -133,7 +135,7 @@ def test_anything_else_is_not_found_and_not_remembered(url: str, target: str) ->
 
 def test_files_beside_the_repository_are_out_of_reach(tmp_path: Path) -> None:
     store = FolderStore(tmp_path / "repository")
-    store.write("root.json", b"{}")
+    store.write("root.json", ROOT)
     (tmp_path / "keys").mkdir()
     (tmp_path / "keys" / "root.json").write_text("secret")
     (tmp_path / "repository" / "link.json").symlink_to(tmp_path / "keys" / "root.json")
@@ -145,15 +147,19 @@ def test_files_beside_the_repository_are_out_of_reach(tmp_path: Path) -> None:
 @pytest.mark.parametrize("folder", ["keys", "staged"])
 def test_a_whole_working_directory_is_not_served(folder: str) -> None:
     store = MemoryStore()
-    store.write("root.json", b"{}")
+    store.write("root.json", ROOT)
     store.write(f"{folder}/root.json", b"{}")
     with pytest.raises(NothingToServe, match=folder):
         RepositoryServer(store)
 
 
-def test_an_empty_folder_is_not_served() -> None:
-    with pytest.raises(NothingToServe):
-        RepositoryServer(MemoryStore())
+@pytest.mark.parametrize("files", [{}, {"root.json": b'{"encrypted": true, "data": {}}'}, {"root.json": b""}])
+def test_what_is_no_repository_is_not_served(files: dict[str, bytes]) -> None:
+    store = MemoryStore()
+    for name, data in files.items():
+        store.write(name, data)
+    with pytest.raises(NothingToServe, match=r"root\.json"):
+        RepositoryServer(store)
 
 
 def test_head_says_the_same_without_the_body(url: str) -> None:
@@ -288,7 +294,7 @@ class Failing(MemoryStore):
     def __init__(self, fail: Callable[[str], BinaryIO]):
         super().__init__()
         self.fail = fail
-        self.write("root.json", b"{}")
+        self.write("root.json", ROOT)
 
     def open(self, name: str) -> BinaryIO:
         return self.fail(name)
@@ -313,7 +319,7 @@ def test_a_file_that_breaks_off_is_not_taken_for_whole() -> None:
 
 def test_an_address_that_is_taken_is_named() -> None:
     store = MemoryStore()
-    store.write("root.json", b"{}")
+    store.write("root.json", ROOT)
     with serving(store) as server:
         port = server.server_address[1]
         with pytest.raises(CannotListen, match=f"127.0.0.1 port {port}: address already in use"):

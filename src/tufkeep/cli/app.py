@@ -67,6 +67,7 @@ class App:
         self.clock = process.clock
         self.terminal = Terminal(process.stdin, process.stderr)
         self._document: dict[str, Any] = {}
+        self._finished = False  # there is one document, and it is written
         self._workspace: Workspace | None = None
         self._passphrases: PassphraseSource | None = None
 
@@ -107,6 +108,11 @@ class App:
         """Tell a person what just became true; a program that reads JSON has no use for it."""
         if not self.choices.json:
             self._write(lines, self.process.stdout)
+
+    def tell(self, line: str) -> None:
+        """Put a line on standard error: what goes on, beside what came of it."""
+        self._write([line], self.process.stderr)
+        self.process.stderr.flush()
 
     def warn(self, sentence: str) -> None:
         """Put a warning on standard error, in JSON mode as well: it must not be lost."""
@@ -150,7 +156,7 @@ class App:
         return progress(self.process.stderr, label, total=total)
 
     def finish(self) -> None:
-        """Write the JSON document, if one was asked for."""
+        """Write the JSON document, if one was asked for; a command that goes on for long does so before it does."""
         self._finish({})
 
     def fail(self, failure: Failure, reason: BaseException) -> None:
@@ -162,18 +168,19 @@ class App:
             import traceback
 
             traceback.print_exception(reason, file=self.process.stderr)
-        if not self.choices.json:
+        if not self.choices.json or self._finished:
             self.process.stdout.flush()
             self._write(failure.lines(), self.process.stderr)
         self._finish({"error": failure.error, "hint": failure.hint, "exit_code": failure.exit_code})
 
     def _finish(self, ending: Mapping[str, object]) -> None:
-        if self.choices.json:
+        if self.choices.json and not self._finished:
             import json
 
             # Plain ASCII: nothing in it moves a cursor, and no locale can refuse it.
             self.process.stdout.write(json.dumps(self._document | dict(ending), indent=2) + "\n")
         self.process.stdout.flush()
+        self._finished = True
 
     def _write(self, lines: Lines, stream: TextIO) -> None:
         from tufkeep.cli.output import wants_colours, write_lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,9 @@ def _bug(reason: BaseException) -> Failure:
 
 
 def _sentence(text: str) -> str:
-    """Return the text as our sentences are: one, without a capital, without a final stop."""
+    """Return the text as our sentences are: one, without capitals where others begin, without a final stop."""
     line = " ".join(text.split()).removesuffix(".").replace(". Choose from:", ", choose from")
-    return line[:1].lower() + line[1:] if line[1:2].islower() else line
+    return re.sub(r"(^|: )([A-Z])(?=[a-z ])", lambda found: found[0].lower(), line)
 
 
 def without_home(path: str) -> str:

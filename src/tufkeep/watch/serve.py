@@ -20,7 +20,11 @@ from io import UnsupportedOperation
 from socketserver import TCPServer
 from typing import Any, BinaryIO
 
+from tuf.api.metadata import Root
+
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.document import Document
 from tufkeep.stores import LinkRefused, NotAFile, NotAFolder, ObjectMissing, Store, StoreError, UnsafeName
 from tufkeep.watch.answering import Answer, answer, object_name, refusal
 
@@ -28,6 +32,7 @@ LOOPBACK = "127.0.0.1"
 IDLE_SECONDS = 60  # a connection that says nothing is closed
 
 _CHUNK_BYTES = 1 << 20
+_ROOT_LIMIT_BYTES = 1 << 20
 _NOT_SERVED = (ObjectMissing, NotAFile, NotAFolder, LinkRefused, UnsafeName)  # from outside they are all the same
 
 
@@ -213,8 +218,18 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _require_repository(store: Store) -> None:
-    if store.stat("root.json") is None and store.stat("1.root.json") is None:
+    """Refuse a store that is no repository, such as a folder of keys, which has a root.json of its own.
+
+    Raises:
+        NothingToServe: with the reason.
+    """
+    root = next((name for name in ("root.json", "1.root.json") if store.stat(name) is not None), None)
+    if root is None:
         raise NothingToServe("there is no root.json")
+    try:
+        Document.parse(store.read(root, limit=_ROOT_LIMIT_BYTES), Root)
+    except MalformedMetadata:
+        raise NothingToServe(f"{root} is no root metadata") from None
     for folder in ("keys/", "staged/"):
         if next(store.list(folder), None) is not None:
             raise NothingToServe(f"{folder} is in it, which nobody may serve")
