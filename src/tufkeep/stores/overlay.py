@@ -65,7 +65,7 @@ class OverlayStore:
         if entry is None:
             raise ObjectMissing(source)
         if self._top.stat(source) is not None:
-            self._top.copy(source, name)
+            self._top.copy(source, name, shared=shared)
             self._gone.discard(name)
             return
         with self.open(source) as stream:
@@ -73,7 +73,8 @@ class OverlayStore:
 
     def move(self, source: str, name: str) -> None:
         self.copy(source, name)
-        self.delete(source)
+        if source != name:
+            self.delete(source)
 
     def delete(self, name: str) -> None:
         check_name(name)
@@ -81,6 +82,7 @@ class OverlayStore:
         self._gone.add(name)
 
     def lock(self, name: str, *, note: str, wait_seconds: float = 0) -> AbstractContextManager[None]:
+        check_name(name)
         return nullcontext()
 
     def batch(self) -> AbstractContextManager[Store]:
