@@ -32,6 +32,7 @@ class Draft:
         self.lives: dict[str, timedelta] = {}  # role -> how long this change lets it live, where not as the policy says
         self._validity = validity
         self._bases = bases
+        self.seen: dict[str, int] = {}  # role -> highest version that others may have seen; the next ones go above
 
     def start(self, *, consistent_snapshot: bool) -> None:
         """Begin a repository: a root without keys, and targets with nothing in it."""
@@ -102,9 +103,10 @@ class Draft:
     def version(self, role: str) -> int:
         """Return the version of the role's next document: one for all changes since the last commit."""
         committed, staged = self.state.committed(role), self.state.staged(role)
+        above = next_version(self.seen.get(role, 0))
         if committed is None:
-            return staged.version if staged is not None else 1
-        return max(next_version(committed.version), staged.version if staged is not None else 0)
+            return staged.version if staged is not None else above
+        return max(next_version(committed.version), staged.version if staged is not None else 0, above)
 
     def expiry(self, role: str) -> datetime:
         """Return when the role's next document ends: by the policy, and never earlier than it ends now."""

@@ -13,6 +13,7 @@ import msgspec
 
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.expiry import DEFAULT_VALIDITY, Validity, validity_of
+from tufkeep.workspace.remotes import RemotePolicy
 
 
 class MalformedPolicy(TufkeepError):
@@ -49,7 +50,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     owners: dict[str, str] = {}  # keyid, or the start of one -> the person who holds the key
     components: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}
-    remotes: dict[str, dict[str, Any]] = {}
+    remotes: dict[str, RemotePolicy] = {}
 
     def __post_init__(self) -> None:
         for role, validity in self.validity.items():
