@@ -57,7 +57,7 @@ def test_one_key_of_a_type_it_does_not_know_makes_it_refuse_the_root() -> None:
     model = root_model()
     model.keys["unused00"] = renamed(signer("p256", "ecdsa"), "unused00")
     assert found(model) == (
-        "root: key unused00 has type ecdsa, and agents refuse all of it, even if the key is unused (go-tuf v0.5.2)"
+        "root: key unused00 is of type ecdsa, and agents refuse the whole file, used or not (go-tuf v0.5.2)"
     )
     model.keys["unused00"] = old(signer("p256", "ecdsa"))
     assert found(model) == ""
@@ -68,35 +68,39 @@ def test_a_key_of_a_type_nobody_knows_is_named_too() -> None:
     value["keys"]["future00"] = {"keytype": "lattice", "scheme": "l9", "keyval": {"public": "x"}}
     document = Document.parse(json.dumps({"signed": value, "signatures": []}).encode(), Root)
     assert [warning.fact for warning in compat("root", document)] == [
-        "key future00 has type lattice, and agents refuse all of it, even if the key is unused"
+        "key future00 is of type lattice, and agents refuse the whole file, used or not"
     ]
 
 
 @pytest.mark.parametrize(("number", "seen"), [(2**53 + 1, True), (-(2**53) - 1, True), (2**70, True), (2**53, False)])
 def test_numbers_that_a_float_does_not_hold_are_named(number: int, seen: bool) -> None:
-    assert ("is above 2^53" in found(targets_model([target("a", custom={"deep": [{"n": number}]})]))) is seen
+    assert ("a number above 2^53" in found(targets_model([target("a", custom={"deep": [{"n": number}]})]))) is seen
 
 
 def test_files_longer_than_agents_download_are_named() -> None:
     big = Timestamp(expires=LATER, unrecognized_fields={"note": "x" * 16_384})
-    assert "bytes, and agents download 16,384 at most" in found(big)
+    assert "bytes, and agents take 16,384" in found(big)
     assert found(Timestamp(expires=LATER, unrecognized_fields={"note": "x" * 15_000})) == ""
     model = root_model()
     model.unrecognized_fields["note"] = "x" * 512_000
-    assert "agents download 512,000 at most" in found(model)
+    assert "agents take 512,000" in found(model)
     assert found(targets_model([target("a", custom={"note": "x" * 600_000})])) == ""
 
 
 def test_a_hash_it_does_not_know_makes_it_refuse_the_target() -> None:
     file = target("a")
     file.hashes["blake2b-256"] = "00" * 32
-    assert "1 hashes of algorithm blake2b-256" in found(targets_model([file, target("b")]))
-    assert "algorithm md5" in found(Snapshot(expires=LATER, meta={"targets.json": MetaFile(1, hashes={"md5": "0"})}))
-    assert "algorithm md5" in found(Timestamp(expires=LATER, snapshot_meta=MetaFile(1, hashes={"md5": "0"})))
+    assert "target a: has a hash of an algorithm that agents don't know" in found(targets_model([file, target("b")]))
+    assert "targets.json has a hash of an algorithm" in found(
+        Snapshot(expires=LATER, meta={"targets.json": MetaFile(1, hashes={"md5": "0"})})
+    )
+    assert "snapshot.json has a hash of an algorithm" in found(
+        Timestamp(expires=LATER, snapshot_meta=MetaFile(1, hashes={"md5": "0"}))
+    )
 
 
 def test_paths_it_can_not_fetch_are_counted_with_one_example() -> None:
-    assert "2 target paths with #, ? or %, which agents can't fetch: 'a#1'" in found(
+    assert "target b? and 1 more: holds #, ? or %, so agents can't fetch it" in found(
         targets_model([target("b?"), target("a#1"), target("plain")])
     )
 
@@ -114,12 +118,12 @@ def test_delegations_that_its_clients_do_not_follow_are_named() -> None:
 
     assert found(delegating(roles={"a b": role("a b", paths=["*"])})) == ""
     assert "succinct roles" in found(delegating(succinct_roles=SuccinctRoles([key.keyid], 1, 4, "bin")))
-    assert "path_hash_prefixes: it never finds a target in such a role (go-tuf v2.4.2)" in found(
+    assert "by path_hash_prefixes, and it never finds a target there (go-tuf v2.4.2)" in found(
         delegating(roles={"a": role("a", path_hash_prefixes=["0"])})
     )
-    assert "role name 'a/b' holds a slash" in found(delegating(roles={"a/b": role("a/b", paths=["*"])}))
+    assert "role a/b has a / in its name" in found(delegating(roles={"a/b": role("a/b", paths=["*"])}))
     many = {f"r{n}": role(f"r{n}", paths=["*"]) for n in range(32)}
-    assert "32 delegated roles: agents look into 31 at most" in found(delegating(roles=many))
+    assert "delegates to 32 roles, and agents look into 31" in found(delegating(roles=many))
     assert found(delegating(roles=dict(list(many.items())[:31]))) == ""
 
 
@@ -130,4 +134,8 @@ def test_a_signature_that_stands_there_twice_is_named() -> None:
     twice = Document.parse(document.data.replace(b'{"signatures":[', b'{"signatures":[' + entry + b","), Targets)
     (warning,) = compat("targets", twice)
     assert warning.client == "go-tuf v2.4.2"
-    assert warning.fact == f"two signatures of key {public(key).keyid[:8]}: refused"
+    assert warning.fact == f"has two signatures of key {public(key).keyid[:8]}, and is refused"
+
+
+def test_a_number_outside_the_targets_is_seen_as_well() -> None:
+    assert "a number above 2^53" in found(Timestamp(expires=LATER, unrecognized_fields={"n": 2**60}))
