@@ -131,8 +131,8 @@ class FolderStore:
         check_name(source)
         check_name(name)
         with self._tree.reach(source) as start, ExitStack() as stack:
+            _demand(start[-1], source)  # before any folder is made for it
             if source == name:
-                _demand(start[-1], source)
                 return
             way, _ = self._tree.enter(stack, name, lambda folder: self._rename(start[-1], source, folder, name))
             self._tree.settle(name, way)  # first the new name: a power cut may leave both, never none
