@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+from tufkeep.metadata.shown import shown
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import HASH_ALGORITHMS
 
@@ -88,14 +89,14 @@ def _signature_faults(document: Document[Signed]) -> Iterator[str]:
 def _key_faults(keys: Iterable[Key]) -> Iterator[str]:
     for key in keys:
         if key.keytype not in _KEYTYPES:
-            yield f"key {key.keyid[:8]} is of type {key.keytype}, and agents refuse the whole file, used or not"
+            yield f"key {key.keyid[:8]} is of type {shown(key.keytype)}, and agents refuse the whole file, used or not"
 
 
 def _listed_faults(model: Snapshot | Timestamp) -> Iterator[str]:
     entries = {"snapshot.json": model.snapshot_meta} if isinstance(model, Timestamp) else model.meta
     for name, entry in entries.items():
         if not (entry.hashes or {}).keys() <= _ALGORITHMS:
-            yield f"{name} has {_FOREIGN_HASH}"
+            yield f"{shown(name)} has {_FOREIGN_HASH}"
 
 
 def _target_faults(model: Targets) -> Iterator[str]:
@@ -107,7 +108,7 @@ def _target_faults(model: Targets) -> Iterator[str]:
             found.setdefault(fault, []).append(path)
     for fault, paths in found.items():
         more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-        yield f"target {paths[0]}{more}: {fault}" if paths[0].isprintable() else f"target {paths[0]!a}{more}: {fault}"
+        yield f"target {shown(paths[0])}{more}: {fault}"
 
 
 def _entry_faults(path: str, entry: Any) -> Iterator[str]:
@@ -148,4 +149,4 @@ def _delegation_faults(delegations: Delegations | None) -> Iterator[tuple[str, s
         yield _GO_TUF_OLD, f"delegates to {len(roles):,} roles, and agents look into {MOST_ROLES - 1}"
     for name in roles:
         if "/" in name:
-            yield _GO_TUF_OLD, f"role {name} has a / in its name, and agents look for it elsewhere"
+            yield _GO_TUF_OLD, f"role {shown(name)} has a / in its name, and agents look for it elsewhere"

@@ -13,6 +13,8 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
+from tufkeep.metadata.shown import shown
+
 Owners = Mapping[str, str]  # keyid -> who holds the key
 NOBODY: Owners = MappingProxyType({})
 
@@ -40,11 +42,6 @@ class Fact:
         """Return the fact as values that JSON has."""
         plain = {name: _plain(value) for name, value in asdict(self).items()}
         return {"fact": self.kind, "warning": self.warning, **plain}
-
-
-def shown(text: str) -> str:
-    """Return somebody else's text as it can be printed; escaped where it could play with a terminal."""
-    return text if text.isprintable() and text else ascii(text)
 
 
 def named(keyid: str, owners: Owners) -> str:

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from tufkeep.metadata.quorum import Quorum
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, named, shown
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, named
+from tufkeep.metadata.shown import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

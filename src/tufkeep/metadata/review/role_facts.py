@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, shown
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners
+from tufkeep.metadata.shown import shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, about, shown
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, about
+from tufkeep.metadata.shown import shown
 from tufkeep.metadata.targets import is_safe, path_warnings
 
 

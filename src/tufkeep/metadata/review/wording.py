@@ -9,8 +9,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import takewhile
 
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, shown, size
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, size
 from tufkeep.metadata.review.target_facts import TargetAdded, TargetEntryChanged, TargetRemoved, TargetReplaced
+from tufkeep.metadata.shown import shown
 
 _NAMED_ONE_BY_ONE = 12  # targets; more than fit beside the rest of the change on one screen
 _FOLDERS = 12
