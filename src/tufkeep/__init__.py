@@ -14,7 +14,34 @@ __version__ = "0.1.0"
 
 # names: written by docs/generate.py
 if TYPE_CHECKING:
+    from tufkeep.ceremony.create import BegunOtherwise as BegunOtherwise
+    from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
+    from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
+    from tufkeep.client.client import Client as Client
+    from tufkeep.client.errors import AccessForbidden as AccessForbidden
+    from tufkeep.client.errors import FetchError as FetchError
+    from tufkeep.client.errors import FileChanged as FileChanged
+    from tufkeep.client.errors import NotServed as NotServed
+    from tufkeep.client.errors import RedirectRefused as RedirectRefused
+    from tufkeep.client.errors import ServerFault as ServerFault
+    from tufkeep.client.errors import TooLong as TooLong
+    from tufkeep.client.errors import Unreachable as Unreachable
+    from tufkeep.client.errors import WebPageInstead as WebPageInstead
+    from tufkeep.client.state import NothingTrusted as NothingTrusted
+    from tufkeep.client.state import OtherAnchor as OtherAnchor
+    from tufkeep.client.walk import TargetNotFound as TargetNotFound
+    from tufkeep.client.walk import TooManyRoles as TooManyRoles
     from tufkeep.errors import TufkeepError as TufkeepError
+    from tufkeep.keys.entry import MalformedKey as MalformedKey
+    from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
+    from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
+    from tufkeep.keys.passphrase import PassphrasesDiffer as PassphrasesDiffer
+    from tufkeep.keys.private import KeyHalvesDiffer as KeyHalvesDiffer
+    from tufkeep.keys.private import UnsupportedKey as UnsupportedKey
+    from tufkeep.keys.sealed import KeyFileRefused as KeyFileRefused
+    from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
+    from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
+    from tufkeep.keys.words import TooFewWords as TooFewWords
     from tufkeep.metadata.canonical import MalformedMetadata as MalformedMetadata
     from tufkeep.metadata.canonical import NotCanonical as NotCanonical
     from tufkeep.metadata.chain import RootChainBroken as RootChainBroken
@@ -41,6 +68,8 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.stores.credentials import NoCredentials as NoCredentials
+    from tufkeep.stores.credentials import UnreadableCredentials as UnreadableCredentials
     from tufkeep.stores.errors import LinkRefused as LinkRefused
     from tufkeep.stores.errors import Locked as Locked
     from tufkeep.stores.errors import NameRefused as NameRefused
@@ -56,49 +85,118 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import StoreFull as StoreFull
     from tufkeep.stores.errors import StoreReadOnly as StoreReadOnly
     from tufkeep.stores.errors import UnsafeName as UnsafeName
+    from tufkeep.stores.faults import FolderVanished as FolderVanished
+    from tufkeep.stores.location import BadLocation as BadLocation
+    from tufkeep.watch.serve import CannotListen as CannotListen
+    from tufkeep.watch.serve import NothingToServe as NothingToServe
+    from tufkeep.watch.verify import NeedsMending as NeedsMending
+    from tufkeep.watch.verify import RepositoryFaulty as RepositoryFaulty
+    from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
+    from tufkeep.workspace.base import StaleStaged as StaleStaged
+    from tufkeep.workspace.commit import ArtifactChanged as ArtifactChanged
+    from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
+    from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
+    from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
+    from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
+    from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
+    from tufkeep.workspace.state import HalfARepository as HalfARepository
+    from tufkeep.workspace.state import NotARepository as NotARepository
+    from tufkeep.workspace.state import UnreadableMetadata as UnreadableMetadata
+    from tufkeep.workspace.workspace import NeverCommitted as NeverCommitted
+    from tufkeep.workspace.workspace import PlanOutdated as PlanOutdated
+    from tufkeep.workspace.workspace import Workspace as Workspace
 
 _HOMES = {
+    "AccessForbidden": "tufkeep.client.errors",
+    "AmbiguousName": "tufkeep.workspace.artifacts",
+    "ArtifactChanged": "tufkeep.workspace.commit",
+    "ArtifactMissing": "tufkeep.workspace.commit",
     "BadExpiry": "tufkeep.metadata.edit",
+    "BadLocation": "tufkeep.stores.location",
     "BadTargetEntry": "tufkeep.metadata.targets",
+    "BegunOtherwise": "tufkeep.ceremony.create",
+    "CannotListen": "tufkeep.watch.serve",
+    "Client": "tufkeep.client.client",
+    "DamagedJournal": "tufkeep.workspace.journal",
     "EditRefused": "tufkeep.metadata.edit",
+    "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
+    "FetchError": "tufkeep.client.errors",
+    "FileChanged": "tufkeep.client.errors",
+    "FolderVanished": "tufkeep.stores.faults",
+    "HalfARepository": "tufkeep.workspace.state",
     "HashMismatch": "tufkeep.metadata.refusal",
+    "KeyFileRefused": "tufkeep.keys.sealed",
+    "KeyHalvesDiffer": "tufkeep.keys.private",
     "KeyNotListed": "tufkeep.metadata.edit",
     "KeyidAmbiguous": "tufkeep.metadata.edit",
     "KeyidTaken": "tufkeep.metadata.edit",
+    "KeysInTheWay": "tufkeep.ceremony.create",
     "LinkRefused": "tufkeep.stores.errors",
     "Locked": "tufkeep.stores.errors",
+    "MalformedKey": "tufkeep.keys.entry",
     "MalformedMetadata": "tufkeep.metadata.canonical",
+    "MalformedPolicy": "tufkeep.workspace.policy",
     "NameRefused": "tufkeep.stores.errors",
+    "NeedsMending": "tufkeep.watch.verify",
+    "NeverCommitted": "tufkeep.workspace.workspace",
+    "NoCredentials": "tufkeep.stores.credentials",
+    "NoPassphrase": "tufkeep.keys.passphrase",
     "NotAFile": "tufkeep.stores.errors",
     "NotAFolder": "tufkeep.stores.errors",
+    "NotARepository": "tufkeep.workspace.state",
     "NotCanonical": "tufkeep.metadata.canonical",
     "NotFingerprintWords": "tufkeep.metadata.fingerprint",
+    "NotServed": "tufkeep.client.errors",
+    "NothingToServe": "tufkeep.watch.serve",
+    "NothingTrusted": "tufkeep.client.state",
     "ObjectChanged": "tufkeep.stores.errors",
     "ObjectExists": "tufkeep.stores.errors",
     "ObjectMissing": "tufkeep.stores.errors",
     "ObjectTooLarge": "tufkeep.stores.errors",
+    "OtherAnchor": "tufkeep.client.state",
+    "PassphraseUnreadable": "tufkeep.keys.sources",
+    "PassphrasesDiffer": "tufkeep.keys.passphrase",
+    "PlanOutdated": "tufkeep.workspace.workspace",
+    "RedirectRefused": "tufkeep.client.errors",
+    "RepositoryExists": "tufkeep.ceremony.create",
+    "RepositoryFaulty": "tufkeep.watch.verify",
     "RoleNotDelegated": "tufkeep.metadata.quorum",
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
     "SamePublicKey": "tufkeep.metadata.edit",
+    "ServerFault": "tufkeep.client.errors",
+    "SignedButExpired": "tufkeep.workspace.proof",
+    "StaleStaged": "tufkeep.workspace.base",
     "StoreBroken": "tufkeep.stores.errors",
     "StoreDenied": "tufkeep.stores.errors",
     "StoreError": "tufkeep.stores.errors",
     "StoreFull": "tufkeep.stores.errors",
     "StoreReadOnly": "tufkeep.stores.errors",
+    "TargetNotFound": "tufkeep.client.walk",
     "TargetsNotListed": "tufkeep.metadata.edit",
     "ThresholdNotReached": "tufkeep.metadata.quorum",
     "ThresholdTooLow": "tufkeep.metadata.edit",
     "ThresholdUnreachable": "tufkeep.metadata.edit",
+    "TooFewWords": "tufkeep.keys.words",
+    "TooLong": "tufkeep.client.errors",
+    "TooManyRoles": "tufkeep.client.walk",
     "TufkeepError": "tufkeep.errors",
+    "UnaddedArtifacts": "tufkeep.workspace.commit",
     "UnknownRole": "tufkeep.metadata.edit",
+    "Unreachable": "tufkeep.client.errors",
+    "UnreadableCredentials": "tufkeep.stores.credentials",
+    "UnreadableMetadata": "tufkeep.workspace.state",
     "UnsafeName": "tufkeep.stores.errors",
     "UnsafeTargetPath": "tufkeep.metadata.targets",
+    "UnsupportedKey": "tufkeep.keys.private",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
+    "WebPageInstead": "tufkeep.client.errors",
+    "Workspace": "tufkeep.workspace.workspace",
+    "WrongPassphrase": "tufkeep.keys.sealed",
     "WrongVersion": "tufkeep.metadata.refusal",
 }
 # end of names

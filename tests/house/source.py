@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, cached_property
@@ -52,8 +53,8 @@ class Module:
         local = self._local_names()
         chains = {chain for node in ast.walk(self.tree) if (chain := _chain(node))}
         dotted = {".".join((local[head], *rest)) for head, *rest in chains if head in local}
-        builtins = {head for head, *rest in chains if head not in local and not rest}
-        return frozenset(dotted | builtins | self.imports)
+        builtin = {head for head, *rest in chains if head not in local and not rest and hasattr(builtins, head)}
+        return frozenset(dotted | builtin | self.imports)
 
     @cached_property
     def methods(self) -> frozenset[str]:

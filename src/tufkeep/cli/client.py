@@ -1,4 +1,4 @@
-"""A client's folder, as the `client` commands open it: what is trusted, and where from."""
+"""A client's folder, as the `client` commands open it."""
 
 from __future__ import annotations
 
