@@ -1,4 +1,4 @@
-"""How every command that changes the staged metadata goes: one change, shown, and committed if that was asked for."""
+"""How every command that changes the staged metadata goes: one change, shown, committed if that was asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Passphrases, and what is asked of whoever knows one."""
+"""Passphrases, with what is asked of whoever knows one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A private key that signs, and gives itself away nowhere else.
+"""A private key that signs without giving itself away.
 
 What Python cannot promise: text and bytes are immutable, so a passphrase, a derived key or the text of a key file stays
 in memory until the allocator gives the place to something else, and may reach swap or a core dump. What is done about

@@ -1,4 +1,4 @@
-"""A search for private keys: which are wanted, and which have been found."""
+"""A search for private keys: which are wanted, which have been found."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening key files: one passphrase and one scrypt for each, several at a time where nobody has to type."""
+"""Opening key files: one passphrase, one scrypt for each, several at a time where nobody has to type."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Strong passphrases that a person can write down and type: words drawn from a public list.
+"""Strong passphrases for a person to write down: words drawn from a public list.
 
 Each word is drawn evenly from the 7,776 of the EFF's large list, which is log2(7776) = 12.92 bits; eight words are 103.
 What that means for a stolen key file: one guess costs the thief one scrypt (N=32768: about 0.1 s of a core and 32 MiB),

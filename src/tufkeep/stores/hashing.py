@@ -1,4 +1,4 @@
-"""Length and hashes of an artifact, in one pass over its bytes.
+"""The hashes of an artifact, with its length, in one pass over its bytes.
 
 SHA-512 takes two thirds of the time. hashlib lets go of the interpreter while it works, so a long file has its SHA-512
 made by a second thread, while the first one reads, makes the SHA-256 and writes. Several files are better hashed side

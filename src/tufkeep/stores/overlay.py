@@ -1,4 +1,4 @@
-"""A store that shows what would be: it reads through to another one and keeps every change to itself.
+"""A store that shows what would be: it reads through to another one but keeps every change to itself.
 
 A dry run is the real run over an overlay, so it can't promise what the real one would not do.
 """

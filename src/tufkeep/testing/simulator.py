@@ -1,4 +1,4 @@
-"""A repository with its keys, its mirror and any number of clients, all in memory, on a clock that the test holds.
+"""A repository with its keys, its mirror, any number of clients, all in memory, on a clock that the test holds.
 
 The workspace and the clients are the real ones; only the medium and the time are not.
 """

@@ -1,4 +1,4 @@
-"""A web server over one repository, for trying things out and for tests.
+"""A web server over one repository, for trying things out.
 
 It serves a store whose root is the repository: keys/ and staged/ are not in it, whatever the request says. It lists
 nothing, takes nothing in, and listens on the loopback address unless told otherwise.

@@ -1,4 +1,4 @@
-"""Who has signed what, and when it ends: a working directory at one moment, as facts."""
+"""Who has signed what, until when: a working directory at one moment, as facts."""
 
 from __future__ import annotations
 

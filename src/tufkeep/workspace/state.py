@@ -1,4 +1,4 @@
-"""What a working directory holds: committed and staged metadata, read when first asked for."""
+"""What a working directory holds: its metadata, committed or staged, read when first asked for."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A working directory: the one door to repository/, staged/ and keys/.
+"""A working directory: the one door to its three folders.
 
 Whoever changes something holds the lock for as long as it takes, and finishes first what an
 interrupted commit left to do. Everything that is staged stays until a commit has made it the

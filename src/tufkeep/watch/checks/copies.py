@@ -1,4 +1,4 @@
-"""A file and its version-prefixed copy are the same bytes."""
+"""A file has the same bytes as its version-prefixed copy."""
 
 from __future__ import annotations
 
