@@ -35,7 +35,7 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff check .
 
 types: $(BIN)/.dev
-	$(BIN)/mypy
+	$(BIN)/mypy $(wildcard src tests docs bench)
 
 docs: $(BIN)/.runtime ## the generated pages agree with the program
 	$(BIN)/python docs/generate.py --check
