@@ -1,4 +1,4 @@
-"""A new repository: its keys, its first metadata, proved and committed.
+"""How a new repository comes about: keys, first metadata, proof, commit.
 
 Every step can be taken again. What was asked for is noted first; then each key is written before
 the next one is made; then the metadata is staged; the commit comes last. Killed anywhere, the same
@@ -21,7 +21,7 @@ from tufkeep.keys.naming import named_for
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
 from tufkeep.keys.private import PrivateKey, generate
 from tufkeep.stores import ObjectMissing
-from tufkeep.workspace import CommitPlan, Workspace, layout
+from tufkeep.workspace import Workspace, layout
 
 ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp")
 
@@ -83,7 +83,8 @@ class Created:
 
     keys: Mapping[str, tuple[str, ...]]  # role -> keyids
     files: Mapping[str, str]  # keyid -> name of its key file
-    plan: CommitPlan
+    root_threshold: int
+    versions: Mapping[str, int]  # role -> version
 
 
 def default_threshold(root_keys: int) -> int:
@@ -104,22 +105,34 @@ def create(workspace: Workspace, blueprint: Blueprint | None, *, new_passphrase:
     """
     with workspace.exclusive("init"):
         committed = workspace.state.committed("root")
-        if committed is not None:
+        if committed is None:
+            _make(workspace, _settle(workspace, blueprint), new_passphrase)
+        elif workspace.store.stat(layout.INIT) is None:
             raise RepositoryExists(committed.version)
-        blueprint = _settle(workspace, blueprint)
-        keys = {role: _keys(workspace, role, blueprint, new_passphrase) for role in ("root", *ONLINE_ROLES)}
-        with workspace.edit("init") as edit:
-            edit.lives = {role: timedelta(days=days) for role, days in blueprint.days.items()}
-            edit.start(consistent_snapshot=blueprint.consistent_snapshot)
-            for role, made in keys.items():
-                for key in made:
-                    edit.add_key(role, key.public)
-            edit.set_threshold("root", blueprint.root_threshold)
-        plan = workspace.plan_commit()
-        workspace.commit(plan)
-        workspace.store.delete(layout.INIT)
-    files = {keyid: info.name for info in workspace.keyring.files() for keyid in info.keyids or ()}
-    return Created(keys={role: tuple(key.keyid for key in made) for role, made in keys.items()}, files=files, plan=plan)
+        workspace.store.delete(layout.INIT)  # else: an earlier call had come to its end but for this line
+        return _created(workspace)
+
+
+def _make(workspace: Workspace, blueprint: Blueprint, new_passphrase: NewPassphrase) -> None:
+    keys = {role: _keys(workspace, role, blueprint, new_passphrase) for role in ("root", *ONLINE_ROLES)}
+    with workspace.edit("init") as edit:
+        edit.lives = {role: timedelta(days=days) for role, days in blueprint.days.items()}
+        edit.start(consistent_snapshot=blueprint.consistent_snapshot)
+        for role, made in keys.items():
+            for key in made:
+                edit.add_key(role, key.public)
+        edit.set_threshold("root", blueprint.root_threshold)
+    workspace.commit(workspace.plan_commit())
+
+
+def _created(workspace: Workspace) -> Created:
+    state = workspace.state
+    return Created(
+        keys={role: tuple(state.root.signed.roles[role].keyids) for role in ("root", *ONLINE_ROLES)},
+        files={keyid: info.name for info in workspace.keyring.files() for keyid in info.keyids or ()},
+        root_threshold=state.root.signed.roles["root"].threshold,
+        versions={role: found.version for role in layout.ROLES if (found := state.committed(role)) is not None},
+    )
 
 
 def _settle(workspace: Workspace, wanted: Blueprint | None) -> Blueprint:

@@ -83,12 +83,12 @@ def init(
     app.show(
         Initialised(
             keys=tuple(
-                NewKey(role=role, keyid=keyid, file=created.files[keyid], words=_words(keyid))
+                NewKey(role=role, keyid=keyid, file=created.files.get(keyid, ""), words=_words(keyid))
                 for role, keyids in created.keys.items()
                 for keyid in keyids
             ),
-            root_threshold=created.plan.after["root"].signed.roles["root"].threshold,
-            versions={role: document.version for role, document in created.plan.after.items()},
+            root_threshold=created.root_threshold,
+            versions=created.versions,
         )
     )
     new.finish()
