@@ -1,4 +1,4 @@
-"""What a commit will do: proved, in order, and not one byte written yet.
+"""What a commit will do: proved, in order, with not one byte written yet.
 
 Spec: TUF 1.0.34 #writing-consistent-snapshots.
 """
@@ -155,8 +155,8 @@ class _Artifacts:
         self._after = after
         old = _entries(before)
         new = old if after is before else _entries(after)
-        self._changed = [] if new is old else [path for path, entry in new.items() if old.get(path) != entry]
-        self._gone = [] if new is old else [path for path in old if path not in new]
+        self._changed = [] if new is old else sorted(path for path, entry in new.items() if old.get(path) != entry)
+        self._gone = [] if new is old else sorted(path for path in old if path not in new)
         self._before = before
         self._staged, self.litter = _staged_files(store)
         self._listed = new
@@ -178,7 +178,7 @@ class _Artifacts:
                 yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
             else:
                 yield from self._present(path, target, names)
-        for path in self._staged - set(self._changed):
+        for path in sorted(self._staged - set(self._changed)):
             yield Step(do="delete", name=layout.STAGED_TARGETS + path)
 
     def deletions(self, *, consistent: bool) -> Iterator[Step]:

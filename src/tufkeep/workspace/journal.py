@@ -94,7 +94,10 @@ def follow(store: Store, journal: Journal) -> None:
 
 def _place(store: Store, step: Step) -> None:
     try:
-        store.move(step.source, step.name) if step.do == "move" else store.copy(step.source, step.name)
+        if step.do == "move":
+            store.move(step.source, step.name)
+        else:
+            store.copy(step.source, step.name, shared=True)  # hash-prefixed names, each for the same bytes
     except ObjectMissing:
         if store.stat(step.name) is None:
             raise DamagedJournal(f"{step.source} is gone") from None
