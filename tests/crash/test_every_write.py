@@ -1,0 +1,183 @@
+"""The process is killed at every write of every change: nothing is lost, agents go on, the next command finishes."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from typing import Literal
+
+import pytest
+
+from tufkeep.ceremony.create import Blueprint, create
+from tufkeep.client import Client, StoreFetcher
+from tufkeep.keys.private import generate
+from tufkeep.stores import MemoryStore, Store
+from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.testing.clock import FakeClock
+from tufkeep.testing.simulator import Simulator
+from tufkeep.workspace import Source, UnaddedArtifacts, Workspace, layout
+
+Work = Callable[[Workspace], None]
+
+
+def release(workspace: Workspace) -> None:
+    workspace.store.write_stream("staged/targets/agent/tool", [b"new"], executable=True)
+    workspace.store.write_stream("staged/targets/agent/other", [b"other"])
+    with workspace.edit("add") as edit:
+        edit.add_artifacts([Source(path=path, file=None) for path in ("agent/tool", "agent/other")])
+    workspace.commit(workspace.plan_commit())
+
+
+def remove(workspace: Workspace) -> None:
+    with workspace.edit("remove") as edit:
+        edit.remove_targets([path for path in ("agent/first",) if _listed(workspace, path)])
+    workspace.commit(workspace.plan_commit())
+
+
+def add_root_key(workspace: Workspace) -> None:
+    key = generate()
+    workspace.keyring.add(key, role="root", passphrase=None)
+    with workspace.edit("key new") as edit:
+        edit.add_key("root", key.public)
+    workspace.commit(workspace.plan_commit())
+
+
+def rotate_everything(workspace: Workspace) -> None:
+    old = {role: list(workspace.state.root.signed.roles[role].keyids) for role in layout.ROLES}
+    with workspace.edit("rotate") as edit:
+        for role in layout.ROLES:
+            key = generate()
+            edit.keyring.add(key, role=role, passphrase=None)
+            edit.add_key(role, key.public)
+    workspace.commit(workspace.plan_commit())
+    with workspace.edit("rotate") as edit:
+        for role, keyids in old.items():
+            for keyid in keyids:
+                edit.revoke_key(role, keyid)
+    workspace.commit(workspace.plan_commit())
+
+
+def renew(workspace: Workspace) -> None:
+    with workspace.edit("renew") as edit:
+        for role in layout.ROLES:
+            edit.renew(role)
+    workspace.commit(workspace.plan_commit())
+
+
+def _listed(workspace: Workspace, path: str) -> bool:
+    targets = workspace.state.current("targets")
+    return targets is not None and path in targets.signed.targets
+
+
+def clone(store: Store) -> MemoryStore:
+    copy = MemoryStore()
+    for entry in store.list():
+        copy.write(entry.name, store.read(entry.name), private=entry.name.startswith(layout.KEYS))
+    return copy
+
+
+def agent(store: Store, clock: FakeClock, root: bytes) -> Client:
+    client = Client(MemoryStore(), StoreFetcher(store, folder="repository"), clock=clock)
+    client.init(root)
+    return client
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+@pytest.mark.parametrize("work", [release, remove, add_root_key, rotate_everything, renew])
+def test_killed_at_any_write_a_change_is_not_made_or_finished_by_the_next(
+    clock: FakeClock, work: Work, when: Literal["before", "after"]
+) -> None:
+    sim = Simulator(clock, root_keys=2)
+    sim.release("agent/first", b"first")
+    for stop_at in itertools.count(1):
+        inner = clone(sim.store)
+        old_agent = agent(inner, clock, sim.first_root)
+        old_agent.refresh()
+        store = BrokenStore(inner, stop_at=stop_at, when=when)
+        workspace = Workspace(store, clock=clock)
+        keys_before = {entry.name for entry in inner.list(layout.KEYS)}
+        try:
+            work(workspace)
+        except StoreStopped:
+            pass
+        else:
+            break
+        store.revive()
+        if not any(entry.name == layout.JOURNAL for entry in inner.list(layout.OWN)):
+            # No commit was begun or one has come to its end: agents see a whole repository.
+            old_agent.refresh()
+            agent(inner, clock, sim.first_root).refresh()
+        workspace = Workspace(store, clock=clock)
+        with workspace.exclusive("look"):
+            pass
+        old_agent.refresh()
+        agent(inner, clock, sim.first_root).refresh()
+        assert keys_before <= {entry.name for entry in inner.list(layout.KEYS)}
+        _go_on(workspace, work)
+        old_agent.refresh()
+        fresh = agent(inner, clock, sim.first_root)
+        assert fresh.refresh().root == max(workspace.state.roots)
+        into = MemoryStore()
+        for target in fresh.list():
+            fresh.download(target.path, into)
+    assert stop_at > 5
+
+
+def _go_on(workspace: Workspace, work: Work) -> None:
+    """Do the work again, as a person would who does not know how far it came."""
+    try:
+        work(workspace)
+    except UnaddedArtifacts as left:
+        with workspace.edit("add") as edit:
+            edit.add_artifacts([Source(path=path, file=None) for path in left.paths])
+        workspace.commit(workspace.plan_commit())
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_init_killed_at_any_write_goes_on_with_the_keys_it_made(
+    clock: FakeClock, when: Literal["before", "after"]
+) -> None:
+    blueprint = Blueprint(root_keys=3, root_threshold=2)
+    for stop_at in itertools.count(1):
+        inner = MemoryStore()
+        store = BrokenStore(inner, stop_at=stop_at, when=when)
+        try:
+            create(Workspace(store, clock=clock), blueprint, new_passphrase=lambda request: None)
+        except StoreStopped:
+            pass
+        else:
+            break
+        store.revive()
+        keys = {entry.name: inner.read(entry.name) for entry in inner.list(layout.KEYS)}
+        begun = store.stat(layout.INIT) is not None
+        done = store.stat("repository/timestamp.json") is not None and not begun
+        if not done:
+            create(Workspace(store, clock=clock), None if begun else blueprint, new_passphrase=lambda request: None)
+        for name, data in keys.items():
+            assert inner.read(name) == data
+        assert len(list(inner.list(layout.KEYS))) == 6
+        assert agent(inner, clock, inner.read("repository/1.root.json")).refresh().root == 1
+    assert stop_at > 20
+
+
+@pytest.mark.parametrize("work", [release, rotate_everything])
+def test_a_full_disk_leaves_what_was_there_and_lets_the_work_be_done_later(clock: FakeClock, work: Work) -> None:
+    from tufkeep.stores import StoreFull
+
+    sim = Simulator(clock, root_keys=2)
+    for stop_at in itertools.count(1):
+        inner = clone(sim.store)
+        store = BrokenStore(inner, stop_at=stop_at, full=True)
+        try:
+            work(Workspace(store, clock=clock))
+        except StoreFull:
+            pass
+        else:
+            break
+        store.revive()
+        workspace = Workspace(store, clock=clock)
+        with workspace.exclusive("look"):
+            pass
+        agent(inner, clock, sim.first_root).refresh()
+        _go_on(workspace, work)
+        agent(inner, clock, sim.first_root).refresh()
