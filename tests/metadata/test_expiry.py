@@ -71,6 +71,8 @@ def test_what_is_due_comes_with_the_soonest_end_first() -> None:
     assert [e.role for e in due(listed, now=NOW)] == ["snapshot", "targets", "timestamp"]
     assert [e.role for e in due(listed, now=NOW, within=10 * DAY)] == ["snapshot", "targets", "timestamp", "root"]
     assert [e.role for e in due(listed, now=NOW, within=DAY)] == ["snapshot"]
+    assert [e.role for e in due(listed, now=NOW, within=9 * DAY)] == ["snapshot", "targets", "timestamp", "root"]
+    assert [e.role for e in due(listed, now=NOW, within=9 * DAY - SECOND)] == ["snapshot", "targets", "timestamp"]
     assert [e.role for e in due(listed, now=NOW - 3 * DAY)] == ["snapshot"]
 
 
@@ -104,6 +106,9 @@ def test_a_life_begins_at_the_same_moment_in_every_zone() -> None:
     ("span", "text"),
     [
         (12 * DAY, "expires in 12 days"),
+        (DAY, "expires in 1 day"),
+        (timedelta(minutes=60), "expires in 1 hour"),
+        (timedelta(seconds=60), "expires in 1 minute"),
         (2 * DAY - SECOND, "expires in 1 day"),
         (DAY - SECOND, "expires in 23 hours"),
         (timedelta(minutes=61), "expires in 1 hour"),
