@@ -15,6 +15,15 @@ class FetchError(TufkeepError):
         self.where = where
 
 
+class NoAddress(FetchError):
+    """A URL that names no server."""
+
+    exit_code = 2
+
+    def __init__(self, where: str):
+        super().__init__(where, "is no address of a server", hint="give a URL such as https://host/path")
+
+
 class NotServed(FetchError):
     """The server says that there is no such file."""
 

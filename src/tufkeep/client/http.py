@@ -10,7 +10,7 @@ import re
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
-from urllib.parse import quote, urljoin, urlsplit, urlunsplit
+from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
@@ -21,6 +21,7 @@ from tufkeep.client.errors import (
     AccessForbidden,
     FetchError,
     FileChanged,
+    NoAddress,
     NotServed,
     RedirectRefused,
     ServerFault,
@@ -47,9 +48,7 @@ class HttpFetcher:
     """
 
     def __init__(self, url: str, *, pool: urllib3.PoolManager | None = None, headers: Mapping[str, str] | None = None):
-        parts = urlsplit(url if url.endswith("/") else f"{url}/")
-        who, _, host = parts.netloc.rpartition("@")
-        self._url = urlunsplit((parts.scheme, host, parts.path, "", ""))
+        self._url, who = _split(url)
         self._pool = new_pool() if pool is None else pool
         # identity: lengths and hashes are those of the file, not of a compressed body
         self._headers = {"User-Agent": f"tufkeep/{__version__}", "Accept-Encoding": "identity", **(headers or {})}
@@ -109,16 +108,24 @@ def new_pool(
     return urllib3.PoolManager(num_pools=4, maxsize=8, block=True, timeout=timeout, ca_certs=ca_file)
 
 
-def quoted_path(path: str) -> str:
-    """Return a target path as it stands in a URL."""
-    return quote(path, safe="/!$&'()*+,;=:@~")
+def _split(url: str) -> tuple[str, str]:
+    """Return a URL as it may be shown, and the name and password that stood in it."""
+    try:
+        parts = urlsplit(url)
+        known = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise NoAddress(url.rpartition("@")[2])
+    who, _, host = parts.netloc.rpartition("@")
+    return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", "")), unquote(who)
 
 
 def _request(pool: urllib3.PoolManager, url: str, where: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
     try:
         return pool.request("GET", url, headers=headers, preload_content=False, redirect=False, retries=False)
     except LocationValueError as error:
-        raise FetchError(where, "is no address of a server", hint="give a URL such as https://host/path") from error
+        raise NoAddress(where) from error
     except HTTPError as error:
         raise Unreachable(where, _reason(error)) from error
 
