@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from collections.abc import Iterator
+from getpass import getuser
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from tufkeep.stores import FolderStore
 from tufkeep.watch.serve import serving
 
 CONFIGURATION = """
-daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
+user {user}; daemon off; pid {folder}/pid; error_log {folder}/error.log; worker_processes 1;
 events {{ worker_connections 64; }}
 http {{
   access_log off;
@@ -40,9 +41,7 @@ def nginx(repository: Path, tmp_path: Path, peer_nginx: Path) -> Iterator[str]:
         port = server.server_address[1]
     folder = tmp_path / "nginx"
     folder.mkdir()
-    for path in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        path.chmod(0o755)  # its worker is another user
-    (folder / "conf").write_text(CONFIGURATION.format(folder=folder, port=port, root=repository))
+    (folder / "conf").write_text(CONFIGURATION.format(user=getuser(), folder=folder, port=port, root=repository))
     process = subprocess.Popen([peer_nginx, "-p", folder, "-c", folder / "conf"], stderr=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/")
