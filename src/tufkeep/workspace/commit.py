@@ -15,6 +15,7 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import stored_paths
 from tufkeep.stores import Store
@@ -103,7 +104,11 @@ def plan_commit(
     if "root" in after:
         roots[after["root"].version] = after["root"]
     top_level = {role: document for role, document in after.items() if role in layout.ROLES}
-    proof = prove(roots=roots, documents=top_level, before=before, now=now)
+    try:
+        proof = prove(roots=roots, documents=top_level, before=before, now=now)
+    except (HashMismatch, WrongVersion, RoleNotListed) as error:
+        error.hint = "snapshot or timestamp do not follow what is staged; make and sign them: tufkeep sign"
+        raise
     consistent = bool(after["root"].signed.consistent_snapshot)
     steps = (
         *artifacts.steps(consistent=consistent),

@@ -193,6 +193,17 @@ class Workspace:
             pass
         return edit.staged
 
+    def complete(self) -> dict[str, Document[Any]]:
+        """Make the snapshot and timestamp that staged metadata lacks; return what was made.
+
+        They are made with every change; one that was cut off, or made by another program, may lack them.
+        """
+        if not self.state.staged_roles:
+            return {}
+        with self.edit("complete") as edit:
+            pass
+        return edit.staged
+
     def plan_commit(self) -> CommitPlan:
         """Prove the staged change; see `commit.plan_commit` for what stops it."""
         if not self.state.exists:

@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from tufkeep.cli import options
 from tufkeep.cli.app import App
-from tufkeep.cli.changing import commit_now
+from tufkeep.cli.changing import commit_now, staged, tell_closed
 from tufkeep.cli.command import command
 from tufkeep.cli.opening import open_workspace, passphrases, trial_workspace
 
@@ -22,4 +22,7 @@ def commit(app: App, *, dry_run: bool) -> None:
     with ExitStack() as stack:
         workspace = stack.enter_context(trial_workspace(app)) if dry_run else open_workspace(app)
         with workspace.exclusive("commit"):
+            if made := workspace.complete():
+                app.show(staged(workspace, made))
+                tell_closed(app, workspace)
             commit_now(app, workspace, dry_run=dry_run)
