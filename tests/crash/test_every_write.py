@@ -9,6 +9,7 @@ from typing import Literal
 import pytest
 
 from tufkeep.ceremony.create import Blueprint, create
+from tufkeep.ceremony.rotate import rotate
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.keys.private import generate
 from tufkeep.stores import MemoryStore, Store
@@ -57,6 +58,14 @@ def rotate_everything(workspace: Workspace) -> None:
     workspace.commit(workspace.plan_commit())
 
 
+def rotate_root(workspace: Workspace) -> None:
+    rotate(workspace, "root", new_passphrase=lambda request: None)
+
+
+def rotate_targets(workspace: Workspace) -> None:
+    rotate(workspace, "targets", new_passphrase=lambda request: None)
+
+
 def renew(workspace: Workspace) -> None:
     with workspace.edit("renew") as edit:
         for role in layout.ROLES:
@@ -83,7 +92,7 @@ def agent(store: Store, clock: FakeClock, root: bytes) -> Client:
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("work", [release, remove, add_root_key, rotate_everything, renew])
+@pytest.mark.parametrize("work", [release, remove, add_root_key, rotate_everything, rotate_root, rotate_targets, renew])
 def test_killed_at_any_write_a_change_is_not_made_or_finished_by_the_next(
     clock: FakeClock, work: Work, when: Literal["before", "after"]
 ) -> None:
@@ -125,6 +134,7 @@ def test_killed_at_any_write_a_change_is_not_made_or_finished_by_the_next(
 
 def _go_on(workspace: Workspace, work: Work) -> None:
     """Do the work again, as a person would who does not know how far it came."""
+    workspace.complete()
     try:
         work(workspace)
     except UnaddedArtifacts as left:

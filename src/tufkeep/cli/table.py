@@ -26,6 +26,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "key revoke": "Take a key out of its role.",
         "key change-passphrase": "Lock a key file with another passphrase.",
         "key check": "Prove that the key files of a folder unlock and sign.",
+        "rotate": "Replace all keys of a role.",
         "threshold": "Set how many keys of a role must sign.",
         "expire": "Set how long a role's metadata is valid.",
     },

@@ -1,0 +1,73 @@
+from __future__ import annotations
+
+import pytest
+
+from tufkeep.ceremony.rotate import RotationUnderWay, StagedInTheWay, rotate
+from tufkeep.metadata.chain import RootChainBroken
+from tufkeep.testing.clock import FakeClock
+from tufkeep.testing.simulator import Simulator
+
+
+@pytest.mark.parametrize(("keys", "threshold"), [(1, 1), (3, 1), (3, 2), (5, 3)])
+def test_root_keys_go_and_an_agent_on_the_first_root_follows(clock: FakeClock, keys: int, threshold: int) -> None:
+    sim = Simulator(clock, root_keys=keys, root_threshold=threshold)
+    sleeper, awake = sim.new_client(), sim.new_client()
+    awake.refresh()
+    rotated = rotate(sim.workspace, "root", new_passphrase=lambda request: None)
+    sim.publish()
+    assert (rotated.first_root, rotated.last_root) == (2, 3)
+    assert len(rotated.new) == keys
+    root = sim.workspace.state.root
+    assert set(root.signed.roles["root"].keyids) == set(rotated.new)
+    assert set(rotated.new) <= {signature.keyid for signature in root.signatures}
+    assert sleeper.refresh().root == awake.refresh().root == 3
+
+
+@pytest.mark.parametrize("role", ["targets", "snapshot", "timestamp"])
+def test_an_online_role_is_signed_by_both_keys_before_the_old_one_goes(clock: FakeClock, role: str) -> None:
+    sim = Simulator(clock)
+    sim.release("tool", b"tool")
+    client = sim.new_client()
+    client.refresh()
+    rotate(sim.workspace, role, new_passphrase=lambda request: None)
+    between = sim.workspace.state.committed(role)
+    assert between is not None
+    assert len(between.signatures) == 2
+    sim.publish()
+    client.refresh()
+
+
+def test_more_or_fewer_keys_may_come_than_go(clock: FakeClock) -> None:
+    sim = Simulator(clock, root_keys=3)
+    assert len(rotate(sim.workspace, "root", new_passphrase=lambda request: None, keys=5).new) == 5
+    assert len(rotate(sim.workspace, "root", new_passphrase=lambda request: None, keys=1).new) == 2  # the threshold
+
+
+def test_without_an_old_root_key_nothing_is_committed_and_the_key_that_is_missing_is_named(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    old = sim.store.read("keys/root.json")
+    sim.store.delete("keys/root.json")
+    with pytest.raises(RootChainBroken, match="signed by 0 of 1 keys of root v1"):
+        rotate(sim.workspace, "root", new_passphrase=lambda request: None)
+    assert sim.workspace.state.committed("root").version == 1  # type: ignore[union-attr]
+    sim.store.write("keys/old.json", old, private=True)
+    workspace = sim.workspace
+    workspace.sign()
+    assert rotate(workspace, "root", new_passphrase=lambda request: None).last_root == 3
+
+
+def test_two_rotations_do_not_mix(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    sim.store.delete("keys/root.json")
+    with pytest.raises(RootChainBroken):
+        rotate(sim.workspace, "root", new_passphrase=lambda request: None)
+    with pytest.raises(RotationUnderWay, match="root"):
+        rotate(sim.workspace, "targets", new_passphrase=lambda request: None)
+
+
+def test_what_is_staged_already_is_not_committed_along(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    with sim.workspace.edit("renew") as edit:
+        edit.renew("targets")
+    with pytest.raises(StagedInTheWay):
+        rotate(sim.workspace, "root", new_passphrase=lambda request: None)
