@@ -81,7 +81,10 @@ DOORS = (
         names=names("random secrets os.urandom os.getrandom uuid.uuid4 uuid.uuid1 nacl.utils.random"),
     ),
     Door(
-        to="other programs", rooms=names("keys client"), names=names("subprocess os.system os.execv os.execvp os.fork")
+        to="other programs",
+        rooms=names("keys client"),
+        names=names("subprocess os.system os.execv os.execvp os.fork"),
+        modules=names("tufkeep.publish.programs"),  # what prints a bucket's secret, what empties a cache
     ),
     Door(to="a log", rooms=names("stores keys client watch publish cli"), names=names("logging")),
 )

@@ -17,7 +17,11 @@ FLOORS: tuple[tuple[str, ...], ...] = (
 FLOOR = {room: number for number, floor in enumerate(FLOORS) for room in floor}
 
 # Rooms of one floor that know each other; each line was a decision.
-NEIGHBOURS: frozenset[tuple[str, str]] = frozenset()
+NEIGHBOURS: frozenset[tuple[str, str]] = frozenset(
+    {
+        ("publish", "client"),  # after a push a client reads back what agents will get
+    }
+)
 
 # The front door names everything in the house, the garden looks into every room, only the roof looks into the garden.
 EVERYWHERE = {"", "__main__", "testing"}

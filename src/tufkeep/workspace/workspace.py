@@ -24,13 +24,13 @@ from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, stage_artifacts
-from tufkeep.workspace.base import fingerprint, read_bases, write_bases
+from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
 from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
-from tufkeep.workspace.journal import follow, read_journal, write_journal
+from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
 from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
 from tufkeep.workspace.policy import Policy, parse_policy
-from tufkeep.workspace.staging import Staging
+from tufkeep.workspace.staging import Sign, Staging
 from tufkeep.workspace.state import NotARepository, State
 
 Clock = Callable[[], datetime]
@@ -161,21 +161,32 @@ class Workspace:
                 write_known_keys(self.store, self.keyring)
 
     @contextmanager
-    def edit(self, note: str, *, follow: bool = True, again: Collection[str] = ()) -> Iterator[Edit]:
+    def edit(
+        self,
+        note: str,
+        *,
+        follow: bool = True,
+        whole: bool = True,
+        again: Collection[str] = (),
+        sign: Sign | None = None,
+    ) -> Iterator[Edit]:
         """Make one change: what the block edits is signed, as far as keys are at hand, and staged at its end.
 
         An error in the block leaves the staged metadata as it was.
 
         Args:
             follow: make the snapshot and timestamp that the change asks for, too.
-            again: staged roles that more signatures are wanted for, though nothing in them changes.
+            whole: as of `Staging.finish`.
+            again: staged roles, or the committed root, that more signatures are wanted for, though nothing in them
+                changes.
+            sign: in place of signing with the keyring, such as for signatures that were made elsewhere.
         """
         with self.exclusive(note):
             bases = read_bases(self.store)
             edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
             yield edit
-            staging = Staging(edit, sign=self._sign, again=again)
-            edit.staged = staging.finish(follow=follow)
+            staging = Staging(edit, sign=sign or self._sign, again=again)
+            edit.staged = staging.finish(follow=follow, whole=whole)
             self._stage(edit.staged, bases)
 
     def sign(self, roles: Collection[str] = ()) -> dict[str, Document[Any]]:
@@ -204,11 +215,18 @@ class Workspace:
             pass
         return edit.staged
 
-    def plan_commit(self) -> CommitPlan:
+    def plan_commit(self, *, keep_unadded: bool = False) -> CommitPlan:
         """Prove the staged change; see `commit.plan_commit` for what stops it."""
         if not self.state.exists:
             raise NotARepository
-        return plan_commit(self.store, self.state, now=self.clock(), bases=read_bases(self.store), hashed=self.hashed)
+        return plan_commit(
+            self.store,
+            self.state,
+            now=self.clock(),
+            bases=read_bases(self.store),
+            hashed=self.hashed,
+            keep_unadded=keep_unadded,
+        )
 
     def commit(self, plan: CommitPlan) -> None:
         """Make the staged change the repository.
@@ -222,10 +240,20 @@ class Workspace:
         if not plan.journal.steps:
             return
         with self.exclusive("commit"):
-            if plan.state is not self.state and self.plan_commit().journal != plan.journal:
+            if (
+                plan.state is not self.state
+                and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
+            ):
                 raise PlanOutdated
             write_journal(self.store, plan.journal)
             follow(self.store, plan.journal)
+            self._changed()
+
+    def take_in(self, journal: Journal) -> None:
+        """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
+        with self.exclusive("pull"):
+            write_journal(self.store, journal)
+            follow(self.store, journal)
             self._changed()
 
     def clean(self) -> tuple[str, ...]:
@@ -255,20 +283,26 @@ class Workspace:
         found = self.keyring.find(keys, role=role)
         return document.with_signatures(key.sign(document.payload) for key in found) if found else document
 
-    def _stage(self, documents: Mapping[str, Document[Any]], bases: Mapping[str, str]) -> None:
+    def _stage(self, documents: Mapping[str, Document[Any]], bases: Mapping[str, Base]) -> None:
         """Write staged documents; what they were made from is noted first, so that it is never missing."""
         changed = {role: document for role, document in documents.items() if self._differs(role, document)}
         if not changed:
             return
-        made_from = {role: fingerprint(self.state.committed(role)) for role in changed}
+        for role in changed:
+            if (staged := self.state.staged(role)) is not None:
+                require_fresh(role, staged, self.state.committed(role), bases)  # a signature more makes nothing fresher
+        made_from = {
+            role: Base(made_from=fingerprint(self.state.committed(role)), staged=fingerprint(document))
+            for role, document in changed.items()
+        }
         write_bases(self.store, {**bases, **made_from})
         for role, document in changed.items():
             self.store.write(layout.staged(role), document.data)
         self._state = State(self.store, staged=changed)  # just written under the lock: no need to read it back
 
     def _differs(self, role: str, document: Document[Any]) -> bool:
-        staged = self.state.staged(role)
-        return staged is None or staged.data != document.data
+        there = self.state.staged(role) or (self.state.committed(role) if role == "root" else None)
+        return there is None or there.data != document.data
 
     def _finish_interrupted(self) -> None:
         journal = read_journal(self.store)

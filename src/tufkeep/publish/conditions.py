@@ -1,0 +1,36 @@
+"""Whether a remote keeps conditional writes: asked once, then remembered."""
+
+from __future__ import annotations
+
+from tufkeep.publish.base import Base
+from tufkeep.publish.names import OWN
+from tufkeep.publish.remote import Remote
+from tufkeep.stores.conditions import Conditions, find_conditions
+from tufkeep.stores.object import ObjectStore
+
+_KEPT = Conditions(create=True, unchanged=True)
+
+
+def conditions_of(remote: Remote, base: Base | None) -> Conditions:
+    """Return which conditions hold, and tell the store: its locks depend on them.
+
+    Args:
+        base: where an earlier answer is kept.
+    """
+    if not isinstance(remote.store, ObjectStore):
+        return _KEPT  # our own stores, which tests/contract holds to it
+    found = _said(remote) or (base.conditions if base is not None else None)
+    if found is None:
+        found = find_conditions(remote.store, folder=OWN)
+        if base is not None:
+            base.remember(found)
+    remote.store.conditions = found.kept
+    return found
+
+
+def _said(remote: Remote) -> Conditions | None:
+    """What tufkeep.toml says of it."""
+    if remote.policy.conditions == "ask":
+        return None
+    kept = remote.policy.conditions == "kept"
+    return Conditions(create=kept, unchanged=kept)

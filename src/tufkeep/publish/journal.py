@@ -1,0 +1,107 @@
+"""The publish journal: one small object in the remote for each push, which no client ever reads.
+
+An entry is named by what it says (its hash), and written before the metadata it speaks of. So it tells whose a file is
+that never became part of a published state. Entries are linked by the timestamps they were based on: an entry was
+published when its timestamp is the present one, or a later published entry is based on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import msgspec
+
+from tufkeep.publish.metadata_set import sha256
+from tufkeep.publish.names import JOURNAL
+from tufkeep.stores import CREATE, ObjectExists, Store, StoreError
+
+_LIMIT_BYTES = 64 << 20
+_AT_ONCE = 16
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One push, as it was about to happen."""
+
+    who: str
+    when: datetime
+    program: str
+    versions: dict[str, int]  # role -> version
+    files: dict[str, str]  # metadata name -> sha256 of what this push writes there
+    timestamp: str  # sha256 of the timestamp.json that it publishes
+    base: str = ""  # sha256 of the one that it replaces
+    retired: tuple[str, ...] = ()  # objects that nothing refers to once it is published
+    note: str = ""
+    approved_by: str = ""
+    tested_by: str = ""  # the smoke test that the state had passed
+    source: str = ""  # the remote that it was deployed from
+    format: int = 1
+
+    def encode(self) -> bytes:
+        return msgspec.json.encode(self)
+
+    @property
+    def name(self) -> str:
+        return f"{JOURNAL}{self.versions.get('timestamp', 0):010}-{sha256(self.encode())[:32]}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Logged:
+    """An entry with what became of it."""
+
+    entry: Entry
+    published: bool
+
+
+def append(store: Store, entry: Entry) -> None:
+    """Write an entry; the same one again is the same one."""
+    with suppress(ObjectExists):
+        store.write(entry.name, entry.encode(), condition=CREATE)
+
+
+def read_journal(store: Store) -> tuple[Entry, ...]:
+    """Return every entry that is what its name says, oldest first."""
+    names = [found.name for found in store.list(JOURNAL)]
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
+        entries = [entry for entry in pool.map(lambda name: _read(store, name), names) if entry is not None]
+    return tuple(sorted(entries, key=lambda entry: (entry.when, entry.versions.get("timestamp", 0))))
+
+
+def logged(entries: Sequence[Entry], *, timestamp: str) -> tuple[Logged, ...]:
+    """Return which entries were published, given the sha256 of the timestamp that is published now."""
+    by_timestamp = {entry.timestamp: entry for entry in entries}
+    published: set[str] = set()
+    while timestamp in by_timestamp and timestamp not in published:
+        published.add(timestamp)
+        timestamp = by_timestamp[timestamp].base
+    return tuple(Logged(entry=entry, published=entry.timestamp in published) for entry in entries)
+
+
+def highest_versions(entries: Iterable[Entry]) -> dict[str, int]:
+    """Return the highest version of each role that any push was about."""
+    highest: dict[str, int] = {}
+    for entry in entries:
+        for role, version in entry.versions.items():
+            highest[role] = max(highest.get(role, 0), version)
+    return highest
+
+
+def author(store: Store, name: str, digest: str) -> Entry | None:
+    """Return the push that wrote these bytes under this name, if the journal knows it."""
+    try:
+        entries = read_journal(store)
+    except StoreError:
+        return None
+    return next((entry for entry in reversed(entries) if entry.files.get(name) == digest), None)
+
+
+def _read(store: Store, name: str) -> Entry | None:
+    """Return an entry, None for what is not what its name says: nobody but us writes there, and somebody might."""
+    with suppress(StoreError, msgspec.MsgspecError):
+        data = store.read(name, limit=_LIMIT_BYTES)
+        entry = msgspec.json.decode(data, type=Entry)
+        return entry if name.endswith(f"-{sha256(data)[:32]}") else None
+    return None

@@ -1,0 +1,147 @@
+"""What a push will do: pure facts, in the one order that agents may watch.
+
+With consistent snapshots every object that the new state needs has a name of its own, so nothing that agents read is
+touched until the timestamp changes. Without them, the same names get other bytes: there is a window, and this order
+makes it as small as it can be: all new names first, the changed artifacts under names that nobody reads, then one after
+the other the changed artifacts, targets.json, snapshot.json, timestamp.json.
+
+Spec: TUF 1.0.34 #writing-consistent-snapshots.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from tufkeep.metadata.review import Fact, review
+from tufkeep.metadata.review.fact import size
+from tufkeep.publish.inventory import Artifact, MetadataFile, changed_artifacts, metadata_files
+from tufkeep.publish.metadata_set import MetadataSet
+from tufkeep.publish.names import TIMESTAMP, is_immutable, metadata_name
+from tufkeep.stores import Tag
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PushPlan:
+    """One push that would hold."""
+
+    remote: str
+    before: MetadataSet | None  # published now, None on an empty remote
+    after: MetadataSet
+    tag: Tag | None  # of the timestamp.json that is replaced; None where there is none
+    artifacts: tuple[Artifact, ...]  # under names that nobody reads yet
+    replaced: tuple[Artifact, ...]  # under names that agents read now
+    metadata: tuple[MetadataFile, ...]  # in order; timestamp.json is not among them
+    retired: tuple[str, ...]  # what nothing refers to afterwards; kept until --delete takes it
+    facts: tuple[Fact, ...]
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def empty(self) -> bool:
+        return self.before is not None and self.before.timestamp.data == self.after.timestamp.data
+
+    @property
+    def has_window(self) -> bool:
+        """Whether an agent that comes in the middle may see a mixture."""
+        return bool(self.replaced) or not self.after.consistent
+
+    @property
+    def length_bytes(self) -> int:
+        """What will be sent at most."""
+        metadata = sum(len(file.data) for file in self.metadata) + len(self.after.timestamp.data)
+        return metadata + sum(artifact.length_bytes for artifact in (*self.artifacts, *self.replaced))
+
+    @property
+    def overwritten(self) -> tuple[str, ...]:
+        """Names whose content changes: what a cache may hold an older copy of."""
+        changed = [name for artifact in self.replaced for name in artifact.names]
+        changed += [file.name for file in self.metadata if not is_immutable(file.name)]
+        return (*changed, TIMESTAMP) if self.before is not None else ()
+
+    def totals(self) -> str:
+        """Return the work in one sentence."""
+        if self.empty:
+            return f"{self.remote} already has timestamp v{self.after.timestamp.version}"
+        count = len(self.artifacts) + len(self.replaced)
+        artifacts = f"{count:,} artifact{'' if count == 1 else 's'}"
+        files = len(self.metadata) + 1
+        return f"{artifacts} and {files:,} metadata files to {self.remote}, {size(self.length_bytes)} at most"
+
+
+def plan_push(
+    *,
+    remote: str,
+    before: MetadataSet | None,
+    after: MetadataSet,
+    tag: Tag | None,
+    now: datetime,
+    complete: bool = False,
+) -> PushPlan:
+    """Return what must be sent to make `after` the published state.
+
+    Args:
+        complete: look at every object, though the published metadata says that it is there.
+    """
+    assumed = None if complete else before
+    changed = changed_artifacts(assumed, after)
+    served = _served_names(before) if before is not None and not after.consistent else frozenset[str]()
+    replaced = tuple(artifact for artifact in changed.values() if not served.isdisjoint(artifact.names))
+    new = tuple(artifact for artifact in changed.values() if served.isdisjoint(artifact.names))
+    return PushPlan(
+        remote=remote,
+        before=before,
+        after=after,
+        tag=tag,
+        artifacts=new,
+        replaced=replaced,
+        metadata=tuple(_metadata(assumed, after)),
+        retired=_retired(before, after),
+        facts=review(before.documents if before else {}, after.documents, now=now),
+        warnings=tuple(_warnings(after, replaced)),
+    )
+
+
+def _metadata(before: MetadataSet | None, after: MetadataSet) -> Iterator[MetadataFile]:
+    there = {file.name: file.document for file in metadata_files(before)} if before is not None else {}
+    for file in metadata_files(after):
+        old = there.get(file.name)
+        if file.name != TIMESTAMP and (old is None or old.data != file.data):
+            yield file
+
+
+def _served_names(before: MetadataSet) -> frozenset[str]:
+    """Return the artifact names that agents read now, where names do not change with content."""
+    return frozenset() if before.consistent else frozenset(_artifact_names(before))
+
+
+def _retired(before: MetadataSet | None, after: MetadataSet) -> tuple[str, ...]:
+    """Return what only the older state needs. A root version is needed for ever: old clients walk over it."""
+    if before is None:
+        return ()
+    gone = [name for artifact in changed_artifacts(after, before).values() for name in artifact.names]
+    if before.consistent:
+        below = {**before.targets_roles, "snapshot": before.snapshot}
+        gone += [metadata_name(role, document.version) for role, document in below.items()]
+    needed = {file.name for file in metadata_files(after)}
+    if gone:
+        needed.update(_artifact_names(after))
+    return tuple(name for name in dict.fromkeys(gone) if name not in needed)
+
+
+def _artifact_names(found: MetadataSet) -> Iterator[str]:
+    for artifact in changed_artifacts(None, found).values():
+        yield from artifact.names
+
+
+def _warnings(after: MetadataSet, replaced: tuple[Artifact, ...]) -> Iterator[str]:
+    for role in after.expired:
+        yield f"{role} v{after.versions[role]} is expired: agents refuse it until it is renewed"
+    if replaced:
+        count = len(replaced)
+        yield (
+            f"{count:,} artifact{'' if count == 1 else 's'} under a name that agents read now: whoever downloads in "
+            "the seconds between that and timestamp.json may have to try again"
+        )
+    if not after.consistent:
+        yield "plain file names: metadata is replaced in place; tufkeep migrate consistent-snapshot ends that"

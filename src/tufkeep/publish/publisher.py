@@ -1,0 +1,250 @@
+"""A working directory with one of its remotes: everything that publishing can do."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from tuf.api.metadata import Snapshot
+
+from tufkeep import __version__
+from tufkeep.metadata.document import Document
+from tufkeep.publish import pull, retire, verify
+from tufkeep.publish.base import Base
+from tufkeep.publish.conditions import conditions_of
+from tufkeep.publish.errors import NothingPublished, NothingToPublish, NotInStep, RemoteMovedOn
+from tufkeep.publish.journal import Entry, Logged, logged, read_journal
+from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
+from tufkeep.publish.names import TIMESTAMP
+from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.published import Published, read_published
+from tufkeep.publish.purge import Run, purge
+from tufkeep.publish.push import Push, VersionsTaken
+from tufkeep.publish.readback import ReadBack, read_back
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.send import Progress, Sender, nothing
+from tufkeep.publish.work import Prefer
+from tufkeep.stores import ObjectMissing
+from tufkeep.workspace import NotARepository, Workspace, layout
+from tufkeep.workspace.proof import prove
+
+PROGRAM = f"tufkeep {__version__}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What a push made true."""
+
+    remote: str
+    versions: Mapping[str, int]
+    read_back: ReadBack
+    warnings: tuple[str, ...]
+    deleted: tuple[str, ...] = ()
+
+
+class Publisher:
+    """One working directory and one remote.
+
+    Args:
+        who: how the remote's journal names whoever pushes.
+        run: runs a command that tufkeep.toml names, such as one that purges a cache.
+        environment: where a token for purging may be.
+    """
+
+    def __init__(
+        self,
+        workspace: Workspace,
+        remote: Remote,
+        *,
+        who: str = "unknown",
+        run: Run | None = None,
+        environment: Mapping[str, str] | None = None,
+    ):
+        self.workspace = workspace
+        self.remote = remote
+        self.who = who
+        self._run = run
+        self._environment = environment or {}
+        self.base = Base(workspace.store, remote.name, remote.policy.url)
+
+    def committed(self) -> MetadataSet:
+        """Return what is committed here, verified as a client would.
+
+        Raises:
+            NotARepository, NothingToPublish: there is nothing.
+        """
+        state = self.workspace.state
+        if not state.exists:
+            raise NotARepository
+        if not state.roots or state.committed("timestamp") is None:
+            raise NothingToPublish
+        return read_metadata_set(
+            self.workspace.store,
+            folder=layout.REPOSITORY,
+            where="repository/",
+            trusted=state.roots,
+            now=self.workspace.clock(),
+            known=self.base.read(),
+        )
+
+    def published(self) -> Published | None:
+        """Return what the remote has, None where it has no timestamp.json."""
+        return read_published(
+            self.remote, roots=self.workspace.state.roots, now=self.workspace.clock(), known=self.base.read()
+        )
+
+    def plan_push(self, *, over: int | None = None, complete: bool = False) -> PushPlan:
+        """Prove the push and return what it will do; nothing is written.
+
+        Args:
+            over: the published timestamp's version, to push over it though nobody knows that ours is made from it.
+            complete: look at every object, though the published metadata says that it is there.
+
+        Raises:
+            RemoteMovedOn, NotInStep: what is published is not what this directory's change was made from.
+            What `prove` raises: an agent that trusts what is published would not follow.
+        """
+        after = self.committed()
+        published = self.published()
+        before = published.found if published is not None else None
+        if before is not None and before.timestamp.data != after.timestamp.data:
+            self._require_in_step(before, after, over)
+        prove(
+            roots=after.roots,
+            documents=after.top_level,
+            before=before.top_level if before is not None else {},
+            now=self.workspace.clock(),
+        )
+        return plan_push(
+            remote=self.remote.name,
+            before=before,
+            after=after,
+            tag=published.tag if published is not None else None,
+            now=self.workspace.clock(),
+            complete=complete,
+        )
+
+    def push(
+        self, plan: PushPlan, *, progress: Progress = nothing, note: str = "", grace: timedelta | None = None
+    ) -> Pushed:
+        """Make the planned state the published one, then read it back as an agent.
+
+        Args:
+            grace: delete what no state published within this time refers to; None deletes nothing.
+
+        Raises:
+            RemoteMovedOn, VersionsTaken, Locked: see `Push.run`.
+        """
+        warnings: list[str] = list(plan.warnings)
+        if not plan.empty:
+            conditions = conditions_of(self.remote, self.base)
+            if not conditions.kept:
+                warnings.append(
+                    f"{self.remote.name} does not keep conditional writes: a lease object keeps two pushes apart, "
+                    "as long as everybody uses tufkeep"
+                )
+            self._run_push(plan, conditions=conditions.kept, note=note, progress=progress)
+        self.base.write(plan.after)
+        if not plan.empty:
+            warnings += purge(self.remote, plan.overwritten, run=self._run, environment=self._environment)
+        deleted = self.retire(grace) if grace is not None else ()
+        seen = self.read_back(plan)
+        return Pushed(
+            remote=self.remote.name,
+            versions=plan.after.versions,
+            read_back=seen,
+            warnings=(*warnings, *seen.warnings),
+            deleted=deleted,
+        )
+
+    def read_back(self, plan: PushPlan) -> ReadBack:
+        """Read the published state as an agent, through the public address."""
+        names = [*plan.overwritten, *(file.name for file in plan.metadata)]
+        names += [artifact.names[0] for artifact in (*plan.artifacts, *plan.replaced)[:4]]
+        return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.workspace.clock)
+
+    def retire(self, grace: timedelta) -> tuple[str, ...]:
+        """Delete what nothing refers to that was published within the grace period; return the names."""
+        found = self._require_published()
+        return retire.retire(self.remote, found, now=self.workspace.clock(), grace=grace)
+
+    def log(self) -> tuple[Logged, ...]:
+        """Return the remote's journal, oldest first."""
+        try:
+            timestamp = sha256(self.remote.store.read(TIMESTAMP))
+        except ObjectMissing:
+            timestamp = ""
+        return logged(read_journal(self.remote.store), timestamp=timestamp)
+
+    def verify(self, *, progress: Progress = nothing) -> verify.Verification:
+        """Read every object that the published metadata needs, and check every byte."""
+        return verify.verify(self.remote, self._require_published(), progress=progress)
+
+    def pull(
+        self,
+        *,
+        prefer: Prefer | None = None,
+        targets: bool = False,
+        root: bytes | None = None,
+        trust: str | None = None,
+        progress: Progress = nothing,
+    ) -> pull.Pulled:
+        """Take in what is published; work done here is made again on top of it. See `pull.pull`."""
+        return pull.pull(self, prefer=prefer, targets=targets, root=root, trust=trust, progress=progress)
+
+    def entry(self, plan: PushPlan, *, note: str = "") -> Entry:
+        """Return what the journal will say of a push."""
+        files = [*plan.metadata]
+        return Entry(
+            who=self.who,
+            when=self.workspace.clock(),
+            program=PROGRAM,
+            versions=plan.after.versions,
+            files={file.name: sha256(file.data) for file in files},
+            timestamp=sha256(plan.after.timestamp.data),
+            base=sha256(plan.before.timestamp.data) if plan.before is not None else "",
+            retired=plan.retired,
+            note=note,
+        )
+
+    def _run_push(self, plan: PushPlan, *, conditions: bool, note: str, progress: Callable[[int], None]) -> None:
+        sender = Sender(self.workspace.store, layout.REPOSITORY, self.remote, conditions=conditions, progress=progress)
+        push = Push(
+            plan=plan,
+            remote=self.remote,
+            sender=sender,
+            entry=self.entry(plan, note=note),
+            conditions=conditions,
+        )
+        try:
+            push.run()
+        except VersionsTaken as taken:
+            self.base.see(taken.seen)
+            raise
+
+    def _require_published(self) -> MetadataSet:
+        published = self.published()
+        if published is None:
+            raise NothingPublished(self.remote.name)
+        return published.found
+
+    def _require_in_step(self, before: MetadataSet, after: MetadataSet, over: int | None) -> None:
+        """Accept what this directory saw published last, or what ours provably was made from."""
+        base = self.base.read()
+        theirs, ours = before.timestamp.version, after.timestamp.version
+        if base is not None and base.timestamp.data == before.timestamp.data:
+            return
+        if over == theirs or self.was_committed(before.snapshot):
+            return
+        if base is None:
+            raise NotInStep(self.remote.name, published=theirs, ours=ours)
+        raise RemoteMovedOn(self.remote.name, published=theirs, ours=ours)
+
+    def was_committed(self, snapshot: Document[Snapshot]) -> bool:
+        """Whether this very snapshot was once committed here: then ours was made from it."""
+        name = layout.committed("snapshot", snapshot.version)
+        try:
+            return self.workspace.store.read(name) == snapshot.data
+        except ObjectMissing:
+            return False

@@ -1,0 +1,275 @@
+"""A pull: the working directory takes in what is published, verified as a client would, and keeps its own work.
+
+Commit point: the workspace's journal. Before it repository/ is as it was; after it the pull is finished by whoever
+comes next, and so is the work that is to be done again on top.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+from tuf.api.metadata import Root
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.fingerprint import fingerprint
+from tufkeep.metadata.review import Fact, review
+from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep, TrustNeeded
+from tufkeep.publish.inventory import Artifact, artifacts, metadata_files
+from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
+from tufkeep.publish.names import metadata_name
+from tufkeep.publish.redo import forget_redo, redo, write_redo
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.send import Progress, nothing, verified
+from tufkeep.publish.work import Merge, Prefer, Work, merge
+from tufkeep.stores import ObjectMissing
+from tufkeep.workspace import Workspace, layout
+from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.state import LIMITS
+
+if TYPE_CHECKING:
+    from tufkeep.publish.publisher import Publisher
+
+_PULLED = f"{layout.OWN}pulled/"
+
+
+class RemoteWentBack(TufkeepError):
+    """The remote shows an older state than it once did: somebody restored it, or attacks it."""
+
+    exit_code = 23
+
+    def __init__(self, remote: str, *, published: int, seen: int):
+        super().__init__(f"remote {remote} went back: it has timestamp v{published}, and v{seen} was seen there")
+        self.hint = f"agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pulled:
+    """What a pull made true."""
+
+    remote: str
+    versions: Mapping[str, int]  # published
+    changed: bool  # whether repository/ changed
+    facts: tuple[Fact, ...]  # what others published meanwhile
+    redone: Work  # what was done again on top
+    waiting: tuple[str, ...]  # staged roles that need signing again
+    expired: tuple[str, ...]
+    artifacts: int = 0  # fetched
+
+
+def pull(
+    publisher: Publisher,
+    *,
+    prefer: Prefer | None = None,
+    targets: bool = False,
+    root: bytes | None = None,
+    trust: str | None = None,
+    progress: Progress = nothing,
+) -> Pulled:
+    """Take in what is published; see `Publisher.pull`.
+
+    Args:
+        prefer: whose side is taken where both changed the same thing; None stops there.
+        targets: fetch the artifacts, too.
+        root: for a directory without a repository: the root that somebody vouches for.
+        trust: or the fingerprint of the remote's first root, hexadecimal or in words.
+
+    Raises:
+        NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded: nothing was changed.
+    """
+    workspace = publisher.workspace
+    with workspace.exclusive(f"pull from {publisher.remote.name}"):
+        redo(workspace)
+        if workspace.state.committed("root") is None:
+            pulled = _first(publisher, root, trust)
+        else:
+            pulled = _next(publisher, prefer)
+        fetched = _fetch(publisher.remote, workspace, progress) if targets else 0
+    return replace(pulled, artifacts=fetched)
+
+
+def _first(publisher: Publisher, root: bytes | None, trust: str | None) -> Pulled:
+    """Begin a directory with what is published."""
+    workspace, remote = publisher.workspace, publisher.remote
+    if workspace.state.exists:
+        raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
+    anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
+    theirs = read_metadata_set(remote.store, where=remote.name, trusted={anchor.version: anchor}, now=workspace.clock())
+    workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))))
+    publisher.base.write(theirs)
+    return _pulled(remote, None, theirs, workspace.clock(), changed=True)
+
+
+def _vouched(remote: Remote, trust: str | None) -> Document[Root]:
+    try:
+        data = remote.store.read(metadata_name("root", 1), limit=LIMITS["root"])
+    except ObjectMissing:
+        raise NothingPublished(remote.name) from None
+    found = fingerprint(data)
+    if trust is None or " ".join(trust.lower().split()) not in (found.hex, str(found).lower()):
+        raise TrustNeeded(remote.name, fingerprint=found.hex)
+    return Document.parse(data, Root)
+
+
+def _next(publisher: Publisher, prefer: Prefer | None) -> Pulled:
+    workspace, remote = publisher.workspace, publisher.remote
+    published = publisher.published()
+    if published is None:
+        raise NothingPublished(remote.name)
+    theirs = published.found
+    base = publisher.base.read() or _implied_base(publisher, theirs, prefer)
+    if theirs.timestamp.version < base.timestamp.version:
+        raise RemoteWentBack(remote.name, published=theirs.timestamp.version, seen=base.timestamp.version)
+    moved = theirs.timestamp.data != base.timestamp.data or theirs.root.version != base.root.version
+    if not moved and not _taken(publisher, base):
+        publisher.base.write(theirs)
+        return _pulled(remote, theirs, theirs, workspace.clock(), changed=False)
+    merged = merge(workspace.state, base, theirs, prefer=prefer)
+    _require_no_conflicts(remote, merged)
+    seen = publisher.base.seen
+    write_redo(workspace.store, merged.work, seen=seen) if not merged.work.empty else forget_redo(workspace.store)
+    workspace.take_in(Journal(steps=tuple(_steps(workspace, base, theirs, merged.work))))
+    publisher.base.write(theirs)
+    waiting = redo(workspace)
+    return _pulled(remote, base, theirs, workspace.clock(), changed=True, work=merged.work, waiting=waiting)
+
+
+def _implied_base(publisher: Publisher, theirs: MetadataSet, prefer: Prefer | None) -> MetadataSet:
+    """Return what the directory was made from, where no record says so but the files prove it.
+
+    Raises:
+        NotInStep: they don't, and nobody has said whose side to take.
+    """
+    here = publisher.committed()
+    if publisher.was_committed(theirs.snapshot) or prefer == "ours":
+        return theirs
+    if prefer == "theirs" or _was_published(publisher.remote, here):
+        return here
+    raise NotInStep(publisher.remote.name, published=theirs.timestamp.version, ours=here.timestamp.version)
+
+
+def _was_published(remote: Remote, here: MetadataSet) -> bool:
+    try:
+        return remote.store.read(metadata_name("snapshot", here.snapshot.version)) == here.snapshot.data
+    except ObjectMissing:
+        return False
+
+
+def _taken(publisher: Publisher, base: MetadataSet) -> bool:
+    """Whether versions that are used here were found to be used by somebody else's unpublished push."""
+    state = publisher.workspace.state
+    for role, version in publisher.base.seen.items():
+        ours = state.current(role)
+        if ours is not None and base.versions.get(role, 0) < ours.version <= version:
+            return True
+    return False
+
+
+def _require_no_conflicts(remote: Remote, merged: Merge) -> None:
+    if merged.conflicts:
+        raise LocalWorkAtRisk(remote.name, merged.conflicts)
+
+
+def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, work: Work) -> Iterator[Step]:
+    """Yield what makes repository/ the published state, with the files that the steps read written beforehand."""
+    store = workspace.store
+    pulled: dict[str, str] = {}
+
+    def bring(data: bytes, name: str) -> Step:
+        digest = sha256(data)
+        if digest not in pulled:
+            store.write(_PULLED + digest, data)
+            pulled[digest] = name
+        return Step(do="copy", source=_PULLED + digest, name=name, sha256=digest)
+
+    for file in metadata_files(theirs):
+        yield bring(file.data, layout.REPOSITORY + file.name)
+    kept = dict(work.delegated) | ({"root": work.root} if work.root is not None else {})
+    for role, data in kept.items():
+        yield bring(data, layout.staged(role))
+    for name in _stale(workspace, base, theirs, work, kept):
+        yield Step(do="delete", name=name)
+    yield from (Step(do="delete", name=_PULLED + digest) for digest in pulled)
+
+
+def _stale(
+    workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, work: Work, kept: Mapping[str, bytes]
+) -> Iterator[str]:
+    """Yield what belongs to work that is made again, and artifacts that nobody lists any more."""
+    if base is None:
+        return
+    state = workspace.state
+    yield from (layout.staged(role) for role in state.staged_roles if role not in kept)
+    needed = {layout.REPOSITORY + file.name for file in metadata_files(theirs)}
+    for role in {*layout.ROLES, *base.delegated} - {"timestamp"}:
+        ours = state.committed(role)
+        if ours is None or ours.version <= base.versions.get(role, 0):
+            continue
+        if (name := layout.committed(role, ours.version)) not in needed:
+            yield name
+    yield layout.BASE
+    listed = {name for artifact in artifacts(theirs).values() for name in artifact.names}
+    for first, artifact in artifacts(base).items():
+        if first not in listed and artifact.target.path not in work.added:
+            yield from (layout.REPOSITORY + name for name in artifact.names if name not in listed)
+
+
+def _fetch(remote: Remote, workspace: Workspace, progress: Progress) -> int:
+    """Fetch every artifact that is not here yet; return how many."""
+    here = read_metadata_set(
+        workspace.store,
+        folder=layout.REPOSITORY,
+        where="repository/",
+        trusted=workspace.state.roots,
+        now=workspace.clock(),
+    )
+    there = {entry.name: entry.length_bytes for entry in workspace.store.list(layout.REPOSITORY_TARGETS)}
+    wanted = [each for each in artifacts(here).values() if _is_missing(each, there)]
+    with ThreadPoolExecutor(remote.policy.concurrency) as pool:
+        list(pool.map(lambda artifact: fetch_artifact(remote, workspace, artifact, progress), wanted))
+    return len(wanted)
+
+
+def _is_missing(artifact: Artifact, there: Mapping[str, int]) -> bool:
+    return any(there.get(layout.REPOSITORY + name) != artifact.length_bytes for name in artifact.names)
+
+
+def fetch_artifact(remote: Remote, workspace: Workspace, artifact: Artifact, progress: Callable[[int], None]) -> None:
+    """Bring one artifact to repository/, under each of its names; nothing unverified is kept."""
+    first = layout.REPOSITORY + artifact.names[0]
+
+    def chunks() -> Iterator[bytes]:
+        with remote.store.open(artifact.names[0]) as stream:
+            for chunk in verified(stream, artifact.target, where=remote.name):
+                progress(len(chunk))
+                yield chunk
+
+    workspace.store.write_stream(first, chunks())
+    for name in artifact.names[1:]:
+        workspace.store.copy(first, layout.REPOSITORY + name, shared=True)
+
+
+def _pulled(
+    remote: Remote,
+    before: MetadataSet | None,
+    theirs: MetadataSet,
+    now: datetime,
+    *,
+    changed: bool,
+    work: Work | None = None,
+    waiting: tuple[str, ...] = (),
+) -> Pulled:
+    facts = review(before.documents if before is not None else {}, theirs.documents, now=now) if changed else ()
+    return Pulled(
+        remote=remote.name,
+        versions=theirs.versions,
+        changed=changed,
+        facts=facts,
+        redone=work or Work(),
+        waiting=waiting,
+        expired=theirs.expired,
+    )

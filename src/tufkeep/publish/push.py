@@ -1,0 +1,150 @@
+"""A push: objects in the one safe order, the timestamp last and only over the one it was based on.
+
+Commit point: timestamp.json. Before it is written no agent sees anything of the new state, and a push that was cut off
+is done again from the beginning, finding what is there. After it, the new state is published, and the same push again
+has nothing to do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import groupby
+
+from tufkeep.publish.errors import NameTaken, RemoteMovedOn
+from tufkeep.publish.inventory import MetadataFile
+from tufkeep.publish.journal import Entry, append, author, highest_versions, read_journal
+from tufkeep.publish.metadata_set import MetadataSet, sha256
+from tufkeep.publish.names import PUSHING, TIMESTAMP, is_immutable, versioned
+from tufkeep.publish.plan import PushPlan
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.send import Sender
+from tufkeep.stores import ALWAYS, CREATE, Condition, ObjectChanged, ObjectExists, ObjectMissing, Tag, Unchanged
+from tufkeep.workspace.state import LIMITS
+
+_PATIENCE_SECONDS = 30  # for another's push without consistent snapshots
+
+
+class VersionsTaken(NameTaken):
+    """A version-prefixed name has other bytes; `seen` says which versions are taken."""
+
+    def __init__(self, taken: NameTaken, entry: Entry | None, seen: Mapping[str, int]):
+        super().__init__(taken.remote, taken.name, who=entry.who if entry else None, when=entry.when if entry else None)
+        self.seen = seen
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Push:
+    """One push of one plan."""
+
+    plan: PushPlan
+    remote: Remote
+    sender: Sender
+    entry: Entry
+    conditions: bool
+
+    def run(self) -> Tag:
+        """Do it; return the new timestamp's tag.
+
+        Raises:
+            RemoteMovedOn: somebody else published meanwhile; agents see theirs, and nothing of this.
+            VersionsTaken: somebody else, published or not, has used one of these versions.
+            Locked: somebody else is pushing to a remote that takes one push at a time.
+        """
+        with self._alone():
+            self.sender.send_artifacts(self.plan.artifacts)
+            self.sender.send_incoming(self.plan.replaced)
+            if self.remote.policy.journal:
+                append(self.remote.store, self.entry)
+            self._send_prefixed([file for file in self.plan.metadata if is_immutable(file.name)])
+            plain = [file for file in self.plan.metadata if not is_immutable(file.name)]
+            if not self.plan.after.consistent:
+                plain = self._out_of_the_window(plain)
+                self._require_still(self.plan.before)
+            self.sender.put_in_place(self.plan.replaced)
+            for file in plain:
+                self.sender.send_metadata(file)
+            return self._publish()
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep others from pushing at the same time, where the order of writes alone can't keep two of us apart."""
+        if self.conditions and self.plan.after.consistent:
+            yield
+            return
+        note = f"push of timestamp v{self.plan.after.timestamp.version} by {self.entry.who}"
+        with self.remote.store.lock(PUSHING, note=note, wait_seconds=_PATIENCE_SECONDS):
+            self._require_still(self.plan.before)
+            yield
+
+    def _send_prefixed(self, files: Iterable[MetadataFile]) -> None:
+        """Send version-prefixed files: nobody asks for them yet, but a root version is in force when it is there."""
+        try:
+            for _, group in groupby(files, key=lambda file: file.role == "root"):
+                for file in group:
+                    self.sender.send_metadata(file)
+        except NameTaken as taken:
+            raise self._taken(taken) from None
+
+    def _taken(self, taken: NameTaken) -> RemoteMovedOn | VersionsTaken:
+        """Say that somebody was faster, or else whose the file is."""
+        published = self._published()
+        if published != (self.plan.before.timestamp.data if self.plan.before else None):
+            return self._moved_on(published)
+        found = versioned(taken.name)
+        seen = {found[1]: found[0]} if found else {}
+        try:
+            digest = sha256(self.remote.store.read(taken.name))
+        except ObjectMissing:
+            digest = ""
+        entries = read_journal(self.remote.store)
+        for role, version in highest_versions(entry for entry in entries if entry.name != self.entry.name).items():
+            seen[role] = max(version, seen.get(role, 0))
+        return VersionsTaken(taken, author(self.remote.store, taken.name, digest), seen)
+
+    def _out_of_the_window(self, plain: list[MetadataFile]) -> list[MetadataFile]:
+        """Send root.json, which no agent reads for an update, and return what agents do read."""
+        for file in plain:
+            if file.role == "root":
+                self.sender.send_metadata(file)
+        return [file for file in plain if file.role != "root"]
+
+    def _publish(self) -> Tag:
+        after = self.plan.after.timestamp
+        if not self.conditions:
+            self._require_still(self.plan.before)
+        condition: Condition = CREATE if self.plan.tag is None else Unchanged(self.plan.tag)
+        try:
+            return self.remote.store.write(TIMESTAMP, after.data, condition=condition if self.conditions else ALWAYS)
+        except (ObjectExists, ObjectChanged):
+            raise self._moved_on(self._published()) from None
+
+    def _require_still(self, before: MetadataSet | None) -> None:
+        published = self._published()
+        if published != (before.timestamp.data if before is not None else None):
+            raise self._moved_on(published)
+
+    def _published(self) -> bytes | None:
+        try:
+            return self.remote.store.read(TIMESTAMP, limit=LIMITS["timestamp"])
+        except ObjectMissing:
+            return None
+
+    def _moved_on(self, published: bytes | None) -> RemoteMovedOn:
+        return RemoteMovedOn(
+            self.remote.name, published=timestamp_version(published), ours=self.plan.after.timestamp.version
+        )
+
+
+def timestamp_version(data: bytes | None) -> int | None:
+    """Return the version that a timestamp says, unverified: for a sentence only."""
+    from tuf.api.metadata import Timestamp
+
+    from tufkeep.metadata.canonical import MalformedMetadata
+    from tufkeep.metadata.document import Document
+
+    try:
+        return Document.parse(data, Timestamp).version if data is not None else None
+    except MalformedMetadata:
+        return 0

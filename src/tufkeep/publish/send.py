@@ -1,0 +1,216 @@
+"""Sending objects to a remote: each verified on the way out, none written over that promises not to change."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from typing import BinaryIO
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.publish.errors import ArtifactDamaged, ArtifactNotHere, NameTaken
+from tufkeep.publish.inventory import Artifact, MetadataFile
+from tufkeep.publish.names import INCOMING, TARGETS, is_immutable
+from tufkeep.publish.remote import Remote
+from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store
+
+Progress = Callable[[int], None]  # bytes done
+CopyBetween = Callable[[str], bool]  # copies an object of this name from the source on the server; whether it could
+
+_CHUNK_BYTES = 1 << 20
+_SENT_WHOLE_BYTES = 8 << 20  # and under a condition; what is longer goes in parts
+_COPIED_FROM_BYTES = 1 << 18  # a second name for bytes of this length is cheaper to copy on the server
+_STAT_AT_MOST = 8  # names asked for one by one; more are found with one listing
+
+
+def nothing(done: int) -> None:
+    """Show no progress."""
+
+
+class Sender:
+    """Sends artifacts and metadata to one remote.
+
+    Args:
+        source: the store that artifacts come from.
+        folder: where in it the repository is, ending in `/`, or empty.
+        conditions: whether the remote keeps conditions.
+        copy_between: for a source on the same server.
+    """
+
+    def __init__(
+        self,
+        source: Store,
+        folder: str,
+        remote: Remote,
+        *,
+        conditions: bool,
+        progress: Progress = nothing,
+        copy_between: CopyBetween | None = None,
+    ):
+        self._source, self._folder = source, folder
+        self._remote, self._store = remote, remote.store
+        self._conditions = conditions
+        self._progress = progress
+        self._copy_between = copy_between
+
+    def send_artifacts(self, artifacts: Iterable[Artifact]) -> None:
+        """Make sure that every artifact is there under each of its names.
+
+        Raises:
+            ArtifactNotHere, ArtifactDamaged: the source lacks it, or has other bytes.
+            NameTaken: the remote has other bytes under a name that never changes.
+        """
+        wanted = list(artifacts)
+        there = self._there(wanted)
+        self._each(lambda artifact: self._send(artifact, there), wanted)
+
+    def send_incoming(self, artifacts: Iterable[Artifact]) -> None:
+        """Send artifacts to names that nobody reads, so that they need not be sent while agents are looking."""
+        self._each(self._send_incoming, list(artifacts))
+
+    def put_in_place(self, artifacts: Iterable[Artifact]) -> None:
+        """Give artifacts that have come in their names, over what has these names now."""
+        self._each(self._put_in_place, list(artifacts))
+
+    def send_metadata(self, file: MetadataFile) -> None:
+        """Write one metadata file.
+
+        Raises:
+            NameTaken: a version-prefixed name has other bytes.
+        """
+        if not is_immutable(file.name):
+            self._store.write(file.name, file.data)
+        elif not self._create(file.name, file.data):
+            raise NameTaken(self._remote.name, file.name)
+        self._progress(len(file.data))
+
+    def _create(self, name: str, data: bytes) -> bool:
+        """Write an object that must be new; whether it now holds these bytes."""
+        if not self._conditions and self._store.stat(name) is not None:
+            return self._store.read(name) == data
+        try:
+            self._store.write(name, data, condition=CREATE if self._conditions else ALWAYS)
+        except ObjectExists:
+            return self._store.read(name) == data
+        return True
+
+    def _each(self, work: Callable[[Artifact], None], artifacts: list[Artifact]) -> None:
+        """Do something for each artifact, several at once; stop at the first that fails."""
+        with ThreadPoolExecutor(self._remote.policy.concurrency) as pool:
+            running = [pool.submit(work, artifact) for artifact in artifacts]
+            try:
+                for done in as_completed(running):
+                    done.result()
+            except BaseException:
+                pool.shutdown(cancel_futures=True)
+                raise
+
+    def _there(self, artifacts: list[Artifact]) -> Mapping[str, int]:
+        """Return the length of each object that is there already: an earlier push may have been cut off."""
+        names = {name for artifact in artifacts for name in artifact.names}
+        if len(names) > _STAT_AT_MOST:
+            return {entry.name: entry.length_bytes for entry in self._store.list(TARGETS) if entry.name in names}
+        found = (self._store.stat(name) for name in sorted(names))
+        return {entry.name: entry.length_bytes for entry in found if entry is not None}
+
+    def _send(self, artifact: Artifact, there: Mapping[str, int]) -> None:
+        done: str | None = None
+        for name in artifact.names:
+            if name in there and self._is_good(name, artifact, there[name]):
+                self._progress(artifact.length_bytes)
+            elif done is not None and artifact.length_bytes >= _COPIED_FROM_BYTES:
+                self._store.copy(done, name, shared=True)
+            else:
+                self._upload(name, artifact)
+            done = name
+            if name == artifact.names[-1]:
+                return
+        raise AssertionError("an artifact has a name")
+
+    def _is_good(self, name: str, artifact: Artifact, length_bytes: int) -> bool:
+        """Whether the remote has the right bytes.
+
+        Raises:
+            NameTaken: it has others, under a name that never changes.
+        """
+        good = length_bytes == artifact.length_bytes and holds(self._store, name, artifact.target)
+        if not good and is_immutable(name):
+            raise NameTaken(self._remote.name, name)
+        return good
+
+    def _upload(self, name: str, artifact: Artifact) -> None:
+        if self._copy_between is not None and self._copy_between(name):
+            self._progress(artifact.length_bytes)
+            return
+        if artifact.length_bytes <= _SENT_WHOLE_BYTES:
+            data = b"".join(self._chunks(artifact))
+            if not is_immutable(name):
+                self._store.write(name, data)
+            elif not self._create(name, data):
+                raise NameTaken(self._remote.name, name)
+        else:
+            self._store.write_stream(name, self._chunks(artifact))
+
+    def _send_incoming(self, artifact: Artifact) -> None:
+        name = _incoming(artifact)
+        if not holds(self._store, name, artifact.target):
+            self._store.write_stream(name, self._chunks(artifact))
+
+    def _put_in_place(self, artifact: Artifact) -> None:
+        try:
+            self._store.move(_incoming(artifact), artifact.names[0])
+        except ObjectMissing:
+            if not holds(self._store, artifact.names[0], artifact.target):
+                raise
+
+    def _chunks(self, artifact: Artifact) -> Iterator[bytes]:
+        with self._open(artifact) as stream:
+            for chunk in verified(stream, artifact.target, where="repository"):
+                self._progress(len(chunk))
+                yield chunk
+
+    def _open(self, artifact: Artifact) -> BinaryIO:
+        """Open the artifact under whichever of its names the source has it."""
+        for name in dict.fromkeys((*artifact.names, TARGETS + artifact.target.path)):
+            try:
+                return self._source.open(self._folder + name)
+            except ObjectMissing:
+                continue
+        raise ArtifactNotHere(artifact.target.path, remote=self._remote.name)
+
+
+def verified(stream: BinaryIO, target: TargetFile, *, where: str) -> Iterator[bytes]:
+    """Yield a target's bytes, and raise at the end when they are not the signed ones.
+
+    Raises:
+        ArtifactDamaged: whoever was writing them must not keep them.
+    """
+    hashes = {name: hashlib.new(name) for name in target.hashes if name in ("sha256", "sha512")}
+    length_bytes = 0
+    while chunk := stream.read(_CHUNK_BYTES):
+        length_bytes += len(chunk)
+        if length_bytes > target.length:
+            break
+        for each in hashes.values():
+            each.update(chunk)
+        yield chunk
+    right = all(each.hexdigest() == target.hashes[name].lower() for name, each in hashes.items())
+    if not hashes or length_bytes != target.length or not right:
+        raise ArtifactDamaged(target.path, where=where)
+
+
+def holds(store: Store, name: str, target: TargetFile) -> bool:
+    """Whether an object has the signed bytes; all of it is read."""
+    try:
+        with store.open(name) as stream:
+            for _ in verified(stream, target, where=name):
+                continue
+    except (ObjectMissing, ArtifactDamaged):
+        return False
+    return True
+
+
+def _incoming(artifact: Artifact) -> str:
+    digest = artifact.target.hashes.get("sha256") or next(iter(artifact.target.hashes.values()))
+    return f"{INCOMING}{digest}"

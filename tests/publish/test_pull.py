@@ -1,0 +1,245 @@
+"""A pull takes in what is published and loses nothing that was done here."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from tests.publish.conftest import Releaser
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.fingerprint import fingerprint
+from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, OtherRepository, RemoteMovedOn, TrustNeeded
+from tufkeep.publish.pull import RemoteWentBack
+from tufkeep.stores import FolderStore, MemoryStore
+from tufkeep.testing.broken import BrokenStore, Stopped
+from tufkeep.workspace import layout
+
+
+def both(releaser: Releaser) -> tuple[Releaser, Releaser]:
+    """Return two people in step with one published state."""
+    releaser.release("app", b"one")
+    releaser.push()
+    return releaser, releaser.copy("second")
+
+
+def test_a_directory_in_step_takes_in_what_others_published(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("app-2", b"two")
+    first.push()
+    pulled = second.pull()
+    assert pulled.changed
+    assert pulled.versions["targets"] == 3
+    assert second.targets() == {"app", "app-2"}
+    assert second.publisher.plan_push().empty
+    assert not second.pull().changed
+
+
+def test_an_empty_directory_begins_with_a_root_that_somebody_vouches_for(releaser: Releaser) -> None:
+    first, _ = both(releaser)
+    root = first.store.read(layout.committed("root", 1))
+    new = Releaser(MemoryStore(), first.remote, first.clock)
+    with pytest.raises(TrustNeeded, match=fingerprint(root).hex):
+        new.pull()
+    assert list(new.store.list()) == []
+    with pytest.raises(TrustNeeded):
+        new.pull(trust="00" * 32)
+    new.pull(trust=str(fingerprint(root)).upper(), targets=True)
+    there = {entry.name for entry in first.store.list(layout.REPOSITORY) if ".snapshot" not in entry.name}
+    here = {entry.name for entry in new.store.list(layout.REPOSITORY) if ".snapshot" not in entry.name}
+    assert here | {layout.REPOSITORY + "1.targets.json"} >= there
+    assert new.publisher.plan_push().empty
+
+
+def test_artifacts_come_only_when_they_are_asked_for(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("app-2", b"two")
+    first.push()
+    assert second.pull().artifacts == 0
+    names = first.publisher.committed().consistent
+    stored = [entry.name for entry in second.store.list(layout.REPOSITORY_TARGETS)]
+    assert len(stored) == (2 if names else 1)
+    assert second.pull(targets=True).artifacts == 1
+
+
+def test_staged_work_is_made_again_on_top(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    second.stage("mine", b"2")
+    pulled = second.pull()
+    assert pulled.redone.added.keys() == {"mine"}
+    assert not pulled.redone.was_committed
+    assert pulled.waiting == ()
+    second.commit()
+    second.push()
+    assert second.targets() == {"app", "theirs", "mine"}
+
+
+def test_committed_work_is_committed_again_on_top(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.release("theirs-too", b"1")
+    first.push()
+    second.release("mine", b"2")
+    second.remove("app")
+    with pytest.raises((RemoteMovedOn, NameTaken)):
+        second.push()
+    second.pull()
+    second.push()
+    assert second.targets() == {"theirs", "theirs-too", "mine"}
+    first.pull()
+    assert first.targets() == second.targets()
+    assert second.publisher.verify().right
+
+
+def test_what_both_changed_is_left_to_a_person(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("app", b"theirs")
+    first.push()
+    second.release("app", b"mine")
+    before = {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
+    with pytest.raises(LocalWorkAtRisk, match="target app: changed here and on staging in different ways"):
+        second.pull()
+    assert before == {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
+    second.pull(prefer="ours")
+    second.push()
+    assert second.publisher.verify().right
+    committed = second.workspace.state.committed("targets")
+    assert committed is not None
+    assert committed.signed.targets["app"].length == len(b"mine")
+
+
+def test_of_two_sides_theirs_can_be_taken(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("app", b"theirs")
+    first.push()
+    second.release("app", b"mine")
+    second.pull(prefer="theirs")
+    assert second.publisher.plan_push().empty
+    assert second.version("targets") == first.version("targets")
+
+
+def test_what_needs_signing_again_is_named(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    second.stage("mine", b"2")
+    second.store.delete("keys/targets.json")
+    assert second.pull().waiting == ("targets",)
+
+
+def test_a_renewal_that_others_have_overtaken_is_dropped(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    second.renew("timestamp")
+    first.clock.advance(days=1)
+    first.renew("timestamp")
+    first.push()
+    assert second.pull().redone.empty
+    assert second.publisher.plan_push().empty
+
+
+def test_a_new_root_waits_for_nobody(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    workspace = second.workspace
+    with workspace.edit("renew") as edit:
+        edit.renew("root")
+    root = workspace.state.staged("root")
+    assert root is not None
+    second.commit()
+    pulled = second.pull()
+    assert pulled.redone.root == root.data, "its bytes, and so its signatures, stay"
+    second.push()
+    assert second.publisher.verify().right
+    assert first.pull().versions["root"] == 2
+
+
+def test_a_remote_that_went_back_is_told_apart_from_a_newer_one(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    old = {entry.name: first.remote.store.read(entry.name) for entry in first.remote.store.list()}
+    first.release("app-2", b"2")
+    first.push()
+    second.pull()
+    for name, data in old.items():
+        first.remote.store.write(name, data)
+    with pytest.raises(RemoteWentBack, match="it has timestamp v2, and v3 was seen there"):
+        second.pull()
+
+
+def test_another_repository_is_never_pulled_into_this_one(releaser: Releaser) -> None:
+    from tests.publish.conftest import new_releaser
+
+    other = new_releaser(releaser.remote, releaser.clock)
+    other.push()
+    with pytest.raises(OtherRepository, match="its root v1 is another one than the root v1 here"):
+        releaser.pull()
+
+
+def test_a_folder_that_another_tool_kept_in_step_is_recognised(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    for entry in list(second.store.list(".tufkeep/")):
+        second.store.delete(entry.name)
+    first.release("app-2", b"2")
+    first.push()
+    if first.publisher.committed().consistent:
+        second.pull()
+    else:  # nothing proves it, so somebody must say it
+        with pytest.raises(NotInStep):
+            second.pull()
+        second.pull(prefer="theirs")
+    assert second.targets() == {"app", "app-2"}
+
+
+def test_killed_at_any_write_a_pull_is_finished_by_the_next(releaser: Releaser, tmp_path: Path) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    second.release("mine", b"2")
+    for stop in range(200):
+        folder = FolderStore(tmp_path / str(stop), durable=False, clock=releaser.clock)
+        for entry in second.store.list():
+            folder.write(entry.name, second.store.read(entry.name))
+        broken = Releaser(BrokenStore(folder, stop_at=stop), second.remote, second.clock, "second")
+        try:
+            broken.pull()
+        except Stopped:
+            again = Releaser(folder, second.remote, second.clock, "second")
+            again.pull()
+            assert again.workspace.state.current("targets") is not None
+            if again.workspace.state.staged_roles:
+                again.commit()
+            assert again.targets() == {"app", "theirs", "mine"}, f"stopped at write {stop}"
+            continue
+        return
+    pytest.fail("it never came to its end")
+
+
+@pytest.mark.parametrize("pushers", [2, 16])
+def test_of_many_pushers_each_wins_once_and_nothing_is_lost(releaser: Releaser, pushers: int) -> None:
+    first, _ = both(releaser)
+    people = [first.copy(f"person {number}") for number in range(pushers)]
+
+    def work(number: int) -> list[int]:
+        person = people[number]
+        person.release(f"of-{number}", b"%d" % number)
+        for _ in range(20 * pushers):
+            try:
+                person.push()
+                return [person.version()]
+            except (RemoteMovedOn, NameTaken):
+                person.pull()
+            except TufkeepError as error:
+                raise AssertionError(f"{type(error).__name__}: {error}; hint: {error.hint}") from error
+        raise AssertionError("never got through")
+
+    with ThreadPoolExecutor(pushers) as pool:
+        versions = [version for some in pool.map(work, range(pushers)) for version in some]
+    assert len(set(versions)) == pushers, "two published under one version"
+    first.pull()
+    assert first.targets() == {"app", *(f"of-{number}" for number in range(pushers))}
+    assert first.publisher.verify().right
+    log = [each.entry.versions["timestamp"] for each in first.publisher.log() if each.published]
+    assert sorted(set(log)) == sorted(log)
