@@ -46,6 +46,21 @@ def test_help_loads_neither_libraries_nor_commands(arguments: list[str]) -> None
     assert {module.split(".")[1] for module in modules if module.startswith("tufkeep.")} == {"cli", "errors"}
 
 
+@pytest.mark.parametrize("name", ["tuf", "/media/stick/tuf", "fleetctl", "./fleetctl", "tuf.exe"])
+def test_under_another_programs_name_it_does_not_speak_as_tufkeep(name: str) -> None:
+    script = LOADED.format(name=name, arguments=["--version"])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert "tufkeep 0" not in done.stdout
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("name", ["tufkeep", "/opt/bin/tufkeep", "tufkeep.exe", "__main__.py"])
+def test_under_any_other_name_it_is_tufkeep(name: str) -> None:
+    script = LOADED.format(name=name, arguments=["--version"])
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=False)
+    assert done.stdout.startswith("tufkeep ")
+
+
 def test_completing_a_command_name_loads_no_command() -> None:
     words = {"_TUFKEEP_COMPLETE": "bash_complete", "COMP_WORDS": "tufkeep co", "COMP_CWORD": "1"}
     assert not {module for module in loaded(environment=words) if module.startswith("tufkeep.cli.commands.")}

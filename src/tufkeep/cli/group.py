@@ -7,7 +7,7 @@ from importlib import import_module
 import click
 from click.shell_completion import CompletionItem
 
-from tufkeep.cli import table
+from tufkeep.cli import options, table
 
 
 class CommandGroup(click.Group):
@@ -33,7 +33,7 @@ class CommandGroup(click.Group):
         if cmd_name not in self.lines():
             return None
         if cmd_name in table.GROUPS and not self.path:
-            return CommandGroup(cmd_name, help=table.GROUPS[cmd_name])
+            return CommandGroup(cmd_name, help=table.GROUPS[cmd_name], params=options.everywhere())
         return load(self._prefix + cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
