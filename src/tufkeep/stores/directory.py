@@ -220,13 +220,16 @@ class Directory:
             return None
         fd = os.open(".", _FOLDER, dir_fd=self._fd)  # a new one: locks belong to open files, not to threads
         try:
-            exclusion.lock(fd)
+            self._lock_folder(fd)
         except OSError as error:
             os.close(fd)
             if error.errno in _UNLOCKABLE:
                 return None
             raise
         return fd
+
+    def _lock_folder(self, fd: int) -> None:
+        exclusion.lock(fd)
 
 
 def _if_supported(call: Callable[..., None], *arguments: int) -> None:

@@ -56,10 +56,12 @@ def held(folder: Directory, segment: str, fd: int) -> Iterator[None]:
         yield
     finally:
         if fd in _held:
-            with contextlib.suppress(OSError):
-                folder.unlink(segment)  # first this, then letting go: nobody else's file is ever removed
-            _held.discard(fd)
-            os.close(fd)
+            try:
+                with contextlib.suppress(OSError):
+                    folder.unlink(segment)  # first this, then letting go: nobody else's file is ever removed
+            finally:
+                _held.discard(fd)
+                os.close(fd)
 
 
 _held: set[int] = set()

@@ -114,7 +114,7 @@ class Tree:
         """Open the root. A new one, and what is missing above it, gets the modes that its owner's umask gives."""
         missing = []
         above = self.root
-        while not os.path.lexists(above):
+        while above != above.parent and _is_missing(above):
             missing.append(above)
             above = above.parent
         for folder in reversed(missing):
@@ -123,6 +123,8 @@ class Tree:
             if self.durable:
                 with self.kind.at(folder.parent) as parent:
                     parent.sync()
+        if self.root.is_symlink() and not self.root.exists():
+            raise StoreBroken(".", "is a link that leads nowhere", hint="plug in the drive that it leads to")
         return self.kind.at(self.root)
 
     def settle(self, name: str, way: Way) -> None:
@@ -138,6 +140,16 @@ class Tree:
             if folder.identity in self._rooted:
                 break
         self._rooted.update(folder.identity for folder in way)
+
+    def settle_folders(self, folders: Collection[str]) -> None:
+        """Return when the entries of these folders, and of those that lead to them, have reached the medium."""
+        if not self.durable:
+            return
+        above = {higher for folder in folders for higher in folders_above(folder)}
+        for folder in sorted({*folders, *above, ""}, reverse=True):
+            name = f"{folder}/any" if folder else "any"
+            with contextlib.suppress(ObjectMissing), self.reach(name) as way, writing(folder or "."):
+                way[-1].sync()
 
     def prune(self, name: str, way: Way) -> None:
         """Remove the folders that led to an object and are empty now."""
@@ -181,27 +193,17 @@ class Deferred(Tree):
     def __init__(self, tree: Tree):
         super().__init__(tree.root, durable=tree.durable, kind=tree.kind, standing=tree.standing)
         self._tree = tree
-        self._unsettled: dict[str, str] = {}  # one object for each folder with news
+        self._unsettled: set[str] = set()
 
     def settle(self, name: str, way: Way) -> None:
-        self._unsettled[name.rpartition("/")[0]] = name
+        self._unsettled.add(name.rpartition("/")[0])
+
+    def settle_folders(self, folders: Collection[str]) -> None:
+        self._unsettled.update(folders)
 
     def finish(self) -> None:
         """Make everything durable that was put off."""
-        for name in self._unsettled.values():
-            self._settle_what_is_left(name)
-
-    def _settle_what_is_left(self, name: str) -> None:
-        try:
-            with self._tree.reach(name) as way:
-                self._tree.settle(name, way)
-        except ObjectMissing:  # the folder is gone again; its own disappearance is news for the one above
-            if "/" in name:
-                self._settle_what_is_left(name.rpartition("/")[0])
-
-
-def _last(name: str) -> str:
-    return name.rpartition("/")[2]
+        self._tree.settle_folders(self._unsettled)
 
 
 def _open(parent: Directory, folder: str) -> Directory | None:
@@ -210,3 +212,15 @@ def _open(parent: Directory, folder: str) -> Directory | None:
             return parent.child(_last(folder))
     except (ObjectMissing, NotAFolder):  # gone since it was listed
         return None
+
+
+def _is_missing(path: Path) -> bool:
+    try:
+        path.lstat()
+    except FileNotFoundError:
+        return True
+    return False
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
