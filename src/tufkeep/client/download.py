@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 
 from tuf.api.metadata import TargetFile
@@ -48,6 +49,7 @@ class Download:
     def to(self, store: Store, name: str, *, executable: bool = False) -> Downloaded:
         """Make the artifact an object of the store; see `Client.download`."""
         if is_there(self.target, store, name):
+            self._clear()
             return Downloaded(name=name, target=self.target, fetched=False)
 
         def put(chunks: Iterator[bytes]) -> None:
@@ -86,6 +88,13 @@ class Download:
             self._fetch_in_pieces(served, pieces, put)  # old pieces may be of a file that was replaced
         else:
             pieces.drop()
+
+    def _clear(self) -> None:
+        """Remove the pieces of an artifact that is there: whoever wrote it was killed before it could."""
+        pieces = Pieces(self.partial, self.target)
+        if self.target.length > PIECE_BYTES and pieces.begun:
+            with suppress(Locked), pieces.lock():
+                pieces.drop()
 
     def _remote(self, served: str) -> RemoteFile:
         return RemoteFile(fetcher=self.source, name=served, length_bytes=self.target.length, limits=self.limits)

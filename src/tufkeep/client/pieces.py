@@ -59,8 +59,7 @@ class Pieces:
                     yield chunk
 
     def drop(self) -> None:
-        for entry in list(self._store.list(f"{_FOLDER}{self._key}/")):
-            self._store.delete(entry.name)
+        _drop(self._store, self._key)
 
     def _name(self, number: int) -> str:
         return f"{_FOLDER}{self._key}/{number:06}"
@@ -82,10 +81,15 @@ def drop_abandoned(store: Store) -> None:
     for key in keys:
         try:
             with store.lock(f"{_FOLDER}{key}", note="removing what is left of a download"):
-                for entry in list(store.list(f"{_FOLDER}{key}/")):
-                    store.delete(entry.name)
+                _drop(store, key)
         except Locked:
             continue
+
+
+def _drop(store: Store, key: str) -> None:
+    """Remove pieces, the first one last: as long as any is left, the artifact counts as begun."""
+    for entry in reversed(list(store.list(f"{_FOLDER}{key}/"))):
+        store.delete(entry.name)
 
 
 class _Chunks:
