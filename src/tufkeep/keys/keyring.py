@@ -138,17 +138,26 @@ class Keyring:
         """Return the name that `add` will give to the role's next key, for asking for its passphrase."""
         return next_name(role, self._folder.names(), numbered=numbered)
 
-    def add(self, key: PrivateKey, *, role: str, passphrase: Passphrase | None, numbered: bool = False) -> str:
+    def add(
+        self,
+        key: PrivateKey,
+        *,
+        role: str,
+        passphrase: Passphrase | None,
+        numbered: bool = False,
+        name: str | None = None,
+    ) -> str:
         """Write a key into a file of its own; return the file's name. No file is ever written over.
 
         Args:
             passphrase: None writes the key in the open, for whoever asked for that in so many words.
             numbered: the role's first key goes to ROLE1.json, not to the ROLE.json that go-tuf reads.
+            name: of the file, where it is not for us to choose.
 
         Raises:
             EmptyPassphrase: the passphrase is empty.
         """
-        name = self.next_name(role, numbered=numbered)
+        name = name or self.next_name(role, numbered=numbered)
         data = seal_key_file((key,), passphrase, name=name)
         self._folder.create(name, data)
         self._wrote(data, (key,), encrypted=passphrase is not None)

@@ -56,10 +56,13 @@ class _Envelope(msgspec.Struct):
 class Document(Generic[S_co]):
     """One metadata file, verified by nobody yet."""
 
-    def __init__(self, *, raw: bytes, signatures: tuple[Signature, ...], data: bytes | None, value: Any):
+    def __init__(
+        self, *, raw: bytes, signatures: tuple[Signature, ...], data: bytes | None, value: Any, begun: bool = False
+    ):
         self._raw = raw  # the slice of the file that is the signed part
         self._data = data  # the whole file where it was read, None where it was made here
         self._value = value  # the parsed signed part, or the model that it was made from
+        self._begun = begun
         self._verdicts: dict[tuple[str, str, str], bool] = {}
         self.signatures = signatures
 
@@ -68,10 +71,13 @@ class Document(Generic[S_co]):
     def parse(data: bytes) -> Document[Signed]: ...
     @overload
     @staticmethod
-    def parse(data: bytes, expected: type[T]) -> Document[T]: ...
+    def parse(data: bytes, expected: type[T], *, begun: bool = False) -> Document[T]: ...
     @staticmethod
-    def parse(data: bytes, expected: type[Signed] | None = None) -> Document[Any]:
+    def parse(data: bytes, expected: type[Signed] | None = None, *, begun: bool = False) -> Document[Any]:
         """Read a metadata file.
+
+        Args:
+            begun: as of `model.build`.
 
         Raises:
             MalformedMetadata: not JSON, not TUF metadata, or not of the expected type.
@@ -80,7 +86,9 @@ class Document(Generic[S_co]):
             raw, signatures, value = _open_canonical(data) or _open(data)
         except (msgspec.MsgspecError, ValueError, RecursionError) as error:
             raise MalformedMetadata(json_fault(error), role=_TYPE_NAMES[expected] if expected else None) from None
-        document: Document[Any] = Document(raw=raw, signatures=_signatures(signatures), data=data, value=value)
+        document: Document[Any] = Document(
+            raw=raw, signatures=_signatures(signatures), data=data, value=value, begun=begun
+        )
         if expected is not None and document.role_type != _TYPE_NAMES[expected]:
             raise MalformedMetadata(f"is a {document.role_type} file", role=_TYPE_NAMES[expected])
         return document
@@ -104,7 +112,7 @@ class Document(Generic[S_co]):
     @cached_property
     def signed(self) -> S_co:
         """The model; not to be changed, see `editable`."""
-        return cast("S_co", build(self._value))
+        return cast("S_co", build(self._value, begun=self._begun))
 
     @cached_property
     def payload(self) -> bytes:
@@ -154,7 +162,9 @@ class Document(Generic[S_co]):
         kept = [signature for signature in self.signatures if signature.keyid not in new]
         own = self._data is None or self._raw == self.payload  # made here, or in our form already
         raw = self._raw if own else encode_json(self._value)
-        document: Document[S_co] = Document(raw=raw, signatures=(*kept, *new.values()), data=None, value=self._value)
+        document: Document[S_co] = Document(
+            raw=raw, signatures=(*kept, *new.values()), data=None, value=self._value, begun=self._begun
+        )
         for name in ("signed", "payload"):
             if name in self.__dict__:
                 document.__dict__[name] = self.__dict__[name]

@@ -43,8 +43,11 @@ class UnknownKey(Key):
         raise UnverifiedSignatureError(f"unknown key type {self.keytype}/{self.scheme}")
 
 
-def build(value: Any) -> Signed:
+def build(value: Any, *, begun: bool = False) -> Signed:
     """Return the model of a parsed `signed` object, which is left as it was.
+
+    Args:
+        begun: a root that somebody is still making may lack roles; they are there then, without keys.
 
     Raises:
         MalformedMetadata: a member is missing or has a value that the specification forbids.
@@ -55,6 +58,8 @@ def build(value: Any) -> Signed:
     try:
         own = _own(value)
         own["expires"] = whole_seconds(own["expires"])
+        if begun and role_type == "root":
+            own["roles"] = {**{role: {"keyids": [], "threshold": 1} for role in MODELS}, **own["roles"]}
         holder = own.get("delegations") if role_type == "targets" else own
         unusual = _take_unusual_keys(holder)
         model = MODELS[role_type].from_dict(own)

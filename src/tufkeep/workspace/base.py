@@ -25,25 +25,32 @@ class StaleStaged(TufkeepError):
         self.hint = "repository/ moved on meanwhile; drop the staged change with tufkeep clean, then make it again"
 
 
+class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one staged document was made from; of no meaning once another program has staged another one."""
+
+    made_from: str  # fingerprint of the committed document
+    staged: str  # fingerprint of the staged one that this is said of
+
+
 def fingerprint(document: Document[Any] | None) -> str:
     """Return what tells one committed document from another; empty where there is none."""
     return hashlib.sha256(document.data).hexdigest() if document is not None else ""
 
 
-def read_bases(store: Store) -> dict[str, str]:
-    """Return the fingerprint of what each staged role was made from; what go-tuf staged has none."""
+def read_bases(store: Store) -> dict[str, Base]:
+    """Return what each staged role was made from; what go-tuf staged has no such note."""
     try:
-        return msgspec.json.decode(store.read(layout.BASE), type=dict[str, str])
+        return msgspec.json.decode(store.read(layout.BASE), type=dict[str, Base])
     except (ObjectMissing, msgspec.MsgspecError):
         return {}  # without the note the versions alone must tell
 
 
-def write_bases(store: Store, bases: dict[str, str]) -> None:
+def write_bases(store: Store, bases: dict[str, Base]) -> None:
     """Note what each staged role was made from."""
     store.write(layout.BASE, msgspec.json.encode(bases))
 
 
-def require_fresh(role: str, staged: Document[Any], committed: Document[Any] | None, bases: Mapping[str, str]) -> None:
+def require_fresh(role: str, staged: Document[Any], committed: Document[Any] | None, bases: Mapping[str, Base]) -> None:
     """Stop where the staged document is not the successor of what is committed.
 
     Raises:
@@ -51,9 +58,9 @@ def require_fresh(role: str, staged: Document[Any], committed: Document[Any] | N
     """
     if committed is None:
         return
-    made_from = bases.get(role)
-    if made_from is not None:
-        fresh = made_from == fingerprint(committed)
+    base = bases.get(role)
+    if base is not None and base.staged == fingerprint(staged):
+        fresh = base.made_from == fingerprint(committed)
     else:
         fresh = staged.version > committed.version or staged.same_payload(committed)
     if not fresh:

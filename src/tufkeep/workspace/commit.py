@@ -21,7 +21,7 @@ from tufkeep.metadata.targets import stored_paths
 from tufkeep.stores import Store
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import layout
-from tufkeep.workspace.base import require_fresh
+from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.proof import Proof, prove
 from tufkeep.workspace.state import State
@@ -71,6 +71,7 @@ class CommitPlan:
     roles: tuple[str, ...]  # those that are new
     proof: Proof | None  # None where nothing is staged
     journal: Journal
+    unadded: tuple[str, ...] = ()  # files under staged/targets that no metadata lists; they stay there
 
     @property
     def empty(self) -> bool:
@@ -78,12 +79,19 @@ class CommitPlan:
 
 
 def plan_commit(
-    store: Store, state: State, *, now: datetime, bases: Mapping[str, str], hashed: Mapping[str, Hashes]
+    store: Store,
+    state: State,
+    *,
+    now: datetime,
+    bases: Mapping[str, Base],
+    hashed: Mapping[str, Hashes],
+    keep_unadded: bool = False,
 ) -> CommitPlan:
     """Prove the staged change and return the steps that make it the repository.
 
     Args:
         hashed: artifacts that this very process hashed when it staged them, by target path.
+        keep_unadded: leave files that nobody added where they are, instead of stopping because of them.
 
     Raises:
         StaleStaged: a staged document was made from another repository than this one.
@@ -97,9 +105,15 @@ def plan_commit(
     after = {**before, **staged}
     roles = tuple(role for role, document in staged.items() if not _same(document, before.get(role)))
     artifacts = _Artifacts(store, before.get("targets"), after.get("targets"), hashed)
-    artifacts.require_all_listed()
+    unadded = artifacts.unadded()
+    if unadded and not keep_unadded:
+        raise UnaddedArtifacts(unadded)
+    ends = (*(Step(do="delete", name=layout.staged(role)) for role in staged), Step(do="delete", name=layout.BASE))
     if not roles:
-        return CommitPlan(state=state, before=before, after=after, roles=(), proof=None, journal=Journal(steps=()))
+        journal = Journal(steps=ends if staged else ())  # what is staged is what is committed
+        return CommitPlan(
+            state=state, before=before, after=after, roles=(), proof=None, journal=journal, unadded=unadded
+        )
     roots = dict(state.roots)
     if "root" in after:
         roots[after["root"].version] = after["root"]
@@ -114,11 +128,18 @@ def plan_commit(
         *artifacts.steps(consistent=consistent),
         *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
         *artifacts.deletions(consistent=consistent),
-        *(Step(do="delete", name=layout.staged(role)) for role in staged),
         *(Step(do="delete", name=name) for name in artifacts.litter),
-        Step(do="delete", name=layout.BASE),
+        *ends,
     )
-    return CommitPlan(state=state, before=before, after=after, roles=roles, proof=proof, journal=Journal(steps=steps))
+    return CommitPlan(
+        state=state,
+        before=before,
+        after=after,
+        roles=roles,
+        proof=proof,
+        journal=Journal(steps=steps),
+        unadded=unadded,
+    )
 
 
 def _same(document: Document[Any], other: Document[Any] | None) -> bool:
@@ -165,12 +186,13 @@ class _Artifacts:
         self._before = before
         self._staged, self.litter = _staged_files(store)
         self._listed = new
+        self._kept: set[str] = set()
 
-    def require_all_listed(self) -> None:
+    def unadded(self) -> tuple[str, ...]:
+        """Return the staged files that the commit would lose."""
         changed = set(self._changed)
-        unadded = sorted(path for path in self._staged if path not in changed and not self._is_committed(path))
-        if unadded:
-            raise UnaddedArtifacts(tuple(unadded))
+        self._kept = {path for path in self._staged if path not in changed and not self._is_committed(path)}
+        return tuple(sorted(self._kept))
 
     def steps(self, *, consistent: bool) -> Iterator[Step]:
         """Yield how each new artifact comes to every name that an agent may ask for."""
@@ -183,7 +205,7 @@ class _Artifacts:
                 yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
             else:
                 yield from self._present(path, target, names)
-        for path in sorted(self._staged - set(self._changed)):
+        for path in sorted(self._staged - set(self._changed) - self._kept):
             yield Step(do="delete", name=layout.STAGED_TARGETS + path)
 
     def deletions(self, *, consistent: bool) -> Iterator[Step]:

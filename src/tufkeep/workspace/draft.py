@@ -14,7 +14,7 @@ from tufkeep.metadata.expiry import Validity, expires_after, validity_of
 from tufkeep.metadata.plan import SPEC_VERSION, next_version
 from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.workspace.base import require_fresh
+from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.state import HalfARepository, State
 
 
@@ -25,7 +25,7 @@ class Draft:
     looked at first: what nobody vouched for must not be signed again as if it were ours.
     """
 
-    def __init__(self, state: State, *, validity: Mapping[str, Validity], now: datetime, bases: Mapping[str, str]):
+    def __init__(self, state: State, *, validity: Mapping[str, Validity], now: datetime, bases: Mapping[str, Base]):
         self.state = state
         self.now = now
         self.models: dict[str, Signed] = {}
@@ -36,16 +36,27 @@ class Draft:
 
     def start(self, *, consistent_snapshot: bool) -> None:
         """Begin a repository: a root without keys, and targets with nothing in it."""
-        common: dict[str, Any] = {"version": 1, "spec_version": SPEC_VERSION}
+        self.start_root(consistent_snapshot=consistent_snapshot)
+        self.start_targets()
+
+    def start_root(self, *, consistent_snapshot: bool) -> None:
+        """Begin with a root that has no keys."""
         self.models["root"] = Root(
-            expires=self._fresh_expiry("root"), consistent_snapshot=consistent_snapshot, **common
+            version=1,
+            spec_version=SPEC_VERSION,
+            expires=self._fresh_expiry("root"),
+            consistent_snapshot=consistent_snapshot,
         )
+
+    def start_targets(self, *, version: int = 1) -> None:
+        """Begin with targets that list nothing."""
         self.models["targets"] = LazyTargets.from_dict(
             {
                 "_type": "targets",
                 "expires": f"{self._fresh_expiry('targets'):%Y-%m-%dT%H:%M:%SZ}",
                 "targets": {},
-                **common,
+                "version": version,
+                "spec_version": SPEC_VERSION,
             }
         )
 

@@ -41,14 +41,16 @@ class Staging:
         self._again = again
         self.documents: dict[str, Document[Any]] = {}  # by role: what is to be staged
 
-    def finish(self, *, follow: bool = True) -> dict[str, Document[Any]]:
+    def finish(self, *, follow: bool = True, whole: bool = True) -> dict[str, Document[Any]]:
         """Return the documents to stage, by role.
 
         Args:
             follow: make the snapshot and the timestamp that the change asks for, and new versions
                 of what the new root's keys no longer vouch for.
+            whole: the change leaves every role with enough keys. One that does not is staged only
+                for another one that brings them; no commit takes it as it is.
         """
-        if "root" in self._draft.models:
+        if whole and "root" in self._draft.models:
             self._draft.require_reachable()
         self._settle("root")
         if follow:
@@ -64,14 +66,23 @@ class Staging:
     def _settle(self, role: str) -> None:
         """Make the document of a drafted role, or sign a staged one again."""
         model, staged = self._draft.models.get(role), self._state.staged(role)
-        if model is None and (staged is None or role not in self._again):
+        document = self._as_it_is(role) if model is None else Document.of(model)
+        if document is None:
             return
-        document = staged if model is None else Document.of(model)
-        assert document is not None
         if staged is not None and model is not None and document.same_payload(staged):
             document = staged  # the signatures already collected stay while the signed bytes stay
         waiting = {keyid: key for keyid, key in self._signers(role).items() if not document.verifies(key)}
         self.documents[role] = self._sign(document, role, waiting) if waiting else document
+
+    def _as_it_is(self, role: str) -> Document[Any] | None:
+        """Return what more signatures are wanted for.
+
+        A committed root may get more: clients ask for its payload, not for its bytes. Of the other
+        roles a snapshot or timestamp lists the bytes, so only staged ones can.
+        """
+        if role not in self._again:
+            return None
+        return self._state.current(role) if role == "root" else self._state.staged(role)
 
     def _signers(self, role: str) -> dict[str, Key]:
         """Return whose signatures a role's document can use: for root also those of the root before it."""

@@ -165,6 +165,7 @@ class State:
         if not data:
             raise UnreadableMetadata(name, "is empty")
         try:
-            return Document.parse(data, _TYPES.get(role, Targets))
+            # go-tuf stages a root key by key
+            return Document.parse(data, _TYPES.get(role, Targets), begun=name == layout.staged("root"))
         except MalformedMetadata as error:
             raise UnreadableMetadata(name, f"no {role} metadata: {error.reason}") from None
