@@ -13,6 +13,7 @@ Spec: TUF 1.0.34 #metaformat.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -127,6 +128,11 @@ class Document(Generic[S_co]):
         signatures = [signature.to_dict() for signature in self.signatures]
         refuse_uncanonical(signatures)
         return b"".join((b'{"signatures":', encode_json(signatures), b',"signed":', self._raw, b"}"))
+
+    @cached_property
+    def sha256(self) -> str:
+        """The hash of the whole file, in lower-case hex."""
+        return hashlib.sha256(self.data).hexdigest()
 
     @property
     def role_type(self) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -34,7 +33,7 @@ class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 def fingerprint(document: Document[Any] | None) -> str:
     """Return what tells one committed document from another; empty where there is none."""
-    return hashlib.sha256(document.data).hexdigest() if document is not None else ""
+    return document.sha256 if document is not None else ""
 
 
 def read_bases(store: Store) -> dict[str, Base]:

@@ -5,7 +5,6 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -162,8 +161,7 @@ def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> 
 
 
 def _copy(role: str, document: Document[Any], version: int | None) -> Step:
-    digest = hashlib.sha256(document.data).hexdigest()
-    return Step(do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=digest)
+    return Step(do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=document.sha256)
 
 
 class _Artifacts:
@@ -180,9 +178,12 @@ class _Artifacts:
         self._hashed = hashed
         self._after = after
         old = _entries(before)
-        new = old if after is before else _entries(after)
-        self._changed = [] if new is old else sorted(path for path, entry in new.items() if old.get(path) != entry)
-        self._gone = [] if new is old else sorted(path for path in old if path not in new)
+        new = _entries(after)
+        # An entry that nobody touched is the very same object, and need not be compared.
+        self._changed = sorted(
+            path for path, entry in new.items() if (was := old.get(path)) is not entry and was != entry
+        )
+        self._gone = sorted(old.keys() - new.keys())
         self._before = before
         self._staged, self.litter = _staged_files(store)
         self._listed = new

@@ -64,16 +64,15 @@ class State:
     Each file is read at most once; a new state is made after every write.
     """
 
-    def __init__(self, store: Store, *, staged: Mapping[str, Document[Any]] | None = None):
-        """Look at a store.
-
-        Args:
-            staged: documents that were just written to it, by role, and need not be read back.
-        """
+    def __init__(self, store: Store):
         self._store = store
-        self._read: dict[str, Document[Any] | None] = {
-            layout.staged(role): document for role, document in (staged or {}).items()
-        }
+        self._read: dict[str, Document[Any] | None] = {}
+
+    def after_staging(self, staged: Mapping[str, Document[Any]]) -> State:
+        """Return the state after these documents were staged, by whoever holds the lock: nothing need be read again."""
+        after = State(self._store)
+        after._read = {**self._read, **{layout.staged(role): document for role, document in staged.items()}}
+        return after
 
     def committed(self, role: str) -> Document[Any] | None:
         """Return the committed document; where only version-prefixed files are kept, the one that clients end on."""

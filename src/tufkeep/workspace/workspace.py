@@ -298,7 +298,7 @@ class Workspace:
         write_bases(self.store, {**bases, **made_from})
         for role, document in changed.items():
             self.store.write(layout.staged(role), document.data)
-        self._state = State(self.store, staged=changed)  # just written under the lock: no need to read it back
+        self._state = self.state.after_staging(changed)
 
     def _differs(self, role: str, document: Document[Any]) -> bool:
         there = self.state.staged(role) or (self.state.committed(role) if role == "root" else None)
