@@ -225,8 +225,10 @@ class FolderStore:
         with _guard(start, folder):
             moved, other = _demand(start, source), _occupant(folder, name)
             start.rename(_segment(source), folder, _segment(name))
-            if other and os.path.samestat(moved, other) and _is_listed(start, _segment(source)):
-                start.unlink(_segment(source))  # POSIX: a rename between two names of one file does nothing
+            if other and moved.st_nlink > 1 and os.path.samestat(moved, other) and _is_listed(start, _segment(source)):
+                # POSIX: a rename between two links to one file does nothing. Where the file system takes two names
+                # for one, the file has one link, and unlinking the "other" name would lose it.
+                start.unlink(_segment(source))
 
     def _sync(self, folder: Directory, name: str) -> None:
         """See a file to the medium that another program may have written without doing so."""

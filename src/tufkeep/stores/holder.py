@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import platform
 from collections.abc import Callable
 from datetime import UTC, datetime
 
@@ -17,4 +16,12 @@ def utc_now() -> datetime:
 
 def this_process(note: str, clock: Callable[[], datetime] = utc_now) -> Holder:
     """Return this process as a lock's holder."""
-    return Holder(pid=os.getpid(), host=platform.node(), note=note, since=clock())
+    return Holder(pid=os.getpid(), host=_host(), note=note, since=clock())
+
+
+def _host() -> str:
+    if hasattr(os, "uname"):
+        return os.uname().nodename
+    import platform  # Windows; elsewhere not worth its start-up time
+
+    return platform.node()

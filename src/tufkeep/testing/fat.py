@@ -27,6 +27,13 @@ class FatDirectory(Directory):
         found = os.listdir(self._path if self._fd is None else self._fd)  # noqa: PTH208
         return next((name for name in found if name.casefold() == segment.casefold()), segment)
 
+    def rename(self, segment: str, target: Directory, target_segment: str) -> None:
+        named = self._named(segment)
+        if self.identity == target.identity and named == self._named(target_segment):
+            os.rename(named, target_segment, src_dir_fd=self._fd, dst_dir_fd=self._fd)  # its case changes
+        else:
+            super().rename(segment, target, target_segment)
+
     def stat(self, segment: str) -> os.stat_result:
         return _on_fat(super().stat(segment))
 
