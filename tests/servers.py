@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -11,12 +12,13 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 ACCESS_KEY, SECRET_KEY = "AKTUFKEEP", "secret-of-the-test-server"
 PUBLIC, PRIVATE, OTHER = "pub", "priv", "other"
+_STARTS = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,8 +39,10 @@ class S3Server:
 
 @contextmanager
 def seaweedfs(weed: Path, folder: Path) -> Iterator[S3Server]:
-    """Run SeaweedFS: one bucket that everybody may read, two that only we may."""
-    s3, *others = _free_ports(5)
+    """Run SeaweedFS: one bucket that everybody may read, two that only we may.
+
+    Another process may take one of its ports between our look and its start; then it starts again with others.
+    """
     identities = [
         {
             "name": "admin",
@@ -48,18 +52,34 @@ def seaweedfs(weed: Path, folder: Path) -> Iterator[S3Server]:
         {"name": "anonymous", "actions": [f"Read:{PUBLIC}"]},
     ]
     (folder / "s3.json").write_text(json.dumps({"identities": identities}))
-    (folder / "data").mkdir()
+    for attempt in range(_STARTS):
+        with _seaweedfs(weed, folder, folder / f"data-{attempt}") as server:
+            if server is not None:
+                yield server
+                return
+    raise AssertionError((folder / "log").read_text())
+
+
+@contextmanager
+def _seaweedfs(weed: Path, folder: Path, data: Path) -> Iterator[S3Server | None]:
+    data.mkdir()
+    s3, *others = _free_ports(5)
     buckets = (PUBLIC, PRIVATE, OTHER)
     arguments = [
-        "mini", f"-dir={folder / 'data'}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.port={s3}",
+        "mini", f"-dir={data}", "-ip=127.0.0.1", "-ip.bind=127.0.0.1", f"-s3.port={s3}",
         f"-s3.config={folder / 's3.json'}", f"-master.port={others[0]}", f"-filer.port={others[1]}",
-        f"-volume.port={others[2]}", "-webdav=false", "-admin.ui=false", "-s3.port.iceberg=0", "-s3.port.lance=0",
-        "-s3.autoCreateBucket=false", f"-bucket={','.join(buckets)}",
+        f"-volume.port={others[2]}", f"-admin.port={others[3]}", "-webdav=false", "-admin.ui=false",
+        "-s3.port.iceberg=0", "-s3.port.lance=0", "-s3.autoCreateBucket=false", f"-bucket={','.join(buckets)}",
+        "-master.telemetry=false",
     ]  # fmt: skip
     server = S3Server(endpoint=f"http://127.0.0.1:{s3}", buckets=buckets)
-    with program([str(weed), *arguments], log=folder / "log"):
-        for bucket in buckets:
-            _wait_for_bucket(server, bucket)
+    with program([str(weed), *arguments], log=folder / "log") as process:
+        try:
+            for bucket in buckets:
+                _wait_for_bucket(server, bucket, process)
+        except ChildProcessError:
+            yield None
+            return
         yield server
 
 
@@ -83,8 +103,10 @@ def rclone_s3(rclone: Path, folder: Path) -> Iterator[S3Server]:
 
 
 @contextmanager
-def program(command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None) -> Iterator[int]:
-    """Run a program for the block, with all that it starts; give its process id."""
+def program(
+    command: Sequence[str], *, log: Path, environment: Mapping[str, str] | None = None
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run a program for the block, with all that it starts."""
     with log.open("wb") as output:
         process = subprocess.Popen(
             command,
@@ -95,7 +117,7 @@ def program(command: Sequence[str], *, log: Path, environment: Mapping[str, str]
             start_new_session=True,
         )
     try:
-        yield process.pid
+        yield process
     finally:
         with suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
@@ -118,11 +140,10 @@ def wait_for(url: str, *, seconds: float = 30) -> int:
             time.sleep(0.05)
 
 
-def _wait_for_bucket(server: S3Server, bucket: str, *, seconds: float = 60) -> None:
+def _wait_for_bucket(server: S3Server, bucket: str, process: subprocess.Popen[bytes], *, seconds: float = 60) -> None:
     import obstore
     from obstore.store import S3Store
 
-    wait_for(server.endpoint)
     store = S3Store(
         bucket,
         endpoint=server.endpoint,
@@ -130,9 +151,12 @@ def _wait_for_bucket(server: S3Server, bucket: str, *, seconds: float = 60) -> N
         access_key_id=ACCESS_KEY,
         secret_access_key=SECRET_KEY,
         client_options={"allow_http": True},
+        retry_config={"max_retries": 0},
     )
     deadline = time.monotonic() + seconds
     while True:
+        if process.poll() is not None:
+            raise ChildProcessError("the server ended at once")
         try:
             obstore.put(store, "ready", b"", use_multipart=False)
             obstore.delete(store, "ready")
@@ -144,21 +168,16 @@ def _wait_for_bucket(server: S3Server, bucket: str, *, seconds: float = 60) -> N
 
 
 def _free_ports(count: int) -> list[int]:
-    """Return ports that are free, as are those 10,000 above: SeaweedFS takes both."""
+    """Return ports that are free, as are those 10,000 above, which SeaweedFS takes too.
+
+    Below the ports that the system gives out by itself, so that no passing connection takes one of them.
+    """
     found: list[int] = []
-    held: list[socket.socket] = []
-    try:
+    with ExitStack() as held:
         while len(found) < count:
-            with suppress(OSError, OverflowError):
-                low = socket.create_server(("127.0.0.1", 0))
-                held.append(low)
-                port = low.getsockname()[1]
-                if port + 10000 > 65535:
-                    port -= 20000
-                    held.append(socket.create_server(("127.0.0.1", port)))
-                held.append(socket.create_server(("127.0.0.1", port + 10000)))
+            port = random.randrange(15000, 22000)
+            with suppress(OSError):
+                held.enter_context(socket.create_server(("127.0.0.1", port)))
+                held.enter_context(socket.create_server(("127.0.0.1", port + 10000)))
                 found.append(port)
-    finally:
-        for each in held:
-            each.close()
     return found

@@ -7,13 +7,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.conftest import Releaser
+from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, OtherRepository, RemoteMovedOn, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
 from tufkeep.stores import FolderStore, MemoryStore
-from tufkeep.testing.broken import BrokenStore, Stopped
+from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import layout
 
 
@@ -170,8 +171,6 @@ def test_a_remote_that_went_back_is_told_apart_from_a_newer_one(releaser: Releas
 
 
 def test_another_repository_is_never_pulled_into_this_one(releaser: Releaser) -> None:
-    from tests.publish.conftest import new_releaser
-
     other = new_releaser(releaser.remote, releaser.clock)
     other.push()
     with pytest.raises(OtherRepository, match="its root v1 is another one than the root v1 here"):
@@ -193,19 +192,22 @@ def test_a_folder_that_another_tool_kept_in_step_is_recognised(releaser: Release
     assert second.targets() == {"app", "app-2"}
 
 
-def test_killed_at_any_write_a_pull_is_finished_by_the_next(releaser: Releaser, tmp_path: Path) -> None:
-    first, second = both(releaser)
+@pytest.mark.parametrize("consistent_snapshot", [True, False])
+def test_killed_at_any_write_a_pull_is_finished_by_the_next(
+    clock: FakeClock, tmp_path: Path, consistent_snapshot: bool
+) -> None:
+    first, second = both(new_releaser(memory_remote(), clock, consistent_snapshot=consistent_snapshot))
     first.release("theirs", b"1")
     first.push()
     second.release("mine", b"2")
-    for stop in range(200):
-        folder = FolderStore(tmp_path / str(stop), durable=False, clock=releaser.clock)
+    for stop in range(1, 200):
+        folder = FolderStore(tmp_path / str(stop), durable=False, clock=clock)
         for entry in second.store.list():
             folder.write(entry.name, second.store.read(entry.name))
         broken = Releaser(BrokenStore(folder, stop_at=stop), second.remote, second.clock, "second")
         try:
             broken.pull()
-        except Stopped:
+        except StoreStopped:
             again = Releaser(folder, second.remote, second.clock, "second")
             again.pull()
             assert again.workspace.state.current("targets") is not None

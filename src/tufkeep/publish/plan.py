@@ -39,6 +39,11 @@ class PushPlan:
 
     @property
     def empty(self) -> bool:
+        """Whether everything is published already; a new root alone needs no new timestamp."""
+        return self.same_timestamp and self.before is not None and self.before.root.data == self.after.root.data
+
+    @property
+    def same_timestamp(self) -> bool:
         return self.before is not None and self.before.timestamp.data == self.after.timestamp.data
 
     @property
@@ -57,7 +62,7 @@ class PushPlan:
         """Names whose content changes: what a cache may hold an older copy of."""
         changed = [name for artifact in self.replaced for name in artifact.names]
         changed += [file.name for file in self.metadata if not is_immutable(file.name)]
-        return (*changed, TIMESTAMP) if self.before is not None else ()
+        return (*changed, TIMESTAMP) if self.before is not None and not self.same_timestamp else tuple(changed)
 
     def totals(self) -> str:
         """Return the work in one sentence."""

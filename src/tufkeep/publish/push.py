@@ -20,7 +20,7 @@ from tufkeep.publish.names import PUSHING, TIMESTAMP, is_immutable, versioned
 from tufkeep.publish.plan import PushPlan
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Sender
-from tufkeep.stores import ALWAYS, CREATE, Condition, ObjectChanged, ObjectExists, ObjectMissing, Tag, Unchanged
+from tufkeep.stores import ALWAYS, CREATE, Condition, ObjectChanged, ObjectExists, ObjectMissing, Unchanged
 from tufkeep.workspace.state import LIMITS
 
 _PATIENCE_SECONDS = 30  # for another's push without consistent snapshots
@@ -44,8 +44,8 @@ class Push:
     entry: Entry
     conditions: bool
 
-    def run(self) -> Tag:
-        """Do it; return the new timestamp's tag.
+    def run(self) -> None:
+        """Do it.
 
         Raises:
             RemoteMovedOn: somebody else published meanwhile; agents see theirs, and nothing of this.
@@ -65,7 +65,7 @@ class Push:
             self.sender.put_in_place(self.plan.replaced)
             for file in plain:
                 self.sender.send_metadata(file)
-            return self._publish()
+            self._publish()
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -110,13 +110,15 @@ class Push:
                 self.sender.send_metadata(file)
         return [file for file in plain if file.role != "root"]
 
-    def _publish(self) -> Tag:
+    def _publish(self) -> None:
         after = self.plan.after.timestamp
+        if self.plan.same_timestamp:
+            return  # a new root alone: it is in force since its file is there
         if not self.conditions:
             self._require_still(self.plan.before)
         condition: Condition = CREATE if self.plan.tag is None else Unchanged(self.plan.tag)
         try:
-            return self.remote.store.write(TIMESTAMP, after.data, condition=condition if self.conditions else ALWAYS)
+            self.remote.store.write(TIMESTAMP, after.data, condition=condition if self.conditions else ALWAYS)
         except (ObjectExists, ObjectChanged):
             raise self._moved_on(self._published()) from None
 

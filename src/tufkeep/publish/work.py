@@ -81,8 +81,9 @@ class _Merging:
     @property
     def was_committed(self) -> bool:
         """Whether the work is all in repository/: then it is committed again when it is signed again."""
-        committed = self._state.committed("timestamp")
-        return not self._state.staged_roles and committed is not None and committed.data != self._base.timestamp.data
+        documents = {role: self._state.committed(role) for role in layout.ROLES}
+        changed = any(found and found.data != self._base.documents[role].data for role, found in documents.items())
+        return changed and not self._state.staged_roles
 
     def added(self) -> Iterator[tuple[str, Any]]:
         if self._mine is self._before:
