@@ -103,7 +103,7 @@ def test_a_start_that_is_not_there_or_not_signed_is_refused() -> None:
         walk(roots, 1)
     with pytest.raises(RootChainBroken, match="not among the published versions"):
         walk(roots, 2)
-    with pytest.raises(RootChainBroken, match="is missing"):
+    with pytest.raises(RootChainBroken, match="root v1: is missing"):
         require_whole_chain({})
 
 

@@ -101,8 +101,9 @@ def test_a_timestamp_lists_its_snapshot_and_none_older_than_the_last() -> None:
     assert first.snapshot_meta == entry(snapshot)
     following = plan_timestamp(first, snapshot, version=2, expires=LATER)
     assert following.snapshot_meta == entry(snapshot)
-    with pytest.raises(VersionRollback, match="snapshot v8: v9 was already listed"):
+    with pytest.raises(VersionRollback, match="snapshot v8: v9 was already listed") as caught:
         plan_timestamp(first, Document.of(listing(8)), version=2, expires=LATER)
+    assert caught.value.hint == "give it version 10 or later and sign it again"
     with pytest.raises(VersionReused, match="snapshot v9: other bytes"):
         plan_timestamp(first, Document.of(listing(9, targets=2)), version=2, expires=LATER)
 

@@ -168,6 +168,15 @@ def test_an_entry_that_no_client_could_check_is_refused(length_bytes: int, hashe
         target_file("a", length_bytes=length_bytes, hashes=hashes)
 
 
+def test_an_empty_file_is_a_target_too() -> None:
+    assert target_file("a", length_bytes=0, hashes={"sha256": SHA256}).length == 0
+
+
+def test_the_length_of_a_name_is_counted_in_bytes() -> None:
+    assert path_warnings("é" * 63) == ()
+    assert len(path_warnings("é" * 63 + "x")) == 1
+
+
 def test_an_entry_with_an_unsafe_path_or_a_fraction_is_refused() -> None:
     with pytest.raises(UnsafeTargetPath):
         target_file("../a", length_bytes=1, hashes={"sha256": SHA256})
