@@ -167,7 +167,7 @@ class App:
         if self.choices.debug:
             import traceback
 
-            traceback.print_exception(reason, file=self.process.stderr)
+            self._write("".join(traceback.format_exception(reason)).split("\n"), self.process.stderr)
         if not self.choices.json or self._finished:
             self.process.stdout.flush()
             self._write(failure.lines(), self.process.stderr)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
+from itertools import takewhile
 
 import click
 
@@ -34,7 +35,8 @@ def main() -> int:
 def run(arguments: Sequence[str], process: Process | None = None) -> int:
     """Run one command of `tufkeep`; return its exit code."""
     app = App(process or Process())
-    app.choices.json = "--json" in arguments  # so that an error in the arguments themselves is told in JSON too
+    # So that an error in the arguments themselves is told in JSON, too.
+    app.choices.json = "--json" in takewhile(lambda word: word != "--", arguments)
     try:
         _invoke(list(arguments), app)
         app.finish()
