@@ -17,10 +17,13 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.create import BegunOtherwise as BegunOtherwise
     from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
     from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
+    from tufkeep.ceremony.rotate import RotationUnderWay as RotationUnderWay
+    from tufkeep.ceremony.rotate import StagedInTheWay as StagedInTheWay
     from tufkeep.client.client import Client as Client
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
     from tufkeep.client.errors import FetchError as FetchError
     from tufkeep.client.errors import FileChanged as FileChanged
+    from tufkeep.client.errors import NoAddress as NoAddress
     from tufkeep.client.errors import NotServed as NotServed
     from tufkeep.client.errors import RedirectRefused as RedirectRefused
     from tufkeep.client.errors import ServerFault as ServerFault
@@ -68,6 +71,24 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.publish.errors import ArtifactDamaged as ArtifactDamaged
+    from tufkeep.publish.errors import ArtifactNotHere as ArtifactNotHere
+    from tufkeep.publish.errors import LocalWorkAtRisk as LocalWorkAtRisk
+    from tufkeep.publish.errors import NameTaken as NameTaken
+    from tufkeep.publish.errors import NotInStep as NotInStep
+    from tufkeep.publish.errors import NothingPublished as NothingPublished
+    from tufkeep.publish.errors import NothingToPublish as NothingToPublish
+    from tufkeep.publish.errors import OtherRepository as OtherRepository
+    from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
+    from tufkeep.publish.errors import TrustNeeded as TrustNeeded
+    from tufkeep.publish.metadata_set import MetadataMissing as MetadataMissing
+    from tufkeep.publish.programs import CommandFailed as CommandFailed
+    from tufkeep.publish.publisher import Publisher as Publisher
+    from tufkeep.publish.pull import RemoteWentBack as RemoteWentBack
+    from tufkeep.publish.push import VersionsTaken as VersionsTaken
+    from tufkeep.publish.remote import NoSuchRemote as NoSuchRemote
+    from tufkeep.publish.verify import RemoteFaulty as RemoteFaulty
+    from tufkeep.stores.cloudflare import PurgeRefused as PurgeRefused
     from tufkeep.stores.credentials import NoCredentials as NoCredentials
     from tufkeep.stores.credentials import UnreadableCredentials as UnreadableCredentials
     from tufkeep.stores.errors import LinkRefused as LinkRefused
@@ -110,13 +131,16 @@ _HOMES = {
     "AccessForbidden": "tufkeep.client.errors",
     "AmbiguousName": "tufkeep.workspace.artifacts",
     "ArtifactChanged": "tufkeep.workspace.commit",
+    "ArtifactDamaged": "tufkeep.publish.errors",
     "ArtifactMissing": "tufkeep.workspace.commit",
+    "ArtifactNotHere": "tufkeep.publish.errors",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
     "BadTargetEntry": "tufkeep.metadata.targets",
     "BegunOtherwise": "tufkeep.ceremony.create",
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
+    "CommandFailed": "tufkeep.publish.programs",
     "DamagedJournal": "tufkeep.workspace.journal",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
@@ -134,21 +158,29 @@ _HOMES = {
     "KeyidTaken": "tufkeep.metadata.edit",
     "KeysInTheWay": "tufkeep.ceremony.create",
     "LinkRefused": "tufkeep.stores.errors",
+    "LocalWorkAtRisk": "tufkeep.publish.errors",
     "Locked": "tufkeep.stores.errors",
     "MalformedKey": "tufkeep.keys.entry",
     "MalformedMetadata": "tufkeep.metadata.canonical",
     "MalformedPolicy": "tufkeep.workspace.policy",
+    "MetadataMissing": "tufkeep.publish.metadata_set",
     "NameRefused": "tufkeep.stores.errors",
+    "NameTaken": "tufkeep.publish.errors",
     "NeedsMending": "tufkeep.watch.verify",
     "NeverCommitted": "tufkeep.workspace.workspace",
+    "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
+    "NoSuchRemote": "tufkeep.publish.remote",
     "NotAFile": "tufkeep.stores.errors",
     "NotAFolder": "tufkeep.stores.errors",
     "NotARepository": "tufkeep.workspace.state",
     "NotCanonical": "tufkeep.metadata.canonical",
     "NotFingerprintWords": "tufkeep.metadata.fingerprint",
+    "NotInStep": "tufkeep.publish.errors",
     "NotServed": "tufkeep.client.errors",
+    "NothingPublished": "tufkeep.publish.errors",
+    "NothingToPublish": "tufkeep.publish.errors",
     "NothingToServe": "tufkeep.watch.serve",
     "NothingTrusted": "tufkeep.client.state",
     "ObjectChanged": "tufkeep.stores.errors",
@@ -156,19 +188,27 @@ _HOMES = {
     "ObjectMissing": "tufkeep.stores.errors",
     "ObjectTooLarge": "tufkeep.stores.errors",
     "OtherAnchor": "tufkeep.client.state",
+    "OtherRepository": "tufkeep.publish.errors",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PlanOutdated": "tufkeep.workspace.workspace",
+    "Publisher": "tufkeep.publish.publisher",
+    "PurgeRefused": "tufkeep.stores.cloudflare",
     "RedirectRefused": "tufkeep.client.errors",
+    "RemoteFaulty": "tufkeep.publish.verify",
+    "RemoteMovedOn": "tufkeep.publish.errors",
+    "RemoteWentBack": "tufkeep.publish.pull",
     "RepositoryExists": "tufkeep.ceremony.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RoleNotDelegated": "tufkeep.metadata.quorum",
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
+    "RotationUnderWay": "tufkeep.ceremony.rotate",
     "SamePublicKey": "tufkeep.metadata.edit",
     "ServerFault": "tufkeep.client.errors",
     "SignedButExpired": "tufkeep.workspace.proof",
+    "StagedInTheWay": "tufkeep.ceremony.rotate",
     "StaleStaged": "tufkeep.workspace.base",
     "StoreBroken": "tufkeep.stores.errors",
     "StoreDenied": "tufkeep.stores.errors",
@@ -183,6 +223,7 @@ _HOMES = {
     "TooFewWords": "tufkeep.keys.words",
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",
+    "TrustNeeded": "tufkeep.publish.errors",
     "TufkeepError": "tufkeep.errors",
     "UnaddedArtifacts": "tufkeep.workspace.commit",
     "UnknownRole": "tufkeep.metadata.edit",
@@ -194,6 +235,7 @@ _HOMES = {
     "UnsupportedKey": "tufkeep.keys.private",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
+    "VersionsTaken": "tufkeep.publish.push",
     "WebPageInstead": "tufkeep.client.errors",
     "Workspace": "tufkeep.workspace.workspace",
     "WrongPassphrase": "tufkeep.keys.sealed",
