@@ -170,8 +170,9 @@ def test_removing_what_is_not_listed_removes_nothing_and_says_so() -> None:
     with pytest.raises(edit.TargetsNotListed, match="target 'x' and 1 more are not listed") as caught:
         edit.remove_targets(before, ["a", "x", "y"])
     assert caught.value.paths == ("x", "y")
-    with pytest.raises(edit.TargetsNotListed, match="target 'x' is not listed"):
-        edit.remove_targets(before, ["x"])
+    with pytest.raises(edit.TargetsNotListed, match="target 'x/orbit' is not listed") as single:
+        edit.remove_targets(before, ["x/orbit"])
+    assert single.value.hint == "see what is there under a like name: tufkeep remove --dry-run '*orbit*'"
 
 
 def test_an_unsafe_path_or_a_fraction_is_never_listed() -> None:

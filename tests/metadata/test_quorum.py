@@ -144,7 +144,7 @@ def test_the_error_says_what_an_agent_on_the_old_root_would_do() -> None:
         by_old.require()
     assert str(caught.value) == "root v4: signed by 0 of 1 keys of root v3"
     assert caught.value.hint == (
-        "an agent that trusts v3 would refuse v4; sign with an old root key: tufkeep sign root"
+        "an agent that trusts v3 would refuse v4; sign with an old root key: tufkeep sign root --keys DIR"
     )
     assert caught.value.exit_code == 20
     assert caught.value.quorum is by_old

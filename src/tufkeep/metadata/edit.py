@@ -7,6 +7,7 @@ Spec: TUF 1.0.34 #document-formats.
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -97,8 +98,10 @@ class TargetsNotListed(EditRefused):
 
     def __init__(self, paths: tuple[str, ...]):
         more = f" and {len(paths) - 1:,} more are" if len(paths) > 1 else " is"
-        super().__init__(f"target {paths[0]!r}{more} not listed", hint="list them: tufkeep status --targets")
+        super().__init__(f"target {paths[0]!r}{more} not listed")
         self.paths = paths
+        like = shlex.quote(f"*{paths[0].strip('*').rpartition('/')[2]}*")
+        self.hint = f"see what is there under a like name: tufkeep remove --dry-run {like}"
 
 
 class BadExpiry(EditRefused):
