@@ -11,7 +11,8 @@ from typing import Any
 import pytest
 
 from tests.servers import PUBLIC, S3Server
-from tufkeep.publish.publisher import Publisher, Pushed
+from tufkeep.publish.publication import Pushed
+from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.pull import Pulled
 from tufkeep.publish.remote import Remote, open_remote
 from tufkeep.publish.work import Prefer

@@ -36,6 +36,7 @@ class PushPlan:
     retired: tuple[str, ...]  # what nothing refers to afterwards; kept until --delete takes it
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
+    complete: bool = False  # every object is looked at, and mended where it is damaged
 
     @property
     def empty(self) -> bool:
@@ -66,7 +67,7 @@ class PushPlan:
 
     def totals(self) -> str:
         """Return the work in one sentence."""
-        if self.empty:
+        if self.empty and not self.complete:
             return f"{self.remote} already has timestamp v{self.after.timestamp.version}"
         count = len(self.artifacts) + len(self.replaced)
         artifacts = f"{count:,} artifact{'' if count == 1 else 's'}"
@@ -90,7 +91,7 @@ def plan_push(
     """
     assumed = None if complete else before
     changed = changed_artifacts(assumed, after)
-    served = _served_names(before) if before is not None and not after.consistent else frozenset[str]()
+    served = _served_names(before) if before is not None and not (after.consistent or complete) else frozenset[str]()
     replaced = tuple(artifact for artifact in changed.values() if not served.isdisjoint(artifact.names))
     new = tuple(artifact for artifact in changed.values() if served.isdisjoint(artifact.names))
     return PushPlan(
@@ -104,6 +105,7 @@ def plan_push(
         retired=_retired(before, after),
         facts=review(before.documents if before else {}, after.documents, now=now),
         warnings=tuple(_warnings(after, replaced)),
+        complete=complete,
     )
 
 

@@ -2,45 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import replace
 from datetime import timedelta
 
 from tuf.api.metadata import Snapshot
 
 from tufkeep import __version__
+from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
 from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.base import Base
-from tufkeep.publish.conditions import conditions_of
 from tufkeep.publish.errors import NothingPublished, NothingToPublish, NotInStep, RemoteMovedOn
 from tufkeep.publish.journal import Entry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
 from tufkeep.publish.names import TIMESTAMP
 from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published, read_published
-from tufkeep.publish.purge import Run, purge
-from tufkeep.publish.push import Push, VersionsTaken
-from tufkeep.publish.readback import ReadBack, read_back
+from tufkeep.publish.purge import Run
 from tufkeep.publish.remote import Remote
-from tufkeep.publish.send import Progress, Sender, nothing
+from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.work import Prefer
-from tufkeep.stores import ObjectMissing
+from tufkeep.stores import ObjectMissing, StoreError, Tag
 from tufkeep.workspace import NotARepository, Workspace, layout
 from tufkeep.workspace.proof import prove
 
 PROGRAM = f"tufkeep {__version__}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pushed:
-    """What a push made true."""
-
-    remote: str
-    versions: Mapping[str, int]
-    read_back: ReadBack
-    warnings: tuple[str, ...]
-    deleted: tuple[str, ...] = ()
 
 
 class Publisher:
@@ -94,21 +82,22 @@ class Publisher:
             self.remote, roots=self.workspace.state.roots, now=self.workspace.clock(), known=self.base.read()
         )
 
-    def plan_push(self, *, over: int | None = None, complete: bool = False) -> PushPlan:
+    def plan_push(self, *, over: int | None = None, complete: bool = False, repair: bool = False) -> PushPlan:
         """Prove the push and return what it will do; nothing is written.
 
         Args:
             over: the published timestamp's version, to push over it though nobody knows that ours is made from it.
-            complete: look at every object, though the published metadata says that it is there.
+            complete: look at every object, though the published metadata says that it is there; mend what is damaged.
+            repair: what is published may be no whole state at all, or an older one than was seen there.
 
         Raises:
             RemoteMovedOn, NotInStep: what is published is not what this directory's change was made from.
             What `prove` raises: an agent that trusts what is published would not follow.
         """
         after = self.committed()
-        published = self.published()
+        published = self._published_if_whole() if repair else self.published()
         before = published.found if published is not None else None
-        if before is not None and before.timestamp.data != after.timestamp.data:
+        if before is not None and before.timestamp.data != after.timestamp.data and not repair:
             self._require_in_step(before, after, over)
         prove(
             roots=after.roots,
@@ -120,9 +109,9 @@ class Publisher:
             remote=self.remote.name,
             before=before,
             after=after,
-            tag=published.tag if published is not None else None,
+            tag=published.tag if published is not None else self._tag() if repair else None,
             now=self.workspace.clock(),
-            complete=complete,
+            complete=complete or repair,
         )
 
     def push(
@@ -136,33 +125,19 @@ class Publisher:
         Raises:
             RemoteMovedOn, VersionsTaken, Locked: see `Push.run`.
         """
-        warnings: list[str] = list(plan.warnings)
-        if not plan.empty:
-            conditions = conditions_of(self.remote, self.base)
-            if not conditions.kept:
-                warnings.append(
-                    f"{self.remote.name} does not keep conditional writes: a lease object keeps two pushes apart, "
-                    "as long as everybody uses tufkeep"
-                )
-            self._run_push(plan, conditions=conditions.kept, note=note, progress=progress)
-        self.base.write(plan.after)
-        if not plan.empty:
-            warnings += purge(self.remote, plan.overwritten, run=self._run, environment=self._environment)
-        deleted = self.retire(grace) if grace is not None else ()
-        seen = self.read_back(plan)
-        return Pushed(
-            remote=self.remote.name,
-            versions=plan.after.versions,
-            read_back=seen,
-            warnings=(*warnings, *seen.warnings),
-            deleted=deleted,
+        publication = Publication(
+            plan=plan,
+            remote=self.remote,
+            base=self.base,
+            source=self.workspace.store,
+            folder=layout.REPOSITORY,
+            entry=self.entry(plan, note=note),
+            clock=self.workspace.clock,
+            run=self._run,
+            environment=self._environment,
         )
-
-    def read_back(self, plan: PushPlan) -> ReadBack:
-        """Read the published state as an agent, through the public address."""
-        names = [*plan.overwritten, *(file.name for file in plan.metadata)]
-        names += [artifact.names[0] for artifact in (*plan.artifacts, *plan.replaced)[:4]]
-        return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.workspace.clock)
+        pushed = publication.publish(progress=progress)
+        return replace(pushed, deleted=self.retire(grace)) if grace is not None else pushed
 
     def retire(self, grace: timedelta) -> tuple[str, ...]:
         """Delete what nothing refers to that was published within the grace period; return the names."""
@@ -195,33 +170,22 @@ class Publisher:
 
     def entry(self, plan: PushPlan, *, note: str = "") -> Entry:
         """Return what the journal will say of a push."""
-        files = [*plan.metadata]
-        return Entry(
-            who=self.who,
-            when=self.workspace.clock(),
-            program=PROGRAM,
-            versions=plan.after.versions,
-            files={file.name: sha256(file.data) for file in files},
-            timestamp=sha256(plan.after.timestamp.data),
-            base=sha256(plan.before.timestamp.data) if plan.before is not None else "",
-            retired=plan.retired,
-            note=note,
-        )
+        return new_entry(plan, who=self.who, now=self.workspace.clock(), program=PROGRAM, note=note)
 
-    def _run_push(self, plan: PushPlan, *, conditions: bool, note: str, progress: Callable[[int], None]) -> None:
-        sender = Sender(self.workspace.store, layout.REPOSITORY, self.remote, conditions=conditions, progress=progress)
-        push = Push(
-            plan=plan,
-            remote=self.remote,
-            sender=sender,
-            entry=self.entry(plan, note=note),
-            conditions=conditions,
-        )
+    def _published_if_whole(self) -> Published | None:
+        """Return what is published, None where agents could not use it either."""
         try:
-            push.run()
-        except VersionsTaken as taken:
-            self.base.see(taken.seen)
+            return self.published()
+        except StoreError:
             raise
+        except TufkeepError:
+            return None
+
+    def _tag(self) -> Tag | None:
+        try:
+            return self.remote.store.read_tagged(TIMESTAMP)[1]
+        except ObjectMissing:
+            return None
 
     def _require_published(self) -> MetadataSet:
         published = self.published()

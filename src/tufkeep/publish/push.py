@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from itertools import groupby
 
 from tufkeep.publish.errors import NameTaken, RemoteMovedOn
 from tufkeep.publish.inventory import MetadataFile
@@ -57,7 +56,7 @@ class Push:
             self.sender.send_incoming(self.plan.replaced)
             if self.remote.policy.journal:
                 append(self.remote.store, self.entry)
-            self._send_prefixed([file for file in self.plan.metadata if is_immutable(file.name)])
+            self._send_prefixed(list(self._prefixed()))
             plain = [file for file in self.plan.metadata if not is_immutable(file.name)]
             if not self.plan.after.consistent:
                 plain = self._out_of_the_window(plain)
@@ -78,12 +77,31 @@ class Push:
             self._require_still(self.plan.before)
             yield
 
+    def _prefixed(self) -> Iterator[MetadataFile]:
+        """Yield version-prefixed files, root versions first.
+
+        A root is in force as soon as it is there. One that lets agents ask for other names, or refuse what the old
+        keys signed, comes after the files that they will then want.
+        """
+        prefixed = [file for file in self.plan.metadata if is_immutable(file.name)]
+        roots = [file for file in prefixed if file.role == "root"]
+        others = [file for file in prefixed if file.role != "root"]
+        yield from (*others, *roots) if self._root_changes_what_agents_want() else (*roots, *others)
+
+    def _root_changes_what_agents_want(self) -> bool:
+        before, after = self.plan.before, self.plan.after
+        if before is None or before.root.data == after.root.data:
+            return False
+        return before.consistent != after.consistent or any(
+            set(before.root.signed.roles[role].keyids) != set(after.root.signed.roles[role].keyids)
+            for role in ("timestamp", "snapshot", "targets")
+        )
+
     def _send_prefixed(self, files: Iterable[MetadataFile]) -> None:
-        """Send version-prefixed files: nobody asks for them yet, but a root version is in force when it is there."""
+        """Send version-prefixed files; of those that are no roots, nobody asks for one yet."""
         try:
-            for _, group in groupby(files, key=lambda file: file.role == "root"):
-                for file in group:
-                    self.sender.send_metadata(file)
+            for file in files:
+                self.sender.send_metadata(file)
         except NameTaken as taken:
             raise self._taken(taken) from None
 

@@ -36,6 +36,7 @@ class Sender:
         folder: where in it the repository is, ending in `/`, or empty.
         conditions: whether the remote keeps conditions.
         copy_between: for a source on the same server.
+        repair: write over an artifact whose bytes are not those that its name says: they are damaged.
     """
 
     def __init__(
@@ -47,12 +48,14 @@ class Sender:
         conditions: bool,
         progress: Progress = nothing,
         copy_between: CopyBetween | None = None,
+        repair: bool = False,
     ):
         self._source, self._folder = source, folder
         self._remote, self._store = remote, remote.store
         self._conditions = conditions
         self._progress = progress
         self._copy_between = copy_between
+        self._repair = repair
 
     def send_artifacts(self, artifacts: Iterable[Artifact]) -> None:
         """Make sure that every artifact is there under each of its names.
@@ -118,15 +121,12 @@ class Sender:
         done: str | None = None
         for name in artifact.names:
             if name in there and self._is_good(name, artifact, there[name]):
-                self._progress(artifact.length_bytes)
+                self._progress(artifact.length_bytes if done is None else 0)
             elif done is not None and artifact.length_bytes >= _COPIED_FROM_BYTES:
                 self._store.copy(done, name, shared=True)
             else:
                 self._upload(name, artifact)
             done = name
-            if name == artifact.names[-1]:
-                return
-        raise AssertionError("an artifact has a name")
 
     def _is_good(self, name: str, artifact: Artifact, length_bytes: int) -> bool:
         """Whether the remote has the right bytes.
@@ -135,22 +135,25 @@ class Sender:
             NameTaken: it has others, under a name that never changes.
         """
         good = length_bytes == artifact.length_bytes and holds(self._store, name, artifact.target)
-        if not good and is_immutable(name):
+        if not good and is_immutable(name) and not self._repair:
             raise NameTaken(self._remote.name, name)
         return good
 
     def _upload(self, name: str, artifact: Artifact) -> None:
-        if self._copy_between is not None and self._copy_between(name):
+        if self._copied(name, artifact):
             self._progress(artifact.length_bytes)
-            return
-        if artifact.length_bytes <= _SENT_WHOLE_BYTES:
-            data = b"".join(self._chunks(artifact))
-            if not is_immutable(name):
-                self._store.write(name, data)
-            elif not self._create(name, data):
-                raise NameTaken(self._remote.name, name)
-        else:
+        elif artifact.length_bytes > _SENT_WHOLE_BYTES:
             self._store.write_stream(name, self._chunks(artifact))
+        elif self._repair or not is_immutable(name):
+            self._store.write(name, b"".join(self._chunks(artifact)))
+        elif not self._create(name, b"".join(self._chunks(artifact))):
+            raise NameTaken(self._remote.name, name)
+
+    def _copied(self, name: str, artifact: Artifact) -> bool:
+        """Whether the server made a copy, of the right bytes: nothing else has looked at them since they were sent."""
+        if self._copy_between is None or not self._copy_between(name):
+            return False
+        return holds(self._store, name, artifact.target)
 
     def _send_incoming(self, artifact: Artifact) -> None:
         name = _incoming(artifact)

@@ -1,0 +1,174 @@
+"""Bringing what one remote has published to another: staging to production, or to a mirror.
+
+The same order and the same compare-and-swap as a push. Only the state that was named: what is published meanwhile
+waits for the next time. What the server copies by itself is read once afterwards, for nothing else has looked at it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from tuf.api.metadata import Snapshot
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
+from tufkeep.publish.base import Base
+from tufkeep.publish.errors import NothingPublished, NotInStep
+from tufkeep.publish.journal import read_journal
+from tufkeep.publish.metadata_set import MetadataSet, sha256
+from tufkeep.publish.names import metadata_name
+from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.publication import Publication, Pushed, new_entry
+from tufkeep.publish.published import Published, Roots, read_published
+from tufkeep.publish.publisher import PROGRAM
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.send import CopyBetween, Progress, nothing
+from tufkeep.stores import ObjectMissing, StoreError
+from tufkeep.stores.location import copying_between
+from tufkeep.stores.object import ObjectStore
+from tufkeep.workspace.proof import prove
+
+
+class OtherStatePublished(TufkeepError):
+    """The remote has another state than the one that was tested and named."""
+
+    exit_code = 33
+
+    def __init__(self, remote: str, *, wanted: int, published: int):
+        super().__init__(f"remote {remote}: timestamp v{wanted} was named, and v{published} is published")
+        self.hint = f"test v{published}, then name it: --timestamp {published}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deployment:
+    """One state on its way from one remote to another.
+
+    Args:
+        roots: versions that are trusted; both remotes must go on from them.
+        base: what the working directory remembers of the target.
+    """
+
+    source: Remote
+    target: Remote
+    roots: Roots
+    clock: Callable[[], datetime]
+    base: Base | None = None
+    who: str = "unknown"
+
+    def plan(self, *, timestamp: int | None = None, over: int | None = None) -> PushPlan:
+        """Prove the deployment and return what it will do; nothing is written.
+
+        Args:
+            timestamp: the version that was named; another one is refused.
+            over: the target's timestamp version, to deploy over it though the source never published it.
+
+        Raises:
+            NothingPublished, OtherStatePublished, NotInStep: there is nothing to bring, or something in its way.
+            What `prove` raises: an agent of the target would not follow.
+        """
+        after = self._published(self.source)
+        if after is None:
+            raise NothingPublished(self.source.name)
+        if timestamp is not None and after.found.timestamp.version != timestamp:
+            raise OtherStatePublished(self.source.name, wanted=timestamp, published=after.found.timestamp.version)
+        before = self._published(self.target)
+        self._require_in_step(before.found if before is not None else None, after.found, over)
+        prove(
+            roots=after.found.roots,
+            documents=after.found.top_level,
+            before=before.found.top_level if before is not None else {},
+            now=self.clock(),
+        )
+        return plan_push(
+            remote=self.target.name,
+            before=before.found if before is not None else None,
+            after=after.found,
+            tag=before.tag if before is not None else None,
+            now=self.clock(),
+        )
+
+    def run(
+        self,
+        plan: PushPlan,
+        *,
+        approved_by: str = "",
+        tested_by: str = "",
+        note: str = "",
+        progress: Progress = nothing,
+    ) -> Pushed:
+        """Do it, and record who approved it and which test it had passed."""
+        said: Mapping[str, str] = {
+            "note": note,
+            "approved_by": approved_by,
+            "tested_by": tested_by,
+            "source": self.source.name,
+        }
+        publication = Publication(
+            plan=plan,
+            remote=self.target,
+            base=self.base,
+            source=self.source.store,
+            folder="",
+            entry=new_entry(plan, who=self.who, now=self.clock(), program=PROGRAM, **said),
+            clock=self.clock,
+            copy_between=copier(self.source, self.target),
+        )
+        return publication.publish(progress=progress)
+
+    def _published(self, remote: Remote) -> Published | None:
+        return read_published(remote, roots=self.roots, now=self.clock())
+
+    def _require_in_step(self, before: MetadataSet | None, after: MetadataSet, over: int | None) -> None:
+        """Accept a target whose state the source once published: then nothing of it is lost."""
+        if before is None or before.timestamp.data == after.timestamp.data:
+            return
+        theirs = before.timestamp.version
+        if over == theirs or before.snapshot.data == after.snapshot.data or self._was_published(before):
+            return
+        raise NotInStep(self.target.name, published=theirs, ours=after.timestamp.version)
+
+    def _was_published(self, before: MetadataSet) -> bool:
+        if before.consistent and _has(self.source, before.snapshot):
+            return True
+        last = self.base.read() if self.base is not None else None
+        if last is not None and last.timestamp.data == before.timestamp.data:
+            return True
+        try:
+            entries = read_journal(self.source.store)
+        except StoreError:  # a web server lists nothing
+            return False
+        return sha256(before.timestamp.data) in {entry.timestamp for entry in entries}
+
+
+def copier(source: Remote, target: Remote) -> CopyBetween | None:
+    """Return what copies an object on the server, None where both are not on one server that can."""
+    if source.location is None or target.location is None or source.credentials is None:
+        return None
+    if not isinstance(source.store, ObjectStore) or not isinstance(target.store, ObjectStore):
+        return None
+    origin, goal = source.store, target.store
+    if source.location.bucket == target.location.bucket and source.location.server == target.location.server:
+        crossing = goal.bucket
+    elif (found := copying_between(source.location, target.location, source.credentials.options)) is not None:
+        crossing = found
+    else:
+        return None
+
+    def copy(name: str) -> bool:
+        try:
+            with crossing.telling(name, writing=True):
+                crossing.copy(origin.path(name), goal.path(name))
+        except StoreError:
+            return False
+        return True
+
+    return copy
+
+
+def _has(remote: Remote, snapshot: Document[Snapshot]) -> bool:
+    try:
+        return remote.store.read(metadata_name("snapshot", snapshot.version)) == snapshot.data
+    except ObjectMissing:
+        return False

@@ -1,0 +1,125 @@
+"""One state on its way to one remote: sent, published, remembered, purged from caches, read back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from tufkeep.publish.base import Base
+from tufkeep.publish.conditions import conditions_of
+from tufkeep.publish.journal import Entry
+from tufkeep.publish.metadata_set import sha256
+from tufkeep.publish.plan import PushPlan
+from tufkeep.publish.purge import Run, purge
+from tufkeep.publish.push import Push, VersionsTaken
+from tufkeep.publish.readback import ReadBack, read_back
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.send import CopyBetween, Progress, Sender, nothing
+from tufkeep.stores import Store
+
+_ARTIFACTS_LOOKED_AT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pushed:
+    """What became true."""
+
+    remote: str
+    versions: Mapping[str, int]
+    read_back: ReadBack
+    warnings: tuple[str, ...]
+    deleted: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """What is published where, from where, and who is told.
+
+    Args:
+        base: what the working directory remembers of the remote; None where nobody remembers.
+        source: the store that artifacts come from, below `folder`.
+    """
+
+    plan: PushPlan
+    remote: Remote
+    base: Base | None
+    source: Store
+    folder: str
+    entry: Entry
+    clock: Callable[[], datetime]
+    run: Run | None = None
+    environment: Mapping[str, str] = field(default_factory=dict, repr=False)
+    copy_between: CopyBetween | None = None
+
+    def publish(self, *, progress: Progress = nothing) -> Pushed:
+        """Make the planned state the published one.
+
+        Raises:
+            RemoteMovedOn, VersionsTaken, Locked: see `Push.run`.
+        """
+        plan = self.plan
+        warnings = list(plan.warnings)
+        if not plan.empty or plan.complete:
+            warnings += self._send(progress)
+            warnings += purge(self.remote, plan.overwritten, run=self.run, environment=self.environment)
+        if self.base is not None:
+            self.base.write(plan.after)
+        seen = self._read_back()
+        return Pushed(
+            remote=self.remote.name,
+            versions=plan.after.versions,
+            read_back=seen,
+            warnings=tuple(dict.fromkeys((*warnings, *seen.warnings))),
+        )
+
+    def _send(self, progress: Progress) -> list[str]:
+        conditions = conditions_of(self.remote, self.base)
+        sender = Sender(
+            self.source,
+            self.folder,
+            self.remote,
+            conditions=conditions.kept,
+            progress=progress,
+            copy_between=self.copy_between,
+            repair=self.plan.complete,
+        )
+        push = Push(plan=self.plan, remote=self.remote, sender=sender, entry=self.entry, conditions=conditions.kept)
+        try:
+            push.run()
+        except VersionsTaken as taken:
+            if self.base is not None:
+                self.base.see(taken.seen)
+            raise
+        if conditions.kept:
+            return []
+        return [
+            f"{self.remote.name} does not keep conditional writes: a lease keeps two pushes apart, "
+            "as long as everybody uses tufkeep"
+        ]
+
+    def _read_back(self) -> ReadBack:
+        plan = self.plan
+        names = [*plan.overwritten, *(file.name for file in plan.metadata)]
+        names += [artifact.names[0] for artifact in (*plan.artifacts, *plan.replaced)[:_ARTIFACTS_LOOKED_AT]]
+        return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.clock)
+
+
+def new_entry(plan: PushPlan, *, who: str, now: datetime, program: str, **said: Any) -> Entry:
+    """Return what the journal will say of a push.
+
+    Args:
+        said: `note`, `approved_by`, `tested_by`, `source`.
+    """
+    return Entry(
+        who=who,
+        when=now,
+        program=program,
+        versions=plan.after.versions,
+        files={file.name: sha256(file.data) for file in plan.metadata},
+        timestamp=sha256(plan.after.timestamp.data),
+        base=sha256(plan.before.timestamp.data) if plan.before is not None else "",
+        retired=plan.retired,
+        **said,
+    )

@@ -1,0 +1,65 @@
+"""Mending a remote that lost objects or went back: publishing again, above every version that anybody may have seen.
+
+Agents keep the highest version they saw, and refuse everything below it. Signing the timestamp again and again until it
+is high enough is what people did; here the highest version is looked for, and one above it is signed once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from contextlib import suppress
+
+from tufkeep.publish.journal import highest_versions, read_journal
+from tufkeep.publish.names import OWN, TARGETS, TIMESTAMP, versioned
+from tufkeep.publish.publisher import Publisher
+from tufkeep.publish.push import timestamp_version
+from tufkeep.stores import ObjectMissing, StoreError
+from tufkeep.workspace import Workspace, layout
+
+_RENEWED = ("targets", "snapshot", "timestamp")
+
+
+def highest_seen(publisher: Publisher, *, above: int | None = None) -> dict[str, int]:
+    """Return the highest version of each role that anybody may have seen.
+
+    Looked at are the remote's journal, its file names and its timestamp, what was last seen there, and what is here.
+
+    Args:
+        above: a timestamp version that agents are known to have.
+    """
+    sources: list[Mapping[str, int]] = [publisher.base.seen, _named(publisher), _here(publisher.workspace)]
+    if (base := publisher.base.read()) is not None:
+        sources.append(base.versions)
+    with suppress(StoreError):
+        sources.append(highest_versions(read_journal(publisher.remote.store)))
+    with suppress(ObjectMissing):
+        sources.append({"timestamp": timestamp_version(publisher.remote.store.read(TIMESTAMP)) or 0})
+    sources.append({"timestamp": above or 0})
+    highest: dict[str, int] = {}
+    for source in sources:
+        for role, version in source.items():
+            highest[role] = max(version, highest.get(role, 0))
+    return highest
+
+
+def stage_above(workspace: Workspace, seen: Mapping[str, int]) -> None:
+    """Stage new versions of targets, snapshot and timestamp above these."""
+    with workspace.edit("rollforward") as edit:
+        edit.seen.update(seen)
+        for role in _RENEWED:
+            edit.renew(role)
+
+
+def _named(publisher: Publisher) -> dict[str, int]:
+    """The versions that names in the remote say, published or not."""
+    highest: dict[str, int] = {}
+    for entry in publisher.remote.store.list():
+        found = None if entry.name.startswith((TARGETS, OWN)) else versioned(entry.name)
+        if found is not None:
+            highest[found[1]] = max(found[0], highest.get(found[1], 0))
+    return highest
+
+
+def _here(workspace: Workspace) -> dict[str, int]:
+    documents = {role: workspace.state.current(role) for role in layout.ROLES}
+    return {role: document.version for role, document in documents.items() if document is not None}
