@@ -156,5 +156,6 @@ def _hint(quorum: Quorum) -> str:
         return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
     if quorum.by_older_root:
         old = quorum.delegator.removeprefix("root ")
-        return f"an agent that trusts {old} would refuse v{quorum.version}; sign with an old root key: tufkeep sign root --keys DIR"
+        sign = "sign with an old root key: tufkeep sign root --keys DIR"
+        return f"an agent that trusts {old} would refuse v{quorum.version}; {sign}"
     return f"{quorum.missing} more of: {', '.join(sorted(keyid[:8] for keyid in quorum.waiting))}"
