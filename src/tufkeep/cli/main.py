@@ -89,7 +89,10 @@ def _speak_as(name: str, arguments: Sequence[str]) -> int:
         sys.stderr.write(f"error: called as {name}, but this version speaks its own commands only\n")
         sys.stderr.write("hint: tufkeep --help\n")
         return 2
-    return int(speak(name, arguments))
+    try:
+        return int(speak(name, arguments))
+    except BaseException as reason:
+        return _end(App(Process()), reason)
 
 
 def _version(ctx: click.Context, parameter: click.Parameter, value: bool) -> None:
