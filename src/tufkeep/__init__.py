@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.publish.deploy import OtherStatePublished as OtherStatePublished
     from tufkeep.publish.errors import ArtifactDamaged as ArtifactDamaged
     from tufkeep.publish.errors import ArtifactNotHere as ArtifactNotHere
     from tufkeep.publish.errors import LocalWorkAtRisk as LocalWorkAtRisk
@@ -82,6 +83,8 @@ if TYPE_CHECKING:
     from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
     from tufkeep.publish.errors import TrustNeeded as TrustNeeded
     from tufkeep.publish.metadata_set import MetadataMissing as MetadataMissing
+    from tufkeep.publish.migrate import AlreadyConsistent as AlreadyConsistent
+    from tufkeep.publish.migrate import ArtifactsNotHere as ArtifactsNotHere
     from tufkeep.publish.programs import CommandFailed as CommandFailed
     from tufkeep.publish.publisher import Publisher as Publisher
     from tufkeep.publish.pull import RemoteWentBack as RemoteWentBack
@@ -129,11 +132,13 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AccessForbidden": "tufkeep.client.errors",
+    "AlreadyConsistent": "tufkeep.publish.migrate",
     "AmbiguousName": "tufkeep.workspace.artifacts",
     "ArtifactChanged": "tufkeep.workspace.commit",
     "ArtifactDamaged": "tufkeep.publish.errors",
     "ArtifactMissing": "tufkeep.workspace.commit",
     "ArtifactNotHere": "tufkeep.publish.errors",
+    "ArtifactsNotHere": "tufkeep.publish.migrate",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
     "BadTargetEntry": "tufkeep.metadata.targets",
@@ -189,6 +194,7 @@ _HOMES = {
     "ObjectTooLarge": "tufkeep.stores.errors",
     "OtherAnchor": "tufkeep.client.state",
     "OtherRepository": "tufkeep.publish.errors",
+    "OtherStatePublished": "tufkeep.publish.deploy",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PlanOutdated": "tufkeep.workspace.workspace",

@@ -10,7 +10,7 @@ from tests.house.source import Module, modules, project_files
 from tests.peers import CHECKOUT
 
 LINE_LIMIT = 300
-FOLDERS_OF_ONE_MACHINE = ["/" + name for name in ("work/", "tmp/brief", "root/", "home/")]
+FOLDERS_OF_ONE_MACHINE = ["/" + name for name in ("work/", "tmp/brief")]
 SERVERS_OF_PACKAGES = ["registry.npm" + "js", "proxy.go" + "lang", "files.python" + "hosted", "pypi." + "org/simple"]
 BANNED_MODULES = {"utils", "util", "helpers", "helper", "manager", "common", "misc"}
 
