@@ -15,6 +15,8 @@ GROUPS: Mapping[str, str] = {
     "key": "Make, look at, revoke and test signing keys.",
     "client": "Fetch verified files, as an agent does.",
     "agent": "Install what a channel offers.",
+    "remote": "Look at what a remote has published.",
+    "migrate": "Change how a repository is laid out.",
 }
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
@@ -38,6 +40,19 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "sign": "Add signatures to the staged metadata.",
         "commit": "Prove the staged change, then make it the repository.",
         "clean": "Throw the staged change away.",
+    },
+    "Publish it": {
+        "push": "Publish what is committed, the timestamp last.",
+        "pull": "Take in what is published; keep the work done here.",
+        "diff": "Say how the directory and a remote differ.",
+        "deploy": "Bring what one remote has published to another.",
+        "mirror": "Copy what a remote has published to a folder.",
+        "rollforward": "Publish again, above every version that agents may have seen.",
+        "remote status": "Show what a remote has published, and when it ends.",
+        "remote verify": "Prove that every byte of a remote is right.",
+        "remote log": "Show who published what, and when.",
+        "remote test": "Find out whether a remote can be written safely.",
+        "migrate consistent-snapshot": "Switch consistent snapshots on.",
     },
     "Watch it": {
         "status": "Show who signed what, and when it ends.",

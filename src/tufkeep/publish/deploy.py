@@ -56,6 +56,7 @@ class Deployment:
     clock: Callable[[], datetime]
     base: Base | None = None
     who: str = "unknown"
+    is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past
 
     def plan(self, *, timestamp: int | None = None, over: int | None = None) -> PushPlan:
         """Prove the deployment and return what it will do; nothing is written.
@@ -122,7 +123,7 @@ class Deployment:
 
     def _require_in_step(self, before: MetadataSet | None, after: MetadataSet, over: int | None) -> None:
         """Accept a target whose state the source once published: then nothing of it is lost."""
-        if before is None or before.timestamp.data == after.timestamp.data:
+        if self.is_mirror or before is None or before.timestamp.data == after.timestamp.data:
             return
         theirs = before.timestamp.version
         if over == theirs or before.snapshot.data == after.snapshot.data or self._was_published(before):

@@ -76,7 +76,7 @@ def _name_metadata(workspace: Workspace) -> None:
 
 
 def _name_artifact(store: Store, names: tuple[str, ...], path: str) -> None:
-    """Give an artifact its hash-prefixed names; the plain one keeps its own bytes, for go-tuf writes into it in place."""
+    """Give an artifact its hash-prefixed names; the plain one stays apart, for go-tuf writes into it in place."""
     first, *others = (layout.REPOSITORY_TARGETS + name for name in names)
     try:
         store.copy(layout.REPOSITORY_TARGETS + path, first)

@@ -13,7 +13,9 @@ from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
 from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.base import Base
+from tufkeep.publish.difference import Difference, RemoteStatus, compare
 from tufkeep.publish.errors import NothingPublished, NothingToPublish, NotInStep, RemoteMovedOn
+from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import Entry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
 from tufkeep.publish.names import TIMESTAMP
@@ -152,6 +154,28 @@ class Publisher:
             timestamp = ""
         return logged(read_journal(self.remote.store), timestamp=timestamp)
 
+    def diff(self) -> Difference:
+        """Return how what is committed here and what is published differ."""
+        published = self.published()
+        there = published.found if published is not None else None
+        return compare(self.remote.name, self.committed(), there, base=self.base.read(), now=self.workspace.clock())
+
+    def status(self) -> RemoteStatus:
+        """Return what is published, by whom, and when it ends."""
+        found = self._require_published()
+        now = self.workspace.clock()
+        entries = [each.entry for each in self._log_if_listed() if each.published]
+        return RemoteStatus(
+            versions=found.versions,
+            expires={role: document.expires for role, document in found.documents.items()},
+            expired=found.expired,
+            targets=sum(len(raw_targets(document)) for document in found.targets_roles.values()),
+            consistent_snapshot=found.consistent,
+            difference=compare(self.remote.name, self.committed(), found, base=self.base.read(), now=now),
+            last=entries[-1] if entries else None,
+            now=now,
+        )
+
     def verify(self, *, progress: Progress = nothing) -> verify.Verification:
         """Read every object that the published metadata needs, and check every byte."""
         return verify.verify(self.remote, self._require_published(), progress=progress)
@@ -186,6 +210,12 @@ class Publisher:
             return self.remote.store.read_tagged(TIMESTAMP)[1]
         except ObjectMissing:
             return None
+
+    def _log_if_listed(self) -> tuple[Logged, ...]:
+        try:
+            return self.log()
+        except StoreError:  # a web server lists nothing
+            return ()
 
     def _require_published(self) -> MetadataSet:
         published = self.published()
