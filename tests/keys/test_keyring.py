@@ -398,6 +398,15 @@ def test_a_key_is_not_left_open_by_an_empty_passphrase() -> None:
     assert not list(store.list())
 
 
+def test_a_key_goes_to_the_file_that_was_named_but_never_over_another() -> None:
+    store = MemoryStore()
+    ring = Keyring(folder_of(store), passphrases=None)
+    assert ring.add(KEYS[0], role="root", passphrase=None, name="root7.json") == "root7.json"
+    with pytest.raises(ObjectExists):
+        ring.add(KEYS[1], role="root", passphrase=None, name="root7.json")
+    assert store.read("keys/root7.json") == plain(KEYS[0])
+
+
 def test_a_key_is_left_open_when_that_is_asked_for() -> None:
     store = MemoryStore()
     ring = Keyring(folder_of(store), passphrases=None)
@@ -434,10 +443,33 @@ def test_a_changed_passphrase_opens_the_file_and_the_old_one_no_longer(sealed: l
         changed.open(Passphrase("pass 0"))
 
 
+def test_a_file_that_was_opened_is_sealed_anew_without_asking_again(sealed: list[bytes], scrypts: Scrypts) -> None:
+    store, guard = store_of({"root.json": sealed[0]}), Guard({"root.json": "pass 0"})
+    ring = Keyring(folder_of(store), passphrases=guard)
+    ring.unlock("root.json")
+    ring.reseal("root.json", Passphrase("new"))
+    assert guard.files == ["root.json"]
+    assert scrypts.count == 2
+    assert ids(parse_key_file(store.read("keys/root.json")).open(Passphrase("new"))) == [IDS[0]]
+
+
+def test_a_file_that_stays_closed_is_not_sealed_anew(sealed: list[bytes]) -> None:
+    store = store_of({"root.json": sealed[0]})
+    with pytest.raises(NoPassphrase):
+        Keyring(folder_of(store), passphrases=None).reseal("root.json", Passphrase("new"))
+    assert store.read("keys/root.json") == sealed[0]
+
+
 def test_a_plain_file_gets_a_passphrase() -> None:
     store = store_of({"root.json": plain(KEYS[0])})
     Keyring(folder_of(store), passphrases=None).change_passphrase("root.json", old=None, new=Passphrase("new"))
     assert parse_key_file(store.read("keys/root.json")).encrypted
+
+
+def test_a_plain_file_is_sealed_anew_without_asking() -> None:
+    store = store_of({"root.json": plain(KEYS[0])})
+    Keyring(folder_of(store), passphrases=None).reseal("root.json", Passphrase("new"))
+    assert ids(parse_key_file(store.read("keys/root.json")).open(Passphrase("new"))) == [IDS[0]]
 
 
 @pytest.mark.parametrize(("old", "new"), [("wrong", "new"), ("pass 0", "")])
@@ -450,7 +482,15 @@ def test_a_passphrase_that_cannot_be_changed_leaves_the_file_alone(sealed: list[
     assert store.read("keys/root.json") == sealed[0]
 
 
-def test_a_key_added_meanwhile_is_not_lost_by_a_changed_passphrase(sealed: list[bytes]) -> None:
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda ring: ring.change_passphrase("root.json", old=Passphrase("pass 0"), new=Passphrase("new")),
+        lambda ring: ring.reseal("root.json", Passphrase("new")),
+        lambda ring: ring.add_to("root.json", KEYS[2], passphrase=Passphrase("pass 0")),
+    ],
+)
+def test_what_was_written_meanwhile_is_not_lost(sealed: list[bytes], change: Callable[[Keyring], None]) -> None:
     class Meanwhile(MemoryStore):
         def read_tagged(self, name: str, *, limit: int | None = None) -> tuple[bytes, str]:
             read = super().read_tagged(name, limit=limit)
@@ -460,9 +500,7 @@ def test_a_key_added_meanwhile_is_not_lost_by_a_changed_passphrase(sealed: list[
     store = Meanwhile()
     store.write("keys/root.json", sealed[0])
     with pytest.raises(ObjectChanged):
-        Keyring(folder_of(store), passphrases=None).change_passphrase(
-            "root.json", old=Passphrase("pass 0"), new=Passphrase("new")
-        )
+        change(Keyring(folder_of(store), passphrases=Guard({"root.json": "pass 0"})))
     assert MemoryStore.read_tagged(store, "keys/root.json")[0] == sealed[1]
 
 

@@ -129,10 +129,7 @@ class Keyring:
         Raises:
             TufkeepError: it stays closed, or is no key file.
         """
-        ((held, outcome),) = self._unlocker.open_all([(hold(self._folder, name), role or role_named(name, "key"))])
-        if isinstance(outcome, TufkeepError):
-            raise outcome
-        return self._see(held, outcome)
+        return self._unlock(hold(self._folder, name), role)
 
     def next_name(self, role: str, *, numbered: bool = False) -> str:
         """Return the name that `add` will give to the role's next key, for asking for its passphrase."""
@@ -195,8 +192,8 @@ class Keyring:
         Raises:
             TufkeepError: the file stays closed, or the new passphrase is empty.
         """
-        keys = self.unlock(name, role=role)
-        self._rewrite(self._openable(name), keys, passphrase)
+        held = hold(self._folder, name)
+        self._rewrite(held, self._unlock(held, role), passphrase)
 
     def _names(self) -> list[str]:
         return sorted(filter(is_key_file_name, self._folder.names()))
@@ -245,6 +242,12 @@ class Keyring:
         for one in likely:
             if one.name in closed:
                 raise closed[one.name]
+
+    def _unlock(self, held: HeldFile, role: str | None) -> tuple[PrivateKey, ...]:
+        ((_, outcome),) = self._unlocker.open_all([(held, role or role_named(held.name, "key"))])
+        if isinstance(outcome, TufkeepError):
+            raise outcome
+        return self._see(held, outcome)
 
     def _openable(self, name: str) -> HeldFile:
         held = hold(self._folder, name)

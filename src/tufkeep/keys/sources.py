@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import shlex
-import subprocess
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -145,6 +144,8 @@ def first_of(*sources: PassphraseSource) -> PassphraseSource:
 
 
 def _output(command: tuple[str, ...], environ: Mapping[str, str], seconds: float) -> bytes:
+    import subprocess  # most commands run none
+
     # Only the program is named in an error: its arguments may say where secrets lie.
     # Errors are raised outside the handlers, whose exceptions carry what the program had printed.
     try:
