@@ -1,0 +1,121 @@
+"""Passphrases under the originals' names: their variables, their prompts, one answer for all files of a role."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tufkeep.cli.compat.go import GoError
+from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource, Purpose
+
+if TYPE_CHECKING:
+    from tufkeep.cli.app import Process
+
+
+class PassphraseRequired(GoError):
+    """The key file is encrypted, and passphrases were forbidden."""
+
+    def __init__(self, role: str, file: str):
+        super().__init__(f"tuf: a passphrase is required to access the encrypted {role} keys file")
+        self.file = file
+
+
+class EmptyTyped(GoError):
+    """An empty passphrase, which the original took for a wish to keep the key in the open."""
+
+    def __init__(self, role: str, *, hint: str):
+        super().__init__(f"the new {role} passphrase is empty, and the key would be open to everybody", hint=hint)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Words:
+    """What one of the originals says."""
+
+    keys: str  # what a passphrase is of: "keys" or "key"
+    plaintext_hint: str
+
+
+class Passphrases:
+    """A source that looks into the environment, then asks at most once for each role.
+
+    The originals know one file for each role, so one passphrase was enough. Further files of a role are tried
+    with the passphrase that is at hand; nobody is asked for theirs.
+    """
+
+    def __init__(
+        self,
+        process: Process,
+        *,
+        environment: PassphraseSource,
+        words: Words,
+        plaintext: bool = False,
+        opens_empty: Callable[[str], bool] = lambda file: False,
+    ):
+        """Prepare to ask.
+
+        Args:
+            plaintext: nobody is to be asked: keys are kept in the open.
+            opens_empty: whether a key file opens with the empty passphrase, as go-tuf could seal it.
+        """
+        from tufkeep.cli.terminal import Terminal
+
+        self._stderr = process.stderr
+        self._terminal = Terminal(process.stdin, process.stderr)
+        self._environment = environment
+        self._words = words
+        self._plaintext = plaintext
+        self._opens_empty = opens_empty
+        self._typed: dict[str, Passphrase] = {}
+        self._may_ask: Callable[[PassphraseRequest], bool] = lambda request: False
+
+    @contextmanager
+    def allowing(self, may_ask: Callable[[PassphraseRequest], bool]) -> Iterator[None]:
+        """Ask in this block for the existing files that `may_ask` names, and for no others."""
+        before, self._may_ask = self._may_ask, may_ask
+        try:
+            yield
+        finally:
+            self._may_ask = before
+
+    def __call__(self, request: PassphraseRequest) -> Passphrase:
+        if self._plaintext and request.purpose is Purpose.OPEN:
+            raise PassphraseRequired(request.role, request.file)
+        try:
+            return self._environment(request)
+        except NoPassphrase:
+            pass
+        if request.purpose is Purpose.OPEN:
+            return self._open(request)
+        return self._new(request)
+
+    def _open(self, request: PassphraseRequest) -> Passphrase:
+        role, file = request.role, request.file
+        if role in self._typed:
+            return self._typed[role]
+        if not self._may_ask(request):
+            raise NoPassphrase(file)
+        if self._opens_empty(file):
+            return Passphrase("")
+        self._typed[role] = Passphrase(self._ask(f"Enter {role} {self._words.keys} passphrase: "))
+        return self._typed[role]
+
+    def _new(self, request: PassphraseRequest) -> Passphrase:
+        what = f"new {request.role}" if request.purpose is Purpose.CHANGE else request.role
+        typed = Passphrase(self._ask(f"Enter {what} {self._words.keys} passphrase: "))
+        again = Passphrase(self._ask(f"Repeat {what} {self._words.keys} passphrase: "))
+        if typed != again:
+            raise GoError("the entered passphrases do not match")
+        if typed.empty:
+            raise EmptyTyped(request.role, hint=self._words.plaintext_hint)
+        self._typed[request.role] = typed
+        return typed
+
+    def _ask(self, prompt: str) -> str:
+        if not self._terminal.here:
+            self._stderr.write(f"{prompt}\n")
+            raise GoError(
+                "inappropriate ioctl for device", hint="a passphrase is read from a terminal or from its variable"
+            )
+        return self._terminal.ask_secret(prompt)

@@ -1,0 +1,60 @@
+"""How Go writes times, reads numbers, counts days."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from tufkeep.errors import TufkeepError
+
+_INTEGER = re.compile(r"[+-]?[0-9]+")
+_LARGEST = 2**63 - 1
+
+
+class GoError(TufkeepError):
+    """What the original says in its own words, for scripts that look for them."""
+
+
+def quoted(text: str) -> str:
+    """Return text as Go's %q writes it, for what people type."""
+    escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
+    return f'"{escaped}"'
+
+
+def integer(text: str) -> int:
+    """Read a number.
+
+    Raises:
+        GoError: it is none, or beyond 64 bits.
+    """
+    if not _INTEGER.fullmatch(text):
+        raise GoError(f"strconv.Atoi: parsing {quoted(text)}: invalid syntax")
+    value = int(text)
+    if not -_LARGEST - 1 <= value <= _LARGEST:
+        raise GoError(f"strconv.Atoi: parsing {quoted(text)}: value out of range")
+    return value
+
+
+def spoken_time(moment: datetime) -> str:
+    """Return `2026-11-29 22:19:58 +0000 UTC`."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
+
+
+def days_after(now: datetime, days: int) -> datetime:
+    """Return the time so many days later.
+
+    Raises:
+        GoError: in a year that RFC 3339 has no digits for.
+    """
+    try:
+        return now + timedelta(days=days)
+    except OverflowError:
+        raise GoError(
+            "json: error calling MarshalJSON for type time.Time: Time.MarshalJSON: year outside of range [0,9999]"
+        ) from None
+
+
+def months_after(now: datetime, months: int) -> datetime:
+    """Return the time so many calendar months later; three months after 30 November is 2 March."""
+    year, month = divmod(now.month - 1 + months, 12)
+    return now.replace(year=now.year + year, month=month + 1, day=1) + timedelta(days=now.day - 1)

@@ -1,0 +1,1 @@
+"""The nineteen commands of go-tuf v0.5.2."""

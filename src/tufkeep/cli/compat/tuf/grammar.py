@@ -1,0 +1,77 @@
+"""The command line as go-tuf reads it: its usage lines are the grammar, docopt is the parser, as it is there.
+
+Global options come before the command, options of a command before its positionals; long ones may be cut short.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from docopt import DocoptExit, docopt
+
+from tufkeep.cli.compat.go import GoError
+from tufkeep.cli.compat.tuf import usage
+
+
+class Misused(Exception):
+    """The command line is none of this program's: what is wrong with it, with the usage line, on standard output."""
+
+
+class HelpWanted(Exception):
+    """Somebody asked what a command does."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """One command line, read."""
+
+    command: str
+    given: dict[str, Any]  # the command's own options and positionals, by their names in its usage line
+    directory: Path
+    plaintext: bool
+
+    def text(self, name: str) -> str:
+        """Return an option or positional, empty where it was not given: go-tuf does not tell these apart."""
+        return self.given[name] or ""
+
+
+def read(arguments: list[str]) -> Line:
+    """Read a command line.
+
+    Raises:
+        Misused, HelpWanted: see there.
+        GoError: there is no such command.
+    """
+    given = _parse(usage.PROGRAM, arguments)
+    command, rest = given["<command>"], given["<args>"]
+    if command == "help":
+        if not rest:
+            raise HelpWanted(usage.PROGRAM)
+        command, rest = rest[0], ["--help"]
+    if command not in usage.COMMANDS:
+        raise GoError(f"{command} is not a tuf command. See 'tuf help'")
+    return Line(
+        command=command,
+        given=_parse(usage.COMMANDS[command], rest, command),
+        directory=Path(given["-d"] or given["--dir"] or "."),
+        plaintext=given["--insecure-plaintext"],
+    )
+
+
+def _parse(doc: str, arguments: list[str], command: str = "") -> dict[str, Any]:
+    # The command's name is read already: docopt would take it for the first positional, after which no option comes.
+    grammar = doc.replace(f"usage: tuf {command}", "usage: tuf", 1) if command else doc
+    helped = io.StringIO()
+    try:
+        with contextlib.redirect_stdout(helped):
+            return dict(docopt(grammar, arguments, options_first=True))
+    except DocoptExit as error:
+        wrong = str(error).split("\n")[0]
+        own = "" if wrong.startswith(("Warning:", "usage:")) else f"{wrong}\n"
+        raise Misused(own + doc.split("\n", 1)[0] + "\n") from None
+    except SystemExit:
+        raise HelpWanted(doc) from None
