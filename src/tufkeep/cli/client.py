@@ -37,11 +37,11 @@ class Origin:
     artifacts: str | None  # None: in targets/ beside the metadata
 
 
-def client_store(app: App) -> Store:
-    """Return the store of the client's folder, which --dir names."""
+def client_store(app: App, folder: str = "") -> Store:
+    """Return the store of the client's folder, which --dir names; an agent's client has a folder below that."""
     from tufkeep.stores import FolderStore
 
-    return FolderStore(app.choices.directory, clock=app.clock)
+    return FolderStore(app.choices.directory / folder, clock=app.clock)
 
 
 def remember(store: Store, origin: Origin) -> None:
@@ -51,8 +51,8 @@ def remember(store: Store, origin: Origin) -> None:
     store.write(_ORIGIN, msgspec.json.encode(origin))
 
 
-def open_client(app: App) -> Client:
-    """Return the client whose folder --dir names.
+def open_client(app: App, folder: str = "") -> Client:
+    """Return the client whose folder --dir names; see `client_store`.
 
     Raises:
         NoOrigin: `client init` was not run here.
@@ -61,7 +61,7 @@ def open_client(app: App) -> Client:
 
     from tufkeep.stores import ObjectMissing
 
-    store = client_store(app)
+    store = client_store(app, folder)
     try:
         origin = msgspec.json.decode(store.read(_ORIGIN, limit=_LIMIT_BYTES), type=Origin)
     except (ObjectMissing, msgspec.MsgspecError):
