@@ -9,6 +9,7 @@ import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -17,7 +18,7 @@ from pathlib import Path
 import pytest
 
 from tests.stores.disks import Disk, store_on
-from tufkeep.stores import FolderStore, ObjectChanged, Store, Unchanged
+from tufkeep.stores import CREATE, FolderStore, ObjectChanged, Store, Unchanged
 from tufkeep.stores.directory import Directory
 from tufkeep.testing.broken import StoreStopped
 from tufkeep.testing.fat import FatDirectory
@@ -192,6 +193,40 @@ def test_a_move_makes_the_new_name_durable_before_the_loss_of_the_old_one(tmp_pa
     disk.calls.clear()
     store.move("a/1", "b/1")
     assert disk.calls.index("sync b") < disk.calls.index("sync a")
+
+
+@pytest.mark.parametrize("work", ["write", "create", "copy", "share", "move", "move away", "delete", "sweep"])
+def test_nothing_changes_between_a_condition_and_its_write(tmp_path: Path, work: str) -> None:
+    """Whoever else would change the folder waits while a writer has looked and not yet renamed."""
+    disk = Disk()
+    store = store_on(disk, tmp_path)
+    tag = store.write("there", OLD)
+    other = FolderStore(tmp_path)
+    other.write("else/where", b"2")
+    (tmp_path / ".x.0123456789abcdef.tmp").write_bytes(b"")
+    acts: dict[str, Callable[[], object]] = {
+        "write": lambda: other.write("there", b"2"),
+        "create": lambda: other.write("anew", b"2", condition=CREATE),
+        "copy": lambda: other.copy("else/where", "there"),
+        "share": lambda: other.copy("else/where", "there", shared=True),
+        "move": lambda: other.move("else/where", "there"),
+        "move away": lambda: other.move("there", "else/there"),
+        "delete": lambda: other.delete("there"),
+        "sweep": lambda: other.sweep(),
+    }
+    done = []
+    intruder = threading.Thread(target=lambda: done.append(acts[work]()))
+
+    def intrude(call: str) -> None:
+        if call.startswith("rename"):
+            intruder.start()
+            intruder.join(0.2)
+            assert not done
+
+    disk.fault = intrude
+    store.write("there", NEW, condition=Unchanged(tag))
+    intruder.join()
+    assert done
 
 
 KILLED = """

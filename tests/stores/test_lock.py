@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tufkeep.stores import FolderStore, Locked, StoreReadOnly
+from tufkeep.stores.directory import Directory
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.fat import FatStore
 
@@ -145,6 +146,26 @@ def stop_children(parent: int) -> Iterator[None]:
     finally:
         if os.getpid() != parent:
             os._exit(0)
+
+
+def test_a_lock_file_that_its_holder_removes_as_we_open_it_is_not_the_lock(tmp_path: Path) -> None:
+    """The holder removes the file and lets go; whoever had opened it in time could lock what nobody else sees."""
+    removed: list[str] = []
+
+    class Late(Directory):
+        def open(self, segment: str, flags: int = os.O_RDONLY, mode: int = 0o600) -> int:
+            fd = super().open(segment, flags, mode)
+            if segment == ".lock.lock" and not removed:
+                removed.append(segment)
+                self.unlink(segment)
+            return fd
+
+    class LateStore(FolderStore):
+        _kind = Late
+
+    with LateStore(tmp_path).lock("lock", note=""), pytest.raises(Locked):
+        FolderStore(tmp_path).lock("lock", note="").__enter__()
+    assert removed
 
 
 def test_a_forked_child_neither_holds_nor_frees_the_lock(tmp_path: Path) -> None:

@@ -153,15 +153,13 @@ class Tree:
 
     def prune(self, name: str, way: Way) -> None:
         """Remove the folders that led to an object and are empty now."""
-        for parent, child, folder in reversed(list(zip(way[:-1], way[1:], folders_above(name), strict=True))):
+        for parent, folder in reversed(list(zip(way[:-1], folders_above(name), strict=True))):
             if folder in self.standing:
                 return
-            identity = child.identity
             try:
                 parent.remove(_last(folder))
             except OSError:  # not empty, in use, not ours to remove: it stays, which hurts nobody
                 return
-            self._rooted.discard(identity)
 
     def walk(self, prefix: str = "") -> Iterator[tuple[str, Directory, os.stat_result]]:
         """Yield all that is no folder and whose name starts with a prefix, by name, with the folder it is in."""
