@@ -109,11 +109,8 @@ def memory_remote(name: str = "staging", **policy: Any) -> Remote:
 def s3_remote(server: S3Server, name: str = "staging", *, bucket: str = PUBLIC, **policy: Any) -> Remote:
     """Return a folder of its own in a bucket that everybody may read."""
     folder = uuid.uuid4().hex
-    settings = RemotePolicy(
-        url=f"s3://{bucket}/{folder}",
-        endpoint=server.endpoint,
-        **{"public_url": f"{server.endpoint}/{bucket}/{folder}", **policy},
-    )
+    own = {"url": f"s3://{bucket}/{folder}", "public_url": f"{server.endpoint}/{bucket}/{folder}"}
+    settings = RemotePolicy(endpoint=server.endpoint, **{**own, **policy})
     places = Places(environment=server.environment, home=_NOBODY, run=lambda command: "")
     return open_remote(name, {name: settings}, places)
 
