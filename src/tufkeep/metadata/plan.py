@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, Any, Final
 from tuf.api.metadata import MetaFile, Snapshot, Timestamp
 
 from tufkeep.errors import TufkeepError
-from tufkeep.metadata.targets import HASH_ALGORITHMS
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed, Targets
@@ -57,9 +56,8 @@ def entry(document: Document[Signed]) -> MetaFile:
     Length and hashes, not the version alone: without them a client has no size limit, and a mirror
     could serve any bytes that were ever signed under that version.
     """
-    data = document.data
-    hashes = {algorithm: hashlib.new(algorithm, data).hexdigest() for algorithm in HASH_ALGORITHMS}
-    return MetaFile(version=document.version, length=len(data), hashes=hashes)
+    hashes = {"sha256": document.sha256, "sha512": hashlib.sha512(document.data).hexdigest()}
+    return MetaFile(version=document.version, length=len(document.data), hashes=hashes)
 
 
 def speaks_of(listed: MetaFile, document: Document[Signed]) -> bool:

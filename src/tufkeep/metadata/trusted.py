@@ -34,12 +34,12 @@ from tuf.api.exceptions import (
     RepositoryError,
 )
 from tuf.api.metadata import MetaFile, Root, Signed, Snapshot, Targets, Timestamp
-from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.explain import mismatch, older_snapshot, older_timestamp, sha256
+from tufkeep.metadata.ngclient import TrustedMetadataSet
 from tufkeep.metadata.quorum import quorum, root_quorums
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.strict import require_strict

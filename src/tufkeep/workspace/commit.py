@@ -180,10 +180,9 @@ class _Artifacts:
         old = _entries(before)
         new = _entries(after)
         # An entry that nobody touched is the very same object, and need not be compared.
-        self._changed = sorted(
-            path for path, entry in new.items() if (was := old.get(path)) is not entry and was != entry
-        )
-        self._gone = sorted(old.keys() - new.keys())
+        both = zip(new, new.values(), map(old.get, new), strict=True)
+        self._changed = sorted(path for path, entry, was in both if was is not entry and was != entry)
+        self._gone = sorted(path for path in old if path not in new)
         self._before = before
         self._staged, self.litter = _staged_files(store)
         self._listed = new

@@ -246,7 +246,8 @@ class Workspace:
             ):
                 raise PlanOutdated
             write_journal(self.store, plan.journal)
-            follow(self.store, plan.journal)
+            fresh = [plan.after[role] for role in plan.roles]
+            follow(self.store, plan.journal, proved={document.sha256: document.data for document in fresh})
             self._changed()
 
     def take_in(self, journal: Journal) -> None:
@@ -297,7 +298,7 @@ class Workspace:
         }
         write_bases(self.store, {**bases, **made_from})
         for role, document in changed.items():
-            self.store.write(layout.staged(role), document.data)
+            self.store.write_stream(layout.staged(role), (document.data,))
         self._state = self.state.after_staging(changed)
 
     def _differs(self, role: str, document: Document[Any]) -> bool:
