@@ -94,6 +94,10 @@ def test_a_keyid_is_found_by_its_beginning_when_only_one_has_it() -> None:
     assert edit.find_keyid(model, "root", "abc") == "abc"
     with pytest.raises(edit.KeyidAmbiguous, match="several keys begin with 'ab'"):
         edit.find_keyid(model, "root", "ab")
+    two = root_model({"root": [renamed(signer("a"), "abc1"), renamed(signer("b"), "abc2")]})
+    with pytest.raises(edit.KeyidAmbiguous) as caught:
+        edit.find_keyid(two, "root", "abc")
+    assert caught.value.hint == "give more of it: abc1, abc2"
     for start in ("x", ""):
         with pytest.raises(edit.KeyNotListed):
             edit.find_keyid(model, "root", start)

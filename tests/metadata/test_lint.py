@@ -139,3 +139,10 @@ def test_a_signature_that_stands_there_twice_is_named() -> None:
 
 def test_a_number_outside_the_targets_is_seen_as_well() -> None:
     assert "a number above 2^53" in found(Timestamp(expires=LATER, unrecognized_fields={"n": 2**60}))
+
+
+def test_a_file_of_just_the_length_that_agents_take_is_fine() -> None:
+    shorter = len(Document.of(Timestamp(expires=LATER, unrecognized_fields={"note": ""})).data)
+    fits = Timestamp(expires=LATER, unrecognized_fields={"note": "x" * (16_384 - shorter)})
+    assert len(Document.of(fits).data) == 16_384
+    assert found(fits) == ""

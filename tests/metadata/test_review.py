@@ -505,3 +505,86 @@ def test_a_switch_that_goes_from_off_to_absent_is_told_though_it_means_the_same(
     after = following(before, consistent_snapshot=None)
     assert "root changes its member consistent_snapshot" in told(before, after)
     assert not any("switches" in line for line in told(before, after))
+
+
+def test_roles_are_told_in_the_order_in_which_trust_flows() -> None:
+    staged = {
+        role: Document.of(model)
+        for role, model in {
+            "timestamp": Timestamp(expires=LATER),
+            "snapshot": Snapshot(expires=LATER),
+            "a team": targets_model(),
+            "targets": targets_model(),
+            "root": root_model(),
+            "zebra": targets_model(),
+        }.items()
+    }
+    new = [fact.role for fact in review({}, staged, now=NOW) if fact.kind == "role_new"]
+    assert new == ["root", "targets", "a team", "zebra", "snapshot", "timestamp"]
+
+
+@pytest.mark.parametrize(
+    ("entry", "text"),
+    [
+        (MetaFile(3, 11, {"sha256": "aa"}), "! snapshot lists other bytes for targets v3"),
+        (MetaFile(3, 10, {"sha256": "aa", "sha512": "bb"}), "snapshot changes its member entry of targets"),
+        (MetaFile(3, None, {"sha256": "aa"}), "snapshot changes its member entry of targets"),
+        (MetaFile(3, 10, None), "snapshot changes its member entry of targets"),
+        (MetaFile(3, 10, {"sha256": "bb"}), "! snapshot lists other bytes for targets v3"),
+    ],
+)
+def test_an_entry_of_one_version_is_other_bytes_only_where_the_two_contradict(entry: MetaFile, text: str) -> None:
+    before = Snapshot(version=1, expires=LATER, meta={"targets.json": MetaFile(3, 10, {"sha256": "aa"})})
+    assert told(before, Snapshot(version=2, expires=LATER, meta={"targets.json": entry}))[0] == text
+
+
+def test_one_hash_of_two_that_differs_is_other_bytes() -> None:
+    before = Snapshot(
+        version=1, expires=LATER, meta={"targets.json": MetaFile(3, hashes={"sha256": "a", "sha512": "b"})}
+    )
+    after = Snapshot(
+        version=2, expires=LATER, meta={"targets.json": MetaFile(3, hashes={"sha256": "a", "sha512": "c"})}
+    )
+    assert told(before, after)[0] == "! snapshot lists other bytes for targets v3"
+
+
+def test_a_key_that_no_role_uses_is_told_when_it_comes_changes_or_goes() -> None:
+    before = root_model()
+    with_spare = following(before)
+    with_spare.keys["spare678x"] = renamed(signer("a"), "spare678x")
+    changed = following(with_spare)
+    changed.keys["spare678x"] = renamed(signer("b"), "spare678x")
+    assert "root changes its member unused key spare678" in told(before, with_spare)
+    assert "root changes its member unused key spare678" in told(with_spare, following(with_spare, keys=before.keys))
+    assert "root changes its member key spare678" in told(with_spare, changed)
+    assert not any("unused" in line or "member key" in line for line in told(with_spare, following(with_spare)))
+
+
+def test_a_key_that_a_role_loses_is_told_once() -> None:
+    before = root_model({"targets": signers("targets", 2)})
+    lines = told(before, following(edit.revoke_key(before, "targets", public(signer("targets2")).keyid)))
+    assert [line for line in lines if short("targets2") in line] == [f"removes targets key {short('targets2')}"]
+
+
+@pytest.mark.parametrize(("count", "lines"), [(12, 12), (13, 1)])
+def test_a_dozen_targets_are_named_and_one_more_is_counted(count: int, lines: int) -> None:
+    after = edit.add_targets(targets_model(version=2), [target(f"a/{n}") for n in range(count)])
+    assert len(told(targets_model(), after)) == lines + 1
+
+
+def test_another_threshold_for_bins_is_told() -> None:
+    a, b = public(signer("a")), public(signer("b"))
+    before, after = targets_model(), targets_model(version=2)
+    for model, threshold in ((before, 2), (after, 1)):
+        roles = SuccinctRoles([a.keyid, b.keyid], threshold, 4, "bin")
+        model.delegations = Delegations({a.keyid: a, b.keyid: b}, None, roles)
+    assert told(before, after)[0] == "! bin-* becomes 1 of 2, was 2 of 2"
+
+
+def test_bins_that_become_one_role_of_the_same_name_are_told() -> None:
+    a = public(signer("a"))
+    before, after = targets_model(), targets_model(version=2)
+    before.delegations = Delegations({a.keyid: a}, None, SuccinctRoles([a.keyid], 1, 4, "bin"))
+    after.delegations = Delegations({a.keyid: a}, {"bin-*": DelegatedRole("bin-*", [a.keyid], 1, True, paths=["*"])})
+    assert told(before, after)[0] == "targets changes what it delegates to bin-*"
+    assert told(after, edit.successor(before, version=3, expires=LATER))[0] == told(before, after)[0]

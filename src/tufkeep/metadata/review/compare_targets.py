@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from tuf.api.metadata import SuccinctRoles
+from tuf.api.metadata import DelegatedRole, SuccinctRoles
 
 from tufkeep.metadata.review.compare_keys import key_detail_facts, role_key_facts, threshold_facts
 from tufkeep.metadata.review.fact import Fact
+from tufkeep.metadata.review.key_facts import ThresholdChanged
 from tufkeep.metadata.review.role_facts import OtherChange
 from tufkeep.metadata.review.target_facts import (
     DelegationAdded,
@@ -96,10 +97,10 @@ def _delegations(role: str, old: Targets, new: Targets) -> Iterator[Fact]:
         elif _paths_part(known) != _paths_part(delegated):
             yield DelegationChanged(role=role, name=name)
         yield from role_key_facts(name, known, old_keys, delegated, new_keys)
-        if known is not None and not name.endswith("*"):
+        if isinstance(known, SuccinctRoles) and isinstance(delegated, SuccinctRoles):
+            yield from _bins_threshold(name, known, delegated)
+        elif isinstance(known, DelegatedRole) and isinstance(delegated, DelegatedRole):
             yield from threshold_facts(name, old, new)
-        elif known is not None and known.threshold != delegated.threshold:
-            yield DelegationChanged(role=role, name=name)
     for name in was:
         if name not in becomes:
             yield DelegationRemoved(role=role, name=name)
@@ -108,6 +109,15 @@ def _delegations(role: str, old: Targets, new: Targets) -> Iterator[Fact]:
     yield from key_detail_facts(role, old_keys, new_keys, [*was.values(), *becomes.values()])
     if _extra(old) != _extra(new):
         yield OtherChange(role=role, member="delegations")
+
+
+def _bins_threshold(name: str, known: SuccinctRoles, bins: SuccinctRoles) -> Iterator[Fact]:
+    """Return how many keys must sign each bin; bins are too many to be asked for by name."""
+    was, becomes = (known.threshold, len(known.keyids)), (bins.threshold, len(bins.keyids))
+    if was != becomes:
+        yield ThresholdChanged(
+            role=name, threshold_before=was[0], keys_before=was[1], threshold=becomes[0], keys=becomes[1]
+        )
 
 
 def _delegated(model: Targets) -> dict[str, Role]:
