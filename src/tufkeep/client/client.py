@@ -129,11 +129,20 @@ class Client:
             with suppress(TargetNotFound):  # listed by a role that may not speak for it
                 yield self.target(path)
 
-    def download(self, path: str, to: Store, *, name: str | None = None, executable: bool = False) -> Downloaded:
+    def download(
+        self,
+        path: str,
+        to: Store,
+        *,
+        name: str | None = None,
+        executable: bool = False,
+        partial: Store | None = None,
+    ) -> Downloaded:
         """Fetch a target's artifact, checked against every hash; makes no request when it is there already.
 
         Args:
             name: in `to`; by default the target path, which then must be a safe one.
+            partial: keeps the pieces of a big artifact until it is whole; by default the state does.
 
         Raises:
             UnsafeTargetPath: the path would lead out of the folder.
@@ -144,7 +153,7 @@ class Client:
         download = Download(
             target=self.target(path),
             source=self._artifacts,
-            partial=self._state.store,
+            partial=self._state.store if partial is None else partial,
             limits=self._limits,
             consistent_snapshot=bool(self._refreshed().root.consistent_snapshot),
         )

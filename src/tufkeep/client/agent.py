@@ -1,0 +1,94 @@
+"""The agent: brings a component to what its channel offers, or leaves it as it was.
+
+    folder/trust/             what the client trusts
+    folder/components/NAME/   1.0-0123…/  1.1-4567…/  current -> 1.1-4567…  state.json  download/
+
+An update has one commit point, the switch of `current`, and these steps:
+
+1. The artifact is downloaded, verified, and made a folder of its own (`versions`).
+2. The new version must pass its check, while the old one is still in use.
+3. The trial is written down (`record`), then `current` is switched: one rename (`pointer`).
+4. The new version is started. When it does not start, `current` goes back and the old one is started.
+5. The trial is closed; all but the new version and the last good one before it are removed.
+
+Killed before 3, the old version is in use, and the next run goes on with what is there. Killed after 3,
+the next run finds the trial and ends it. A release that failed three times is left alone for a day.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from tufkeep.client.client import Client
+from tufkeep.client.component import Component, Release
+from tufkeep.client.outcome import Update
+from tufkeep.client.update import Updating
+from tufkeep.stores import FolderStore
+from tufkeep.stores.faults import writing
+
+_PATIENCE_SECONDS = 10
+
+
+class Agent:
+    """Keeps components in a folder.
+
+    Args:
+        folder: see above; the client's state belongs into `trust` in it.
+        environment: all that a component's commands see of ours.
+        links: whether to point to versions by symbolic links; by default where the system has them.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        client: Client,
+        *,
+        clock: Callable[[], datetime],
+        environment: Mapping[str, str] | None = None,
+        links: bool = os.name != "nt",
+    ):
+        self._folder = folder
+        self._client = client
+        self._clock = clock
+        self._environment = {"PATH": os.defpath} if environment is None else environment
+        self._links = links
+
+    def once(self, component: Component) -> Update:
+        """Bring one component up to date.
+
+        Raises:
+            FetchError, ExpiredMetadata, ...: see `Client.refresh`; the component stays as it is.
+            TargetNotFound: the channel offers no such component.
+            DowngradeRefused: it offers an older version than the installed one.
+            BadArchive: the artifact cannot be unpacked safely.
+            DidNotStart: the new version failed its check or start; the one before is in use.
+            Locked: another agent is at work on this component.
+        """
+        path = component.target_path
+        lock = FolderStore(self._folder).lock(
+            f"components/{component.folder_name}", note=f"updating {component.name}", wait_seconds=_PATIENCE_SECONDS
+        )
+        with lock, writing(component.folder_name):  # whatever else the disk says
+            updating = self._updating(component)
+            updating.settle()
+            self._client.refresh()
+            return updating.take(Release.of(self._client.target(path)), self._client)
+
+    def executable(self, component: Component) -> Path | None:
+        """Return the path of the version in use, None where there is none.
+
+        Where there are symbolic links it stays the same from version to version.
+        """
+        return self._updating(component).executable()
+
+    def _updating(self, component: Component) -> Updating:
+        return Updating(
+            component=component,
+            folder=self._folder / "components" / component.folder_name,
+            clock=self._clock,
+            environment=self._environment,
+            links=self._links,
+        )

@@ -1,0 +1,105 @@
+"""A component of a fleet's software: which one an agent keeps, from which channel, how it is started."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote
+
+from tuf.api.metadata import TargetFile
+
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.targets import HASH_ALGORITHMS, TargetPath, target_path
+
+_DIGEST = re.compile(r"[0-9a-f]{64,128}")
+_IN_A_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """What an agent is told about one component.
+
+    In a command `{executable}`, `{folder}` and `{version}` stand for those of the version in question.
+    """
+
+    name: str  # may hold slashes, as extensions/hello does
+    platform: str
+    channel: str
+    file: str  # the last part of the target path; a .tar.gz is unpacked
+    executable: str | None = None  # path in the unpacked archive
+    check: tuple[str, ...] = ("{executable}", "--help")  # run before a version is switched to; none: ()
+    start: tuple[str, ...] = ()  # run after it, such as the restart of a service
+    seconds: float = 60  # for each of the two
+    allow_downgrade: bool = False
+
+    @property
+    def target_path(self) -> TargetPath:
+        """The target that the channel offers.
+
+        Raises:
+            UnsafeTargetPath: a part of it would lead elsewhere.
+        """
+        return target_path(f"{self.name}/{self.platform}/{self.channel}/{self.file}")
+
+    @property
+    def folder_name(self) -> str:
+        """One folder's name for any component name."""
+        name = quote(self.name, safe="")
+        return name if len(name) <= 200 else hashlib.sha256(self.name.encode()).hexdigest()
+
+    @property
+    def is_archive(self) -> bool:
+        return self.file.endswith((".tar.gz", ".tgz"))
+
+    @property
+    def executable_path(self) -> str:
+        """The executable's path in a version's folder."""
+        return self.file if self.executable is None else self.executable
+
+    def command(self, template: tuple[str, ...], *, folder: Path, version: str) -> list[str]:
+        """Return a command for one version of the component."""
+        values = {
+            "{executable}": str(folder / self.executable_path),
+            "{folder}": str(folder),
+            "{version}": version,
+        }
+        return [_filled(word, values) for word in template]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Release:
+    """One content of a component, as its target tells."""
+
+    target: TargetFile
+    version: str  # what the publisher calls it; empty when they do not
+    digest: str  # tells two contents apart
+
+    @classmethod
+    def of(cls, target: TargetFile) -> Release:
+        """Read what a target tells; a version is what the publisher wrote as `custom.version`."""
+        custom = target.custom if isinstance(target.custom, Mapping) else {}
+        version = custom.get("version")
+        digest = next((target.hashes[name].lower() for name in HASH_ALGORITHMS if name in target.hashes), "")
+        if not _DIGEST.fullmatch(digest):  # it names a folder
+            raise MalformedMetadata(f"target {target.path!r} has no hash of a known kind", role="targets")
+        return cls(target=target, version=version if isinstance(version, str) else "", digest=digest)
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return self.version or self.digest[:16]
+
+    @property
+    def folder_name(self) -> str:
+        """A folder's name that no other content has."""
+        if _IN_A_NAME.fullmatch(self.version):
+            return f"{self.version}-{self.digest[:16]}"
+        return self.digest[:16]
+
+
+def _filled(word: str, values: Mapping[str, str]) -> str:
+    """Put values into a word in one pass, so that a value that looks like a place is not filled again."""
+    return re.sub("|".join(map(re.escape, values)), lambda match: values[match[0]], word)

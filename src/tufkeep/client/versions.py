@@ -1,0 +1,145 @@
+"""The versions of one component on disk: folders that are complete as soon as they have their name.
+
+A new version is made in a folder called `.new-…`, brought to the disk, and renamed. What it holds
+stands in its `.tufkeep/contents`, so that damage is noticed later.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from tufkeep.client.component import Component, Release
+from tufkeep.client.disk import remove_folder, rename_folder
+from tufkeep.client.unpack import BadArchive, Contents, unpack
+from tufkeep.errors import TufkeepError
+from tufkeep.stores import FolderStore, StoreError
+
+_CONTENTS = ".tufkeep/contents"
+_CHUNK_BYTES = 1 << 18
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Installed:
+    """One version that is on the disk."""
+
+    folder: Path
+    version: str
+    digest: str
+    contents: Contents
+
+    @property
+    def name(self) -> str:
+        """What to call it in a sentence."""
+        return self.version or self.digest[:16]
+
+    def is_whole(self) -> bool:
+        """Whether every file and link is as it was installed; hashes them all."""
+        store = FolderStore(self.folder)
+        try:
+            files = all(_hash(store.open(name)) == digest for name, digest in self.contents.files.items())
+            links = self.contents.links.items()
+            return files and all(str((self.folder / name).readlink()) == target for name, target in links)
+        except (StoreError, OSError):
+            return False
+
+
+class Versions:
+    """The folder that the versions of a component lie in."""
+
+    def __init__(self, folder: Path, component: Component):
+        self._folder = folder
+        self._component = component
+
+    def find(self, name: str | None) -> Installed | None:
+        """Return a version by its folder's name, None where there is no such, or none that can be read."""
+        if name is None:
+            return None
+        try:
+            told = json.loads(FolderStore(self._folder / name).read(_CONTENTS))
+            contents = Contents(dict(told["files"]), dict(told["links"]))
+            return Installed(
+                folder=self._folder / name, version=told["version"], digest=told["digest"], contents=contents
+            )
+        except (StoreError, ValueError, KeyError, TypeError):
+            return None
+
+    def find_whole(self, release: Release) -> Installed | None:
+        """Return the undamaged folder of a release that was installed before."""
+        for path in sorted(self._folder.glob(f"{release.folder_name}*")):
+            found = self.find(path.name)
+            if found is not None and found.digest == release.digest and found.is_whole():
+                return found
+        return None
+
+    def install(self, release: Release, artifact: Callable[[], BinaryIO]) -> Installed:
+        """Make the folder of a release out of its artifact.
+
+        Raises:
+            BadArchive: the artifact cannot be unpacked safely, or lacks its executable.
+        """
+        draft = self._folder / f".new-{secrets.token_hex(8)}"
+        try:
+            self._fill(draft, release, artifact)
+            name = self._free_name(release.folder_name)
+            rename_folder(draft, self._folder / name)
+        except (TufkeepError, OSError):  # a full disk, too, gets its room back
+            remove_folder(draft)
+            raise
+        installed = self.find(name)
+        assert installed is not None
+        return installed
+
+    def clear(self) -> None:
+        """Remove what was begun and never finished; nobody else may be at work."""
+        for path in (*self._folder.glob(".new-*"), *self._folder.glob(".gone-*")):
+            remove_folder(path)
+        for path in self._folder.glob(".*.tmp"):
+            path.unlink(missing_ok=True)
+
+    def prune(self, *kept: str | None) -> None:
+        """Remove every version but these."""
+        for path in self._folder.iterdir():
+            if path.name not in kept and not path.is_symlink() and (path / _CONTENTS).is_file():
+                remove_folder(path)
+
+    def _fill(self, draft: Path, release: Release, artifact: Callable[[], BinaryIO]) -> None:
+        with artifact() as stream:
+            contents = self._unpacked(draft, stream)
+        executable = self._component.executable_path
+        if executable not in contents.files and executable not in contents.links and self._component.check:
+            raise BadArchive("is not in it", entry=executable)
+        told = {
+            "version": release.version,
+            "digest": release.digest,
+            "target": release.target.path,
+            "files": contents.files,
+            "links": contents.links,
+        }
+        FolderStore(draft).write(_CONTENTS, json.dumps(told).encode())
+
+    def _unpacked(self, draft: Path, artifact: BinaryIO) -> Contents:
+        if self._component.is_archive:
+            return unpack(artifact, draft)
+        chunks = iter(lambda: artifact.read(_CHUNK_BYTES), b"")
+        FolderStore(draft).write_stream(self._component.file, chunks, executable=True)
+        return Contents({self._component.file: _hash(FolderStore(draft).open(self._component.file))})
+
+    def _free_name(self, name: str) -> str:
+        """Return a name that no folder has: a damaged version is not touched while it is in use."""
+        taken = {path.name for path in self._folder.iterdir()}
+        numbered = (f"{name}.{number}" for number in range(2, len(taken) + 3))
+        return next(free for free in (name, *numbered) if free not in taken)
+
+
+def _hash(stream: BinaryIO) -> str:
+    digest = hashlib.sha256()
+    with stream:
+        while chunk := stream.read(_CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
