@@ -69,6 +69,7 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
     },
     "More": {
         "demo": "Play the whole life of an update server in a temporary folder.",
+        "updates": "Do what `fleetctl updates` does, with its flags.",
         "shims": "Put programs called `tuf` and `fleetctl` into a folder.",
         "completion": "Print the shell's completion script.",
     },

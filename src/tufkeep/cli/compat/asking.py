@@ -29,12 +29,20 @@ class EmptyTyped(GoError):
         super().__init__(f"the new {role} passphrase is empty, and the key would be open to everybody", hint=hint)
 
 
+class PassphrasesDiffer(GoError):
+    """A new passphrase was typed twice, differently."""
+
+    def __init__(self, *, patient: bool):
+        super().__init__(f"{'The' if patient else 'the'} entered passphrases do not match")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Words:
     """What one of the originals says."""
 
     keys: str  # what a passphrase is of: "keys" or "key"
-    plaintext_hint: str
+    empty_hint: str
+    patient: bool = False  # asks again after a mistake, and on standard output: fleetctl's manner, not go-tuf's
 
 
 class Passphrases:
@@ -61,8 +69,8 @@ class Passphrases:
         """
         from tufkeep.cli.terminal import Terminal
 
-        self._stderr = process.stderr
-        self._terminal = Terminal(process.stdin, process.stderr)
+        self._stream = process.stdout if words.patient else process.stderr
+        self._terminal = Terminal(process.stdin, self._stream)
         self._environment = environment
         self._words = words
         self._plaintext = plaintext
@@ -92,29 +100,42 @@ class Passphrases:
 
     def _open(self, request: PassphraseRequest) -> Passphrase:
         role, file = request.role, request.file
-        if role in self._typed:
+        if request.attempt > 1:
+            self._terminal.tell(f"Failed to decrypt {role} key. Try again.")
+        elif role in self._typed:
             return self._typed[role]
-        if not self._may_ask(request):
+        elif not self._may_ask(request):
             raise NoPassphrase(file)
-        if self._opens_empty(file):
+        elif self._opens_empty(file):
             return Passphrase("")
-        self._typed[role] = Passphrase(self._ask(f"Enter {role} {self._words.keys} passphrase: "))
-        return self._typed[role]
+        typed = Passphrase(self._ask(f"Enter {role} {self._words.keys} passphrase: "), asked=self._words.patient)
+        self._typed[role] = Passphrase(typed.reveal())
+        return typed
 
     def _new(self, request: PassphraseRequest) -> Passphrase:
+        while True:
+            try:
+                self._typed[request.role] = self._twice(request)
+            except (PassphrasesDiffer, EmptyTyped) as mistake:
+                if not self._words.patient:
+                    raise
+                self._terminal.tell(str(mistake))
+            else:
+                return self._typed[request.role]
+
+    def _twice(self, request: PassphraseRequest) -> Passphrase:
         what = f"new {request.role}" if request.purpose is Purpose.CHANGE else request.role
         typed = Passphrase(self._ask(f"Enter {what} {self._words.keys} passphrase: "))
         again = Passphrase(self._ask(f"Repeat {what} {self._words.keys} passphrase: "))
         if typed != again:
-            raise GoError("the entered passphrases do not match")
+            raise PassphrasesDiffer(patient=self._words.patient)
         if typed.empty:
-            raise EmptyTyped(request.role, hint=self._words.plaintext_hint)
-        self._typed[request.role] = typed
+            raise EmptyTyped(request.role, hint=self._words.empty_hint)
         return typed
 
     def _ask(self, prompt: str) -> str:
         if not self._terminal.here:
-            self._stderr.write(f"{prompt}\n")
+            self._stream.write(f"{prompt}\n")
             raise GoError(
                 "inappropriate ioctl for device", hint="a passphrase is read from a terminal or from its variable"
             )

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from tufkeep.errors import TufkeepError
@@ -20,9 +21,12 @@ if TYPE_CHECKING:
 class ChosenKeys(Keyring):
     """The keys folder as the originals know it: ROLE.json first, and any other file that holds a wanted key."""
 
-    def __init__(self, folder: KeyFolder, *, passphrases: Passphrases, known: Mapping[str, tuple[str, ...]]):
-        super().__init__(folder, passphrases=passphrases, known=known, tries=1)
+    def __init__(
+        self, folder: KeyFolder, *, passphrases: Passphrases, known: Mapping[str, tuple[str, ...]], tries: int = 1
+    ):
+        super().__init__(folder, passphrases=passphrases, known=known, tries=tries)
         self._asking = passphrases
+        self._any = False
         self._chosen: dict[str, tuple[PrivateKey, ...]] = {}
 
     def choose(self, wanted: Mapping[str, Key], *, role: str, anywhere: bool = False) -> tuple[PrivateKey, ...]:
@@ -49,8 +53,19 @@ class ChosenKeys(Keyring):
         """Sign with this key, too: it was made just now."""
         self._chosen[role] = (*self._chosen.get(role, ()), key)
 
+    @contextmanager
+    def all_open(self) -> Iterator[None]:
+        """Find any key in this block, as a keyring does: whoever makes a repository has made all of them."""
+        self._any = True
+        try:
+            yield
+        finally:
+            self._any = False
+
     def find(self, keyids: Collection[str] | Mapping[str, Key], *, role: str) -> tuple[PrivateKey, ...]:
-        """Return those of the chosen keys that are wanted; opens nothing."""
+        """Return those of the chosen keys that are wanted; asks for nothing."""
+        if self._any:
+            return super().find(keyids, role=role)
         return tuple(key for key in self._chosen.get(role, ()) if key.keyid in keyids)
 
     def open_file(self, name: str, *, role: str) -> tuple[PrivateKey, ...]:

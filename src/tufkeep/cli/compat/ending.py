@@ -16,12 +16,20 @@ if TYPE_CHECKING:
 FAILED = 1  # the only code for it that the originals know
 
 
-def end(reason: BaseException, process: Process, *, mark: str, speak: Callable[[str], str]) -> int:
+def end(
+    reason: BaseException,
+    process: Process,
+    *,
+    mark: str,
+    speak: Callable[[str], str],
+    translate: Callable[[BaseException], BaseException] = lambda reason: reason,
+) -> int:
     """Say why a command ended; return its exit code.
 
     Args:
         mark: what stands before an error.
         speak: puts a hint into the words of the program that was called.
+        translate: puts a reason into them.
     """
     from tufkeep.cli.failures import INTERRUPTED, OUTPUT_CLOSED, explain
     from tufkeep.cli.show import printable
@@ -31,7 +39,7 @@ def end(reason: BaseException, process: Process, *, mark: str, speak: Callable[[
     if isinstance(reason, BrokenPipeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return OUTPUT_CLOSED
-    known = _known(reason)
+    known = _known(translate(reason))
     failure = explain(known)
     hint = known.hint if isinstance(known, TufkeepError) else failure.hint
     process.stdout.flush()

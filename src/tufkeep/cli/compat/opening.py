@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from tufkeep.stores import Store
     from tufkeep.workspace import Workspace
 
+_FOR_EVER = 1_000_000  # tries, until Ctrl-C
+
 
 def open_workspace(
     process: Process, directory: Path, *, environment: PassphraseSource, words: Words, plaintext: bool = False
@@ -33,7 +35,9 @@ def open_workspace(
         opens_empty=lambda file: _opens_empty(store, f"{layout.KEYS}{file}"),
     )
     folder = StoreKeyFolder(store=store, prefix=layout.KEYS, create_only=CREATE, unchanged=Unchanged)
-    keyring = ChosenKeys(folder, passphrases=passphrases, known=read_known_keys(store))
+    keyring = ChosenKeys(
+        folder, passphrases=passphrases, known=read_known_keys(store), tries=_FOR_EVER if words.patient else 1
+    )
     # The defaults of the originals hold, not those of a policy that they never read.
     return Workspace(store, clock=process.clock, keyring=keyring, policy=Policy()), keyring, passphrases
 

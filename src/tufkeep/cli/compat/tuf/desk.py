@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tufkeep.keys.private import PrivateKey
     from tufkeep.metadata.document import Document
 
-WORDS = Words(keys="keys", plaintext_hint="type one; only tuf --insecure-plaintext gen-key keeps a key without")
+WORDS = Words(keys="keys", empty_hint="type one; only tuf --insecure-plaintext gen-key keeps a key without")
 
 
 class MissingMetadata(GoError):

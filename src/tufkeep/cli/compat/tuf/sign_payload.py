@@ -32,7 +32,7 @@ def run(desk: Desk) -> None:
 def _canonical(data: bytes) -> bytes:
     """Return the bytes to sign.
 
-    Canonical JSON has line ends of PEM keys as they are, which no strict reader takes: go-tuf can't sign such a root so.
+    Canonical JSON has the line ends of PEM keys as they are, which strict readers refuse: go-tuf can't sign it so.
     """
     from tufkeep.metadata.canonical import MalformedMetadata, decode, encode_canonical
 
