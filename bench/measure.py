@@ -10,6 +10,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+# Python keeps what it compiled, as where a program is installed, whatever this machine's habit; not in the checkout.
+COMPILED = {
+    "PYTHONDONTWRITEBYTECODE": "",
+    "PYTHONPYCACHEPREFIX": str(Path(__file__).resolve().parent.parent / "build" / "bench" / "compiled"),
+}
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Command:
@@ -45,7 +51,11 @@ def run(*commands: Command) -> Cost:
 
 
 def median(times: int, measure: Callable[[int], Cost]) -> Cost:
-    """Return the medians of several measurements; each is told its number."""
+    """Return the medians of several measurements; each is told its number.
+
+    One more run comes first and does not count: it fills the caches, of the disk and of compiled Python.
+    """
+    measure(times)
     costs = [measure(number) for number in range(times)]
     requests = [cost.requests for cost in costs if cost.requests is not None]
     return Cost(
@@ -61,7 +71,7 @@ def _run_one(command: Command) -> Cost:
     process = subprocess.Popen(
         [str(word) for word in command.argv],
         cwd=command.folder,
-        env={**os.environ, **(command.environment or {})},
+        env={**os.environ, **COMPILED, **(command.environment or {})},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,

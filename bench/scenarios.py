@@ -173,16 +173,17 @@ def _refresh(count: int, times: int) -> Iterator[tuple[str, tuple[Cost, Cost]]]:
 def _twice(
     times: int, begin: Callable[[Path], None], refresh: Callable[[Path], Command], counter: Counter
 ) -> tuple[Cost, Cost]:
-    second: list[Cost] = []
+    again: list[Cost] = []  # one for each first refresh, the warming one before the others
 
     def first(_: int) -> Cost:
         state = _empty()
         begin(state)
         cost = _counted(refresh(state), counter)
-        second.append(_counted(refresh(state), counter))
+        again.append(_counted(refresh(state), counter))
         return cost
 
-    return median(times, first), median(times, lambda number: second[number])
+    cost = median(times, first)
+    return cost, median(times, lambda number: again[(number + 1) % len(again)])
 
 
 def _counted(command: Command, counter: Counter) -> Cost:
