@@ -1,4 +1,4 @@
-"""The real program, killed with SIGKILL at a write, a rename, an fsync or a removal: the next run comes to a good end."""
+"""The real program, killed with SIGKILL at its writes, renames and fsyncs: typing it again comes to a good end."""
 
 from __future__ import annotations
 
