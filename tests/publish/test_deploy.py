@@ -1,0 +1,230 @@
+"""From staging to production, to a mirror, and back from a loss."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from tests.publish.conftest import Releaser, memory_remote, s3_remote
+from tests.servers import OTHER, PUBLIC, S3Server
+from tufkeep.client import Client, FolderFetcher
+from tufkeep.publish.base import Base
+from tufkeep.publish.deploy import Deployment, OtherStatePublished, copier
+from tufkeep.publish.errors import NothingPublished, NotInStep
+from tufkeep.publish.migrate import AlreadyConsistent, stage_consistent_snapshot
+from tufkeep.publish.remote import Remote
+from tufkeep.publish.rollforward import highest_seen, stage_above
+from tufkeep.publish.verify import Verification
+from tufkeep.stores import FolderStore, MemoryStore
+from tufkeep.workspace import layout
+from tufkeep.workspace.remotes import RemotePolicy
+
+
+@pytest.fixture
+def production(request: pytest.FixtureRequest, remote: Remote) -> Remote:
+    if remote.location is None:
+        return memory_remote("production")
+    return s3_remote(request.getfixturevalue("seaweed"), "production", bucket=OTHER, public_url=None)
+
+
+def deployment(releaser: Releaser, production: Remote, **options: bool) -> Deployment:
+    base = Base(releaser.store, production.name, production.policy.url)
+    roots = releaser.workspace.state.roots
+    return Deployment(
+        source=releaser.remote,
+        target=production,
+        roots=roots,
+        clock=releaser.clock,
+        base=base,
+        who="releaser",
+        **options,
+    )
+
+
+def at(releaser: Releaser, remote: Remote) -> Verification:
+    return Releaser(releaser.store, remote, releaser.clock).publisher.verify()
+
+
+def test_what_staging_has_comes_to_production(releaser: Releaser, production: Remote) -> None:
+    releaser.release("app", b"one" * 200_000)
+    releaser.push()
+    step = deployment(releaser, production)
+    step.run(step.plan(timestamp=2), approved_by="lucas", tested_by="smoke test 7")
+    assert at(releaser, production).right
+    releaser.release("app-2", b"two")
+    releaser.push()
+    step = deployment(releaser, production)
+    plan = step.plan()
+    assert [artifact.target.path for artifact in plan.artifacts] == ["app-2"]
+    step.run(plan)
+    assert at(releaser, production).versions == releaser.publisher.verify().versions
+    first = Releaser(releaser.store, production, releaser.clock).publisher.log()[0]
+    assert first.published
+    assert (first.entry.approved_by, first.entry.tested_by, first.entry.source) == ("lucas", "smoke test 7", "staging")
+
+
+def test_only_the_state_that_was_named_is_deployed(releaser: Releaser, production: Remote) -> None:
+    releaser.release("app", b"tested")
+    releaser.push()
+    releaser.release("app-2", b"not tested")
+    releaser.push()
+    with pytest.raises(OtherStatePublished, match="timestamp v2 was named, and v3 is published"):
+        deployment(releaser, production).plan(timestamp=2)
+    assert production.store.stat("timestamp.json") is None
+
+
+def test_a_hotfix_in_production_is_not_rolled_back_by_a_deployment(releaser: Releaser, production: Remote) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    step = deployment(releaser, production)
+    step.run(step.plan())
+    hotfix = Releaser(releaser.copy("second").store, production, releaser.clock)
+    hotfix.pull(prefer="ours")
+    hotfix.release("hotfix", b"urgent")
+    hotfix.push()
+    releaser.release("app-2", b"two")
+    releaser.renew("timestamp")
+    releaser.push()
+    with pytest.raises(NotInStep):
+        deployment(releaser, production).plan()
+
+
+def test_nothing_is_deployed_from_an_empty_remote(releaser: Releaser, production: Remote) -> None:
+    with pytest.raises(NothingPublished):
+        deployment(releaser, production).plan()
+
+
+def test_the_server_copies_by_itself_where_it_can(seaweed: S3Server) -> None:
+    staging = s3_remote(seaweed, bucket=PUBLIC)
+    production = s3_remote(seaweed, "production", bucket=OTHER)
+    staging.store.write("targets/a b/ä", b"copied")
+    copy = copier(staging, production)
+    assert copy is not None
+    assert copy("targets/a b/ä")
+    assert production.store.read("targets/a b/ä") == b"copied"
+    assert not copy("targets/nothing")
+
+
+def test_a_mirror_in_a_folder_serves_agents(releaser: Releaser, tmp_path: Path) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    folder = Remote(name="mirror", store=FolderStore(tmp_path), policy=RemotePolicy(url=str(tmp_path), journal=False))
+    for number in range(2):
+        step = deployment(releaser, folder, is_mirror=True)
+        step.run(step.plan())
+        client = Client(MemoryStore(), FolderFetcher(tmp_path), clock=releaser.clock)
+        client.init(releaser.store.read(layout.committed("root", 1)))
+        assert client.refresh().targets == 2 + number
+        releaser.release("app-2", b"two")
+        releaser.push()
+    assert [path for path in (tmp_path / ".tufkeep").rglob("*") if path.is_file()] == []
+
+
+@pytest.mark.parametrize("loss", ["objects", "timestamp", "old state", "everything"])
+def test_a_remote_that_lost_something_is_rolled_forward(releaser: Releaser, loss: str) -> None:
+    store = releaser.remote.store
+    releaser.release("app", b"one" * 1000)
+    releaser.push()
+    old = {entry.name: store.read(entry.name) for entry in store.list()}
+    releaser.release("app-2", b"two")
+    releaser.push()
+    stuck = Client(MemoryStore(), releaser.remote.public, clock=releaser.clock)
+    stuck.init(releaser.store.read(layout.committed("root", 1)))
+    assert stuck.refresh().timestamp == 3
+    names = [entry.name for entry in store.list()]
+    if loss == "objects":
+        gone = [name for name in names if "snapshot" in name or name.startswith("targets/")]
+    elif loss == "timestamp":
+        gone = ["timestamp.json"]
+    else:
+        gone = names
+    for name in gone:
+        store.delete(name)
+    for name, data in old.items() if loss == "old state" else ():
+        store.write(name, data)
+
+    publisher = releaser.publisher
+    stage_above(publisher.workspace, highest_seen(publisher))
+    releaser.commit()
+    publisher = releaser.publisher
+    publisher.push(publisher.plan_push(repair=True))
+    assert releaser.publisher.verify().right
+    assert stuck.refresh().timestamp == releaser.version() == 4
+    assert releaser.publisher.plan_push().empty
+
+
+def test_a_damaged_artifact_is_mended_by_a_complete_push(releaser: Releaser) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    name = next(entry.name for entry in releaser.remote.store.list("targets/"))
+    releaser.remote.store.write(name, b"bad")
+    assert releaser.publisher.verify().damaged == (name,)
+    assert releaser.publisher.plan_push().empty
+    releaser.push(complete=True)
+    assert releaser.publisher.verify().right
+
+
+def test_agents_that_know_a_higher_version_are_reached(releaser: Releaser) -> None:
+    releaser.push()
+    publisher = releaser.publisher
+    stage_above(publisher.workspace, highest_seen(publisher, above=4402))
+    releaser.commit()
+    releaser.push()
+    assert releaser.version() == 4403
+
+
+def test_what_is_retired_goes_after_the_grace_period_and_nothing_else(releaser: Releaser) -> None:
+    store = releaser.remote.store
+    store.write("index.html", b"somebody else's")
+    store.write("targets/not-ours", b"somebody else's")
+    releaser.release("app", b"one")
+    releaser.release("gone", b"going")
+    releaser.push()
+    going = {entry.name for entry in store.list("targets/") if "gone" in entry.name}
+    assert going
+    releaser.clock.advance(days=1)
+    releaser.remove("gone")
+    releaser.push()
+    releaser.clock.advance(days=3)
+    assert releaser.publisher.retire(timedelta(days=14)) == ()
+    deleted = set(releaser.publisher.retire(timedelta(days=2)))
+    assert going <= deleted
+    assert all("targets.json" in name or "snapshot.json" in name for name in deleted - going)
+    assert releaser.publisher.verify().foreign == ("index.html", "targets/not-ours")
+    assert releaser.publisher.verify().right
+    assert store.stat("1.root.json") is not None
+
+
+def test_what_came_back_is_not_deleted(releaser: Releaser) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    releaser.remove("app")
+    releaser.push()
+    releaser.release("app", b"one")
+    releaser.push()
+    releaser.clock.advance(days=90)
+    releaser.renew("targets", "snapshot", "timestamp")
+    releaser.push()
+    releaser.clock.advance(days=1)
+    releaser.publisher.retire(timedelta(hours=1))
+    assert releaser.publisher.verify().right
+
+
+def test_consistent_snapshots_are_switched_on_once(releaser: Releaser) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    if releaser.publisher.committed().consistent:
+        with pytest.raises(AlreadyConsistent):
+            stage_consistent_snapshot(releaser.workspace)
+        return
+    stage_consistent_snapshot(releaser.workspace)
+    releaser.commit()
+    assert releaser.version("root") == 2
+    assert releaser.version("timestamp") == 2, "one root version, and nothing else"
+    releaser.push()
+    releaser.release("app", b"two")
+    assert not releaser.publisher.plan_push().has_window
+    releaser.push()
+    assert releaser.publisher.verify().right

@@ -1,0 +1,216 @@
+"""Remotes, their credentials, and what stands between them and agents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from tests.publish.conftest import Releaser, memory_remote, new_releaser
+from tufkeep.publish.programs import CommandFailed, runner
+from tufkeep.publish.purge import purge
+from tufkeep.publish.readback import read_back
+from tufkeep.publish.remote import NoSuchRemote, Remote, open_remote
+from tufkeep.stores.cloudflare import PurgeRefused, purge_cloudflare
+from tufkeep.stores.credentials import NoCredentials, Places, UnreadableCredentials, Wanted, find_credentials
+from tufkeep.stores.location import BadLocation, Location
+from tufkeep.stores.object import ObjectStore
+from tufkeep.testing.clock import FakeClock
+from tufkeep.workspace.policy import MalformedPolicy, parse_policy
+from tufkeep.workspace.remotes import RemotePolicy
+
+S3 = Location(url="s3://bucket")
+R2 = Location(url="r2://bucket", account="abc123")
+COMMANDS = Wanted(access_key_command=("op", "k"), secret_key_command=("op", "s"))
+
+
+def places(home: Path, **environment: str) -> Places:
+    def run(command: Sequence[str]) -> str:
+        return f"printed by {' '.join(command)}"
+
+    return Places(environment=environment, home=home, run=run)
+
+
+def write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)
+
+
+def test_a_remote_is_described_in_the_policy_without_secrets() -> None:
+    policy = parse_policy(
+        b'[remotes.staging]\nurl = "r2://updates"\naccount = "abc"\npublic_url = "https://u.example"\n'
+    )
+    assert policy.remotes["staging"].url == "r2://updates"
+    with pytest.raises(MalformedPolicy) as caught:
+        parse_policy(b'[remotes.staging]\nurl = "s3://updates"\nsecret_access_key = "hush-hush"\n')
+    assert "secret_access_key" in str(caught.value)
+    assert "hush-hush" not in str(caught.value)
+
+
+def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
+    with pytest.raises(BadLocation) as caught:
+        Location(url="https://me:hush-hush@updates.example/")
+    assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "fault"), [("ftp://x/y", "no store is called ftp://"), ("s3://", "names no bucket"), ("r2://b", "account")]
+)
+def test_an_address_that_leads_nowhere_says_why(url: str, fault: str) -> None:
+    with pytest.raises(BadLocation, match=fault):
+        Location(url=url)
+
+
+def test_r2_is_found_by_its_account() -> None:
+    assert R2.server == "https://abc123.r2.cloudflarestorage.com"
+
+
+def test_an_unknown_remote_is_named_with_those_that_are_known() -> None:
+    with pytest.raises(NoSuchRemote, match="no remote 'prod'; known are staging"):
+        open_remote("prod", {"staging": RemotePolicy(url="/srv")}, None)
+
+
+def test_a_folder_may_stand_in_place_of_a_name(tmp_path: Path) -> None:
+    remote = open_remote(str(tmp_path), {}, None)
+    remote.store.write("a", b"1")
+    assert (tmp_path / "a").read_bytes() == b"1"
+
+
+@pytest.mark.parametrize(
+    ("location", "wanted", "environment", "source", "key"),
+    [
+        (S3, Wanted(), {"AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "hush"}, "AWS_ACCESS_KEY_ID", "E"),
+        (S3, Wanted(), {"AWS_PROFILE": "work"}, "AWS profile work", "W"),
+        (S3, Wanted(), {}, "AWS profile default", "D"),
+        (S3, Wanted(profile="work"), {"AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "hush"}, "AWS profile work", "W"),
+        (S3, Wanted(rclone="r2"), {}, "rclone remote r2", "R"),
+        (R2, Wanted(), {"R2_API_TOKEN": "t", "R2_API_TOKEN_ID": "T"}, "R2_API_TOKEN", "T"),
+        (S3, COMMANDS, {}, "the command op", "printed by op k"),
+    ],
+)  # fmt: skip
+def test_credentials_are_found_where_other_programs_keep_them(
+    tmp_path: Path, location: Location, wanted: Wanted, environment: dict[str, str], source: str, key: str
+) -> None:
+    write(
+        tmp_path / ".aws/credentials",
+        "[default]\naws_access_key_id = D\naws_secret_access_key = sd\n"
+        "[work]\naws_access_key_id = W\naws_secret_access_key = sw\n",
+    )
+    write(tmp_path / ".config/rclone/rclone.conf", "[r2]\ntype = s3\naccess_key_id = R\nsecret_access_key = sr\n")
+    found = find_credentials(location, wanted, places(tmp_path, **environment))
+    assert (found.source, found.options["access_key_id"]) == (source, key)
+    assert found.options["secret_access_key"] not in repr(found)
+
+
+def test_missing_credentials_are_said_with_where_was_looked(tmp_path: Path) -> None:
+    with pytest.raises(NoCredentials, match="s3://bucket: no credentials found in the environment"):
+        find_credentials(S3, Wanted(), places(tmp_path))
+
+
+def test_a_broken_credentials_file_is_not_quoted(tmp_path: Path) -> None:
+    write(tmp_path / ".aws/credentials", "aws_secret_access_key = hush-hush\n")
+    with pytest.raises(UnreadableCredentials) as caught:
+        find_credentials(S3, Wanted(), places(tmp_path))
+    assert "hush" not in str(caught.value)
+
+
+def test_a_command_gives_its_first_line_and_its_failure_no_output() -> None:
+    run = runner({"PATH": "/usr/bin:/bin", "TUF_ROOT_PASSPHRASE": "hush-hush"})
+    assert run(["echo", "secret"]) == "secret"
+    assert "hush" not in run(["sh", "-c", "env | tr '\\n' ' '"])
+    with pytest.raises(CommandFailed, match=r"the command sh: failed with exit code 3") as caught:
+        run(["sh", "-c", "echo hush-hush; exit 3"])
+    assert "hush" not in str(caught.value)
+
+
+def test_a_remote_never_shows_its_credentials(tmp_path: Path) -> None:
+    environment = {"AWS_ACCESS_KEY_ID": "hush-key", "AWS_SECRET_ACCESS_KEY": "hush-hush"}
+    remote = open_remote("staging", {"staging": RemotePolicy(url="s3://bucket")}, places(tmp_path, **environment))
+    assert isinstance(remote.store, ObjectStore)
+    assert "hush" not in repr(remote) + repr(remote.store.bucket) + repr(remote.store.bucket.clients.patient)
+
+
+def served(server: HTTPServer, releaser: Releaser, old: dict[str, bytes], **headers: str) -> Remote:
+    """Serve the remote through a cache that holds some older copies."""
+    store = releaser.remote.store
+
+    def answer(request: Request) -> Response:
+        name = request.path.lstrip("/")
+        if name in old:
+            return Response(old[name], headers=headers)
+        if store.stat(name) is None:
+            return Response(status=404)
+        return Response(store.read(name), headers={"Cache-Control": "no-cache"})
+
+    server.expect_request("").respond_with_handler(answer)
+    import re
+
+    server.expect_request(re.compile(".*")).respond_with_handler(answer)
+    url = server.url_for("").rstrip("/")
+    return Remote(name="staging", store=store, policy=RemotePolicy(url="memory://staging", public_url=url))
+
+
+def test_a_cache_that_serves_something_older_is_found(clock: FakeClock, httpserver: HTTPServer) -> None:
+    releaser = new_releaser(memory_remote(), clock)
+    releaser.push()
+    old = releaser.remote.store.read("timestamp.json")
+    releaser.release("app", b"1")
+    remote = served(
+        httpserver, releaser, {"timestamp.json": old}, **{"Age": "240", "Cache-Control": "public, max-age=3600"}
+    )
+    pushed = Releaser(releaser.store, remote, clock).push()
+    assert pushed.read_back.timestamp == 1
+    told = "\n".join(pushed.warnings)
+    assert "a cache still serves timestamp v1, not v2" in told
+    assert "timestamp.json: 240 seconds old, out of a cache (public, max-age=3600)" in told
+    assert "timestamp.json: caches may keep it for 3,600 seconds" in told
+
+
+def test_an_edge_that_forbids_what_is_missing_is_found(clock: FakeClock, httpserver: HTTPServer) -> None:
+    releaser = new_releaser(memory_remote(), clock)
+    remote = served(httpserver, releaser, {})
+    publisher = Releaser(releaser.store, remote, clock).publisher
+    publisher.push(publisher.plan_push())
+    quiet = read_back(remote, publisher.committed(), before=None, names=(), clock=clock)
+    assert quiet.warnings == ()
+    httpserver.clear()
+    httpserver.expect_request("/2.root.json").respond_with_data("no", status=403)
+    served(httpserver, releaser, {})
+    seen = read_back(remote, publisher.committed(), before=None, names=(), clock=clock)
+    assert any("2.root.json: answered with 403" in warning for warning in seen.warnings)
+
+
+def test_what_was_written_over_is_purged(clock: FakeClock) -> None:
+    told: list[Sequence[str]] = []
+
+    def run(command: Sequence[str]) -> str:
+        told.append(command)
+        return ""
+
+    remote = memory_remote(public_url="https://u.example/", purge_command=("purge", "--fast"))
+    assert purge(remote, ["timestamp.json", "root.json"], run=run, environment={}) == ()
+    assert told == [("purge", "--fast", "https://u.example/timestamp.json", "https://u.example/root.json")]
+
+
+def test_a_purge_that_fails_is_a_warning_for_the_push_has_happened() -> None:
+    remote = memory_remote(public_url="https://u.example/", cloudflare_zone="z")
+    (warning,) = purge(remote, ["timestamp.json"], run=None, environment={})
+    assert warning == "caches were not purged: cloudflare: no token"
+
+
+def test_cloudflare_is_asked_with_the_token_in_a_header(httpserver: HTTPServer) -> None:
+    httpserver.expect_request(
+        "/zones/z/purge_cache",
+        method="POST",
+        json={"files": ["https://u.example/timestamp.json"]},
+        headers={"Authorization": "Bearer hush-hush"},
+    ).respond_with_json({"success": True})
+    purge_cloudflare(
+        "z", ["https://u.example/timestamp.json"], token="hush-hush", api=httpserver.url_for("").rstrip("/")
+    )
+    with pytest.raises(PurgeRefused) as caught:
+        purge_cloudflare("other", ["x"], token="hush-hush", api=httpserver.url_for("").rstrip("/"))
+    assert "hush" not in str(caught.value)
