@@ -24,6 +24,7 @@ from tufkeep.workspace.remotes import RemotePolicy
 
 S3 = Location(url="s3://bucket")
 R2 = Location(url="r2://bucket", account="abc123")
+IN_ENVIRONMENT = {"AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "hush"}
 COMMANDS = Wanted(access_key_command=("op", "k"), secret_key_command=("op", "s"))
 
 
@@ -82,10 +83,10 @@ def test_a_folder_may_stand_in_place_of_a_name(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("location", "wanted", "environment", "source", "key"),
     [
-        (S3, Wanted(), {"AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "hush"}, "AWS_ACCESS_KEY_ID", "E"),
+        (S3, Wanted(), IN_ENVIRONMENT, "AWS_ACCESS_KEY_ID", "E"),
         (S3, Wanted(), {"AWS_PROFILE": "work"}, "AWS profile work", "W"),
         (S3, Wanted(), {}, "AWS profile default", "D"),
-        (S3, Wanted(profile="work"), {"AWS_ACCESS_KEY_ID": "E", "AWS_SECRET_ACCESS_KEY": "hush"}, "AWS profile work", "W"),
+        (S3, Wanted(profile="work"), IN_ENVIRONMENT, "AWS profile work", "W"),
         (S3, Wanted(rclone="r2"), {}, "rclone remote r2", "R"),
         (R2, Wanted(), {"R2_API_TOKEN": "t", "R2_API_TOKEN_ID": "T"}, "R2_API_TOKEN", "T"),
         (S3, COMMANDS, {}, "the command op", "printed by op k"),
