@@ -1,4 +1,4 @@
-"""What metadata says must be in a remote: every object with its length and hashes, in no order yet."""
+"""What metadata says must be in a remote: every object with its length, its hashes, in no order yet."""
 
 from __future__ import annotations
 

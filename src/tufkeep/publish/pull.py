@@ -1,4 +1,4 @@
-"""A pull: the working directory takes in what is published, verified as a client would, and keeps its own work.
+"""A pull: the working directory takes in what is published, verified as a client would, without losing its own work.
 
 Commit point: the workspace's journal. Before it repository/ is as it was; after it the pull is finished by whoever
 comes next, and so is the work that is to be done again on top.

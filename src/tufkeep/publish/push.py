@@ -1,4 +1,4 @@
-"""A push: objects in the one safe order, the timestamp last and only over the one it was based on.
+"""A push: objects in the one safe order, the timestamp last, only over the one it was based on.
 
 Commit point: timestamp.json. Before it is written no agent sees anything of the new state, and a push that was cut off
 is done again from the beginning, finding what is there. After it, the new state is published, and the same push again

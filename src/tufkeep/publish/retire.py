@@ -1,4 +1,4 @@
-"""Deleting what is no longer needed: only what a push retired, and only after a grace period.
+"""Deleting what is no longer needed: only what a push retired, only after a grace period.
 
 An agent may still be working with the state before. So an object goes when the push that retired it was published
 longer ago than the grace period, and nothing published refers to it again. What no push has retired is not ours.

@@ -1,4 +1,4 @@
-"""Work that was done here and is not published: found by comparing with what was last seen published.
+"""Work that was done here but is not published: found by comparing with what was last seen published.
 
 It is what a pull must not lose: entries added, changed and removed, delegations, a new root, later ends.
 """
