@@ -30,8 +30,11 @@ if TYPE_CHECKING:
     from tufkeep.client.errors import TooLong as TooLong
     from tufkeep.client.errors import Unreachable as Unreachable
     from tufkeep.client.errors import WebPageInstead as WebPageInstead
+    from tufkeep.client.outcome import DidNotStart as DidNotStart
+    from tufkeep.client.outcome import DowngradeRefused as DowngradeRefused
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
+    from tufkeep.client.unpack import BadArchive as BadArchive
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
     from tufkeep.client.walk import TooManyRoles as TooManyRoles
     from tufkeep.errors import TufkeepError as TufkeepError
@@ -139,6 +142,7 @@ _HOMES = {
     "ArtifactMissing": "tufkeep.workspace.commit",
     "ArtifactNotHere": "tufkeep.publish.errors",
     "ArtifactsNotHere": "tufkeep.publish.migrate",
+    "BadArchive": "tufkeep.client.unpack",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
     "BadTargetEntry": "tufkeep.metadata.targets",
@@ -147,6 +151,8 @@ _HOMES = {
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
     "DamagedJournal": "tufkeep.workspace.journal",
+    "DidNotStart": "tufkeep.client.outcome",
+    "DowngradeRefused": "tufkeep.client.outcome",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
