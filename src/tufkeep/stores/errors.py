@@ -34,9 +34,15 @@ class NameRefused(StoreError):
 class NotAFile(StoreError):
     """A folder, or something else that holds no bytes, stands where an object should be."""
 
+    def __init__(self, name: str, fact: str):
+        super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
+
 
 class NotAFolder(StoreError):
     """A file stands where a folder should be."""
+
+    def __init__(self, name: str, fact: str):
+        super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
 
 
 class LinkRefused(StoreError):
@@ -66,7 +72,7 @@ class ObjectMissing(StoreError):
     exit_code = 31
 
     def __init__(self, name: str):
-        super().__init__(name, "not found")
+        super().__init__(name, "not found", hint="look at how it is written, and at where you are")
 
 
 class ObjectExists(StoreError):

@@ -52,7 +52,7 @@ class Tree:
 
     def _reach(self, stack: ExitStack, name: str) -> Way:
         try:
-            with reading("."):
+            with reading(self.root.name or "."):
                 way = [stack.enter_context(self.kind.at(self.root))]
         except ObjectMissing as error:
             raise ObjectMissing(name) from error
@@ -81,7 +81,7 @@ class Tree:
         raise StoreBroken(name, "its folder vanishes as often as it is made")
 
     def _make(self, stack: ExitStack, name: str, mode: int) -> Way:
-        with writing("."):
+        with writing(self.root.name or "."):
             way = [stack.enter_context(self._make_root())]
         self._make_standing()
         for folder in folders_above(name):

@@ -17,7 +17,7 @@ from tufkeep.metadata.canonical import refuse_uncanonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import TargetsNotListed
 from tufkeep.metadata.targets import target_file, target_path
-from tufkeep.stores import FolderStore, ObjectMissing, Store
+from tufkeep.stores import FolderStore, NotAFile, NotAFolder, ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
 from tufkeep.workspace import layout
 
@@ -137,10 +137,15 @@ def find_sources(
 
 
 def _sources(path: Path, staged_targets: Path, custom: Mapping[str, Any] | None) -> Iterator[Source]:
-    path = path.resolve()
+    path = path.parent.resolve() / path.name
+    if not path.is_relative_to(staged_targets):  # a link there is refused: go-tuf lists it and publishes nothing
+        path = path.resolve()
     folder, files = path.parent, [entry for entry in [FolderStore(path.parent).stat(path.name)] if entry is not None]
-    if not files:
-        folder, files = path, [entry for entry in FolderStore(path).list() if not layout.is_litter(entry.name)]
+    try:
+        if not files:
+            folder, files = path, [entry for entry in FolderStore(path).list() if not layout.is_litter(entry.name)]
+    except NotAFolder:
+        raise NotAFile(str(path), "is neither a file nor a folder") from None
     if not files:
         raise ObjectMissing(str(path))
     for entry in files:
