@@ -66,8 +66,11 @@ DOORS = (
             "read_text read_bytes write_text write_bytes iterdir rglob symlink_to hardlink_to is_file is_dir",
             "is_symlink mkdir rmdir unlink touch chmod lstat",
         ),
-        # The null device, when standard output is gone; the changes of a dry run.
-        modules=names("tufkeep.cli.main tufkeep.cli.opening"),
+        modules=names(
+            "tufkeep.cli.main tufkeep.cli.compat.ending",  # the null device, when standard output is gone
+            "tufkeep.cli.opening",  # the changes of a dry run
+            "tufkeep.cli.commands.demo tufkeep.cli.story",  # the demo plays in a folder of its own
+        ),
     ),
     Door(
         to="the network",
@@ -84,7 +87,10 @@ DOORS = (
         to="other programs",
         rooms=names("keys client"),
         names=names("subprocess os.system os.execv os.execvp os.fork"),
-        modules=names("tufkeep.publish.programs"),  # what prints a bucket's secret, what empties a cache
+        modules=names(
+            "tufkeep.publish.programs",  # what prints a bucket's secret, what empties a cache
+            "tufkeep.cli.story",  # the demo types its commands as a person would
+        ),
     ),
     Door(to="a log", rooms=names("stores keys client watch publish cli"), names=names("logging")),
 )

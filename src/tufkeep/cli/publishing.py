@@ -1,4 +1,4 @@
-"""How the commands that publish get at a remote, and tell what they did."""
+"""How the commands that publish get at a remote, then tell what they did."""
 
 from __future__ import annotations
 

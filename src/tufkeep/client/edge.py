@@ -1,4 +1,4 @@
-"""What stands between a server and a client, as the headers of an answer tell it."""
+"""What a cache adds on the way from a server, as the headers of an answer tell it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an agent remembers of one component: the version on trial, the one before, what failed and when.
+"""What an agent remembers of one component: the version on trial, the one before, what failed when.
 
 Kept as JSON in `state.json` beside the versions:
 

@@ -1,4 +1,4 @@
-"""A .tar.gz made a folder, and nothing but that folder.
+"""A .tar.gz made a folder: that folder or nothing.
 
 Whoever may sign a target may not thereby write over other files, leave programs that run as their
 owner, or fill the disk. Links may point inside the folder only, and are made last, so that nothing

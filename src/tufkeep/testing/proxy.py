@@ -1,4 +1,4 @@
-"""A proxy that does to requests what networks and servers do to them.
+"""A proxy that does to requests what a network or a server may do to them.
 
     def decide(request: Request) -> Fault: ...
     with FaultProxy("http://127.0.0.1:8333", decide) as proxy:

@@ -1,4 +1,4 @@
-"""Say how the directory and a remote differ."""
+"""Say how the directory differs from a remote."""
 
 from __future__ import annotations
 

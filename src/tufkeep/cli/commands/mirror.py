@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import BinaryIO
 
 import click
 
@@ -20,12 +21,12 @@ from tufkeep.cli.publishing import find_remote, tell, who
 @click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
 @click.option(
     "--root",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.File("rb"),
     metavar="FILE",
     help="The root to trust, where the working directory holds no repository.",
 )
 @options.dry_run
-def mirror(app: App, *, source: str, folder: Path, root: Path | None, dry_run: bool) -> None:
+def mirror(app: App, *, source: str, folder: Path, root: BinaryIO | None, dry_run: bool) -> None:
     """Copy what a remote has published to a folder that a web server may serve.
 
     Verified as an agent would, and brought in the order of a push: agents may read the folder all the time. Run again,
@@ -41,7 +42,7 @@ def mirror(app: App, *, source: str, folder: Path, root: Path | None, dry_run: b
     from tufkeep.workspace.remotes import RemotePolicy
 
     if root is not None:
-        anchor = Document.parse(root.read_bytes(), Root)
+        anchor = Document.parse(root.read(), Root)
         roots = {anchor.version: anchor}
     else:
         roots = dict(app.workspace.state.roots)

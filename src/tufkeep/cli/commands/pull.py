@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 import click
 
@@ -27,7 +26,7 @@ from tufkeep.publish.pull import Pulled
 @click.option("--theirs", "prefer", flag_value="theirs", help="Where both changed the same thing, take theirs.")
 @click.option(
     "--root",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    type=click.File("rb"),
     metavar="FILE",
     help="For an empty directory: the root to trust.",
 )
@@ -40,7 +39,7 @@ def pull(
     remote: str,
     targets: bool,
     prefer: Any,
-    root: Path | None,
+    root: BinaryIO | None,
     trust: str | None,
     dry_run: bool,
 ) -> None:
@@ -50,7 +49,7 @@ def pull(
     metadata; artifacts come with --targets only. Changes that are staged or committed here and not yet published are
     made again on top; signatures over unchanged bytes stay, and what needs signing again is named.
     """
-    given = root.read_bytes() if root is not None else None
+    given = root.read() if root is not None else None
     if dry_run:
         with trial_workspace(app) as workspace:
             app.show(open_publisher(app, remote, workspace=workspace).pull(prefer=prefer, root=given, trust=trust))

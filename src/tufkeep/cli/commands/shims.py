@@ -1,4 +1,4 @@
-"""Put programs called `tuf` and `fleetctl` into a folder."""
+"""Put programs under the originals' names into a folder."""
 
 from __future__ import annotations
 

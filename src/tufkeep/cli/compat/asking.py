@@ -29,8 +29,8 @@ class EmptyTyped(GoError):
         super().__init__(f"the new {role} passphrase is empty, and the key would be open to everybody", hint=hint)
 
 
-class PassphrasesDiffer(GoError):
-    """A new passphrase was typed twice, differently."""
+class EntriesDiffer(GoError):
+    """The two entries of a new passphrase, as the original asks for them, are not the same."""
 
     def __init__(self, *, patient: bool):
         super().__init__(f"{'The' if patient else 'the'} entered passphrases do not match")
@@ -116,7 +116,7 @@ class Passphrases:
         while True:
             try:
                 self._typed[request.role] = self._twice(request)
-            except (PassphrasesDiffer, EmptyTyped) as mistake:
+            except (EntriesDiffer, EmptyTyped) as mistake:
                 if not self._words.patient:
                     raise
                 self._terminal.tell(str(mistake))
@@ -128,7 +128,7 @@ class Passphrases:
         typed = Passphrase(self._ask(f"Enter {what} {self._words.keys} passphrase: "))
         again = Passphrase(self._ask(f"Repeat {what} {self._words.keys} passphrase: "))
         if typed != again:
-            raise PassphrasesDiffer(patient=self._words.patient)
+            raise EntriesDiffer(patient=self._words.patient)
         if typed.empty:
             raise EmptyTyped(request.role, hint=self._words.empty_hint)
         return typed

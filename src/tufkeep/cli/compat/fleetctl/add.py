@@ -1,4 +1,4 @@
-"""fleetctl updates add: one file, published under its version and every tag."""
+"""fleetctl updates add: one file, published under its version as under every tag."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The checks that go-tuf makes itself, in its order and with its words.
+"""The checks that go-tuf makes itself, in its order, with its words.
 
 Ours come after them, and are stricter: see `Workspace.plan_commit`.
 

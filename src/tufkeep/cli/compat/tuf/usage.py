@@ -1,4 +1,4 @@
-"""What `tuf help` says: the usage lines are go-tuf's and are the grammar as well, the explanations are ours."""
+"""What `tuf help` says: usage lines from go-tuf, which are the grammar too, with explanations of ours."""
 
 from __future__ import annotations
 
