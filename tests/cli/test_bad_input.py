@@ -68,7 +68,11 @@ def a_folder_instead(name: str) -> Damage:
 
 
 def missing(*names: str) -> Damage:
-    return lambda folder: [(folder / name).unlink() for name in names]
+    def damage(folder: Path) -> None:
+        for name in names:
+            (folder / name).unlink()
+
+    return damage
 
 
 def staged_link(folder: Path) -> None:
