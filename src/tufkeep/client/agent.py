@@ -50,7 +50,7 @@ class Agent:
         environment: Mapping[str, str] | None = None,
         links: bool = os.name != "nt",
     ):
-        self._folder = folder
+        self._folder = folder.absolute()  # the commands of a component run in a folder of their own
         self._client = client
         self._clock = clock
         self._environment = {"PATH": os.defpath} if environment is None else environment

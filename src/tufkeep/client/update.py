@@ -1,4 +1,4 @@
-"""The update of one component, step by step; `agent` says in which order and why."""
+"""The update of one component, step by step; `agent` says in which order, for which reason."""
 
 from __future__ import annotations
 
@@ -62,8 +62,8 @@ class Updating:
     def settle(self) -> None:
         """Finish what a killed run left: remove its drafts, and see whether its new version starts.
 
-        A start that was begun is not begun again, for it may be what killed us: a restart of the
-        service that we are. Then the check alone decides.
+        A start that was begun is not begun again where there is a check, for it may be what killed us:
+        a restart of the service that we are. Then the check alone decides.
 
         Raises:
             DidNotStart: it does not; the version before is in use.
@@ -86,12 +86,15 @@ class Updating:
         same = current is not None and current.digest == release.digest
         if current is not None and same and current.is_whole():
             self._forget_download()
+            if self._record.before is not None:  # else it may be lost, and the version before with it
+                self._versions.prune(current.folder.name, self._record.before)
             return self._told(Outcome.UNCHANGED, release, current)
         self._refuse_downgrade(release, None if same else current)
         until = self._record.held_until(release.digest, now=self.clock())
         if until is not None:
             return replace(self._told(Outcome.HELD_BACK, release, current), held_until=until)
         installed = self._versions.find_whole(release) or self._install(release, client)
+        self._forget_download()
         self._check(installed, current)
         self._switch(installed)
         return self._told(Outcome.REPAIRED if same else Outcome.INSTALLED, release, current)
@@ -106,12 +109,10 @@ class Updating:
         downloads = FolderStore(self.folder / _DOWNLOAD)
         client.download(release.target.path, downloads, name=release.digest, partial=downloads)
         try:
-            installed = self._versions.install(release, lambda: downloads.open(release.digest))
+            return self._versions.install(release, lambda: downloads.open(release.digest))
         except BadArchive:
             self._failed(release.digest)
             raise
-        self._forget_download()
-        return installed
 
     def _check(self, installed: Installed, current: Installed | None) -> None:
         """Try the new version before the old one is given up."""
@@ -133,7 +134,8 @@ class Updating:
 
     def _finish(self, trial: Trial, installed: Installed) -> None:
         """Start the version that was switched to, and take it for good or go back."""
-        command = self.component.check if trial.started else self.component.start
+        again = trial.started and self.component.check
+        command = self.component.check if again else self.component.start
         if self.component.start and not trial.started:
             self._keep(replace(trial, started=True))
         reason = self._run(command, installed)
