@@ -13,11 +13,12 @@ from tufkeep.errors import TufkeepError
 from tufkeep.keys.folder import StoreKeyFolder
 from tufkeep.keys.keyfile import parse_key_file, seal_key_file
 from tufkeep.keys.keyring import Keyring
+from tufkeep.keys.modes import modes_below
 from tufkeep.keys.naming import next_name
 from tufkeep.keys.passphrase import EmptyPassphrase, NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.private import PrivateKey, from_seed, generate
 from tufkeep.keys.sealed import KeyFileRefused, WrongPassphrase
-from tufkeep.stores import CREATE, MemoryStore, ObjectChanged, ObjectExists, Unchanged
+from tufkeep.stores import CREATE, FolderStore, MemoryStore, ObjectChanged, ObjectExists, Unchanged
 
 KEYS = [from_seed(bytes([number]) * 32) for number in range(5)]
 IDS = [key.keyid for key in KEYS]
@@ -389,6 +390,18 @@ def test_added_keys_get_a_file_each_and_are_found_again(scrypts: Scrypts) -> Non
     assert scrypts.count == 3
     assert sorted(ring.learned.values()) == sorted(key.keyids for key in KEYS[:3])
     assert ids(parse_key_file(store.read("keys/targets.json")).open(Passphrase("q"))) == [IDS[2]]
+
+
+def test_added_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    held = StoreKeyFolder(
+        store=store, prefix="keys/", create_only=CREATE, unchanged=Unchanged, modes=modes_below(tmp_path / "keys")
+    )
+    ring = Keyring(held, passphrases=None)
+    ring.add(KEYS[0], role="root", passphrase=None)
+    ring.add_to("root.json", KEYS[1], passphrase=None)
+    assert (tmp_path / "keys" / "root.json").stat().st_mode & 0o777 == 0o600
+    assert ring.warnings() == ()
 
 
 def test_a_key_is_not_left_open_by_an_empty_passphrase() -> None:

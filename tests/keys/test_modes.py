@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -37,3 +38,21 @@ def test_modes_are_read_from_the_disk(tmp_path: Path) -> None:
 
 def test_a_file_that_is_gone_has_no_mode(tmp_path: Path) -> None:
     assert modes_below(tmp_path)("root.json") is None
+
+
+@pytest.mark.parametrize(("system", "told"), [("vfat", None), ("exfat", None), ("ext4", 0o644)])
+def test_a_file_system_without_modes_has_none_whatever_it_shows(tmp_path: Path, system: str, told: int | None) -> None:
+    (tmp_path / "root.json").touch()
+    (tmp_path / "root.json").chmod(0o644)
+    device = tmp_path.stat().st_dev
+    mounts = tmp_path / "mountinfo"
+    mounts.write_text(
+        "short\n36 35 98765:0 / /mnt rw,noatime - ext3 /dev/root rw\n"
+        f"37 35 {os.major(device)}:{os.minor(device)} / /media/stick rw shared:1 - {system} /dev/sdb1 rw,fmask=0022\n"
+    )
+    assert modes_below(tmp_path, mounts=mounts)("root.json") == told
+
+
+def test_where_nothing_tells_the_file_system_modes_are_taken_as_shown(tmp_path: Path) -> None:
+    tmp_path.chmod(0o755)
+    assert modes_below(tmp_path, mounts=tmp_path / "missing")(".") == 0o755

@@ -178,7 +178,18 @@ def test_a_command_does_not_see_the_passphrases_in_our_environment() -> None:
 
 
 def test_a_command_has_nothing_to_read_from_us() -> None:
-    assert from_command(python("import sys; print(repr(sys.stdin.read()))"), environ={})(ROOT2).reveal() == "''"
+    before, (reading, writing) = os.dup(0), os.pipe()
+    os.write(writing, b"meant for somebody else\n")
+    os.close(writing)
+    os.dup2(reading, 0)
+    try:
+        source = from_command(python("import sys; print(repr(sys.stdin.read()))"), environ={})
+        assert source(ROOT2).reveal() == "''"
+        assert os.read(0, 100) == b"meant for somebody else\n"
+    finally:
+        os.dup2(before, 0)
+        os.close(before)
+        os.close(reading)
 
 
 @pytest.mark.parametrize(
