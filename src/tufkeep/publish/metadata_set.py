@@ -9,6 +9,7 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 from __future__ import annotations
 
 import hashlib
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -26,7 +27,8 @@ from tufkeep.publish.names import TIMESTAMP, metadata_name
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace.state import LIMITS
 
-_READINGS = 3  # of a remote that changes while it is read
+_READINGS = 6  # of a remote that changes while it is read
+_PAUSE_SECONDS = 0.1  # before the second; doubles: a push without consistent snapshots is in its window for so long
 _MOST_ROLES = 100_000
 
 
@@ -38,6 +40,16 @@ class MetadataMissing(TufkeepError):
     def __init__(self, name: str, *, where: str):
         super().__init__(f"{where}: {name} is missing, and the metadata there lists it")
         self.name = name
+
+
+class HalfPublished(TufkeepError):
+    """The files of a remote do not belong together: a push is in its window or was cut off there, or files were lost."""
+
+    exit_code = 28
+
+    def __init__(self, where: str, fault: str):
+        super().__init__(f"{where} holds no whole state: {fault}")
+        self.hint = f"whoever was pushing finishes it by pushing again; if nobody can: tufkeep rollforward {where}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,16 +114,17 @@ def read_metadata_set(
         timestamp: the timestamp's bytes, where they were read already.
 
     Raises:
-        MetadataMissing: a listed file is not there.
+        MetadataMissing, HashMismatch, WrongVersion: the files of a folder do not belong together.
+        HalfPublished: nor do those of a remote, however often they are read.
         What `TrustedSet` raises: a file is not what it should be.
     """
     for reading in range(_READINGS):
-        reader = _Reader(store, folder, where, known)
         try:
-            return reader.read(trusted, now, timestamp if reading == 0 else None)
-        except (HashMismatch, WrongVersion, MetadataMissing):
-            if reading == _READINGS - 1 or not reader.moved_on():
-                raise
+            return _Reader(store, folder, where, known).read(trusted, now, timestamp if reading == 0 else None)
+        except (HashMismatch, WrongVersion, MetadataMissing) as error:
+            if folder or reading == _READINGS - 1:  # nobody changes what is here while it is locked
+                raise error if folder else HalfPublished(where, str(error)) from error
+            time.sleep(_PAUSE_SECONDS * 2**reading)
     raise AssertionError("the last reading returns or raises")
 
 
@@ -121,17 +134,12 @@ class _Reader:
     def __init__(self, store: Store, folder: str, where: str, known: MetadataSet | None):
         self._store, self._folder, self._where = store, folder, where
         self._known: dict[str, Document[Any]] = known.documents if known is not None else {}
-        self._timestamp = b""
-
-    def moved_on(self) -> bool:
-        """Whether somebody published between two of our requests."""
-        return self._read(TIMESTAMP, "timestamp") != self._timestamp
 
     def read(self, trusted: Mapping[int, Document[Root]], now: datetime, timestamp: bytes | None) -> MetadataSet:
         roots = self._roots(trusted)
         root = roots[max(roots)]
-        self._timestamp = timestamp if timestamp is not None else self._need(TIMESTAMP, "timestamp")
-        top = self._document("timestamp", self._timestamp, Timestamp)
+        data = timestamp if timestamp is not None else self._need(TIMESTAMP, "timestamp")
+        top = self._document("timestamp", data, Timestamp)
         consistent = bool(root.signed.consistent_snapshot)
         snapshot = self._listed("snapshot", top.signed.snapshot_meta, Snapshot, consistent)
         targets = self._listed("targets", snapshot.signed.meta["targets.json"], Targets, consistent)

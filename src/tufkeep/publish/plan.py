@@ -2,8 +2,8 @@
 
 With consistent snapshots every object that the new state needs has a name of its own, so nothing that agents read is
 touched until the timestamp changes. Without them, the same names get other bytes: there is a window, and this order
-makes it as small as it can be: all new names first, the changed artifacts under names that nobody reads, then one after
-the other the changed artifacts, targets.json, snapshot.json, timestamp.json.
+makes it as small as it can be: all new names first, the changed artifacts under names that nobody reads, then all at
+once the changed artifacts (copied on the server), targets.json and snapshot.json, and right after them timestamp.json.
 
 Spec: TUF 1.0.34 #writing-consistent-snapshots.
 """

@@ -19,7 +19,7 @@ from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import CopyBetween, Progress, Sender, nothing
 from tufkeep.stores import Store
 
-_ARTIFACTS_LOOKED_AT = 4
+_ARTIFACTS_LOOKED_AT = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,7 +101,7 @@ class Publication:
 
     def _read_back(self) -> ReadBack:
         plan = self.plan
-        names = [*plan.overwritten, *(file.name for file in plan.metadata)]
+        names = [*plan.overwritten]
         names += [artifact.names[0] for artifact in (*plan.artifacts, *plan.replaced)[:_ARTIFACTS_LOOKED_AT]]
         return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.clock)
 

@@ -58,13 +58,13 @@ class Push:
                 append(self.remote.store, self.entry)
             self._send_prefixed(list(self._prefixed()))
             plain = [file for file in self.plan.metadata if not is_immutable(file.name)]
-            if not self.plan.after.consistent:
-                plain = self._out_of_the_window(plain)
-                self._require_still(self.plan.before)
-            self.sender.put_in_place(self.plan.replaced)
-            for file in plain:
-                self.sender.send_metadata(file)
+            if self.plan.after.consistent:
+                for file in plain:
+                    self.sender.send_metadata(file)
+            else:
+                self._replace_what_agents_read(plain)
             self._publish()
+            self.sender.forget_incoming(self.plan.replaced)
 
     @contextmanager
     def _alone(self) -> Iterator[None]:
@@ -121,12 +121,16 @@ class Push:
             seen[role] = max(version, seen.get(role, 0))
         return VersionsTaken(taken, author(self.remote.store, taken.name, digest), seen)
 
-    def _out_of_the_window(self, plain: list[MetadataFile]) -> list[MetadataFile]:
-        """Send root.json, which no agent reads for an update, and return what agents do read."""
+    def _replace_what_agents_read(self, plain: list[MetadataFile]) -> None:
+        """Write over what agents read by plain names, as late and as quickly as can be.
+
+        root.json comes first, for no agent reads it for an update.
+        """
         for file in plain:
             if file.role == "root":
                 self.sender.send_metadata(file)
-        return [file for file in plain if file.role != "root"]
+        self._require_still(self.plan.before)
+        self.sender.put_in_place(self.plan.replaced, [file for file in plain if file.role != "root"])
 
     def _publish(self) -> None:
         after = self.plan.after.timestamp

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from functools import partial
 from typing import BinaryIO
 
 from tuf.api.metadata import TargetFile
@@ -72,9 +73,18 @@ class Sender:
         """Send artifacts to names that nobody reads, so that they need not be sent while agents are looking."""
         self._each(self._send_incoming, list(artifacts))
 
-    def put_in_place(self, artifacts: Iterable[Artifact]) -> None:
-        """Give artifacts that have come in their names, over what has these names now."""
-        self._each(self._put_in_place, list(artifacts))
+    def put_in_place(self, artifacts: Iterable[Artifact], files: Iterable[MetadataFile]) -> None:
+        """Give artifacts that have come in their names, and metadata its bytes, over what has these names now.
+
+        All at once: whichever came first, agents would see a mixture until the last one is there.
+        """
+        work: list[Callable[[], None]] = [partial(self._put_in_place, artifact) for artifact in artifacts]
+        work += [partial(self.send_metadata, file) for file in files]
+        self._together(work)
+
+    def forget_incoming(self, artifacts: Iterable[Artifact]) -> None:
+        """Remove the names that nobody reads."""
+        self._each(lambda artifact: self._store.delete(_incoming(artifact)), list(artifacts))
 
     def send_metadata(self, file: MetadataFile) -> None:
         """Write one metadata file.
@@ -99,9 +109,15 @@ class Sender:
         return True
 
     def _each(self, work: Callable[[Artifact], None], artifacts: list[Artifact]) -> None:
-        """Do something for each artifact, several at once; stop at the first that fails."""
+        self._together([partial(work, artifact) for artifact in artifacts])
+
+    def _together(self, work: list[Callable[[], None]]) -> None:
+        """Do several things at once; stop at the first that fails."""
+        if len(work) == 1:
+            work[0]()
+            return
         with ThreadPoolExecutor(self._remote.policy.concurrency) as pool:
-            running = [pool.submit(work, artifact) for artifact in artifacts]
+            running = [pool.submit(each) for each in work]
             try:
                 for done in as_completed(running):
                     done.result()
@@ -110,11 +126,15 @@ class Sender:
                 raise
 
     def _there(self, artifacts: list[Artifact]) -> Mapping[str, int]:
-        """Return the length of each object that is there already: an earlier push may have been cut off."""
+        """Return the length of each object that is there already: an earlier push may have been cut off.
+
+        A few small ones are not worth a question: they are written on condition of being new, which asks as well.
+        """
         names = {name for artifact in artifacts for name in artifact.names}
         if len(names) > _STAT_AT_MOST:
             return {entry.name: entry.length_bytes for entry in self._store.list(TARGETS) if entry.name in names}
-        found = (self._store.stat(name) for name in sorted(names))
+        large = (each for each in artifacts if each.length_bytes > _SENT_WHOLE_BYTES or self._repair)
+        found = (self._store.stat(name) for each in large for name in each.names)
         return {entry.name: entry.length_bytes for entry in found if entry is not None}
 
     def _send(self, artifact: Artifact, there: Mapping[str, int]) -> None:
@@ -162,7 +182,7 @@ class Sender:
 
     def _put_in_place(self, artifact: Artifact) -> None:
         try:
-            self._store.move(_incoming(artifact), artifact.names[0])
+            self._store.copy(_incoming(artifact), artifact.names[0])
         except ObjectMissing:
             if not holds(self._store, artifact.names[0], artifact.target):
                 raise
