@@ -13,6 +13,7 @@ from tufkeep.cli import commands
 
 GROUPS: Mapping[str, str] = {
     "key": "Make, look at, revoke and test signing keys.",
+    "drive": "Write and check the drives that keys and metadata travel on.",
     "client": "Fetch verified files, as an agent does.",
     "agent": "Install what a channel offers.",
     "remote": "Look at what a remote has published.",
@@ -29,6 +30,8 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "key change-passphrase": "Lock a key file with another passphrase.",
         "key check": "Prove that the key files of a folder unlock and sign.",
         "rotate": "Replace all keys of a role.",
+        "drive write": "Write a drive that holds what its kind may hold.",
+        "drive check": "Look for private keys in every file on a drive.",
         "threshold": "Set how many keys of a role must sign.",
         "expire": "Set how long a role's metadata is valid.",
     },

@@ -1,0 +1,207 @@
+from __future__ import annotations
+
+import io
+import json
+import tarfile
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from cryptography.hazmat.primitives import serialization as form
+from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
+
+from tufkeep.ceremony.create import Blueprint, create
+from tufkeep.ceremony.drive import (
+    MARK,
+    ForbiddenOnDrive,
+    Kind,
+    NotADrive,
+    ReadBackDiffers,
+    UnseenKeyFile,
+    check_drive,
+    root_keyids,
+    write_drive,
+)
+from tufkeep.ceremony.private_material import PrivateMaterial, find_private_material
+from tufkeep.keys.passphrase import Passphrase
+from tufkeep.stores import FolderStore, MemoryStore, Store
+from tufkeep.testing.clock import FakeClock
+from tufkeep.testing.fat import FatStore
+from tufkeep.testing.simulator import Simulator
+from tufkeep.workspace import Workspace, layout
+
+
+@pytest.fixture
+def sim(clock: FakeClock) -> Simulator:
+    sim = Simulator(clock, root_keys=3)
+    sim.release("app/tool", b"tool")
+    return sim
+
+
+def names(drive: Store) -> set[str]:
+    return {entry.name for entry in drive.list()}
+
+
+def drives(tmp_path: Path) -> list[Store]:
+    return [MemoryStore(), FolderStore(tmp_path / "ext4"), FatStore(tmp_path / "fat")]
+
+
+@pytest.mark.parametrize("kind", Kind)
+def test_each_kind_of_drive_carries_what_it_may_and_passes_its_own_check(
+    sim: Simulator, kind: Kind, tmp_path: Path
+) -> None:
+    for drive in drives(tmp_path):
+        write_drive(sim.workspace, drive, kind)
+        there = names(drive)
+        keys = {name for name in there if name.startswith(layout.KEYS)}
+        assert (
+            keys
+            == {
+                Kind.ROOT_BACKUP: {entry.name for entry in sim.store.list(layout.KEYS)},
+                Kind.REPOSITORY: set(),
+                Kind.SIGNING: {f"keys/{role}.json" for role in ("targets", "snapshot", "timestamp")},
+            }[kind]
+        )
+        repository = {name for name in there if name.startswith(layout.REPOSITORY)}
+        assert bool(repository) == (kind is not Kind.ROOT_BACKUP)
+        checked = check_drive(drive, None, root_keyids=root_keyids(sim.workspace))
+        assert checked.kind is kind
+        assert checked.foreign == ()
+
+
+def test_a_root_key_under_an_innocent_name_does_not_reach_a_signing_drive(sim: Simulator) -> None:
+    sim.store.move("keys/root2.json", "keys/timestamp2.json")
+    drive = MemoryStore()
+    assert "timestamp2.json" not in write_drive(sim.workspace, drive, Kind.SIGNING).keys
+    drive.write("keys/timestamp2.json", sim.store.read("keys/timestamp2.json"))
+    with pytest.raises(ForbiddenOnDrive, match=r"timestamp2\.json"):
+        check_drive(drive, None, root_keyids=root_keyids(sim.workspace))
+
+
+def test_a_sealed_key_file_that_nobody_opened_does_not_go_to_a_signing_drive(clock: FakeClock) -> None:
+    store = MemoryStore()
+    create(
+        Workspace(store, clock=clock),
+        Blueprint(),
+        new_passphrase=lambda request: Passphrase("only for a test"),
+    )
+    store.delete(layout.KNOWN_KEYS)
+    with pytest.raises(UnseenKeyFile, match=r"snapshot\.json"):
+        write_drive(Workspace(store, clock=clock), MemoryStore(), Kind.SIGNING)
+
+
+def test_what_left_the_repository_leaves_the_drive_and_no_key_is_ever_removed(sim: Simulator) -> None:
+    drive = MemoryStore()
+    write_drive(sim.workspace, drive, Kind.SIGNING)
+    drive.write("staged/root.json", b"{}")
+    drive.write("keys/targets9.json", sim.store.read("keys/targets.json"))
+    drive.write("notes.txt", b"where the spare key lies")
+    with pytest.raises(ForbiddenOnDrive):
+        write_drive(sim.workspace, drive, Kind.SIGNING)
+    sim.store.write("keys/targets9.json", drive.read("keys/targets9.json"), private=True)
+    write_drive(sim.workspace, drive, Kind.SIGNING)
+    assert "staged/root.json" not in names(drive)
+    assert "keys/targets9.json" in names(drive)
+    assert check_drive(drive, None).foreign == ("notes.txt",)
+
+
+def test_a_drive_that_was_not_finished_or_is_none_of_ours_says_so(sim: Simulator) -> None:
+    drive = MemoryStore()
+    with pytest.raises(NotADrive):
+        check_drive(drive, None)
+    write_drive(sim.workspace, drive, Kind.REPOSITORY)
+    drive.delete(MARK)
+    with pytest.raises(NotADrive):
+        check_drive(drive, None)
+    assert check_drive(drive, Kind.REPOSITORY).keys == ()
+
+
+def test_a_drive_that_does_not_keep_what_it_is_given_is_noticed(sim: Simulator) -> None:
+    class Forgetful(MemoryStore):
+        def open(self, name: str) -> io.BytesIO:
+            return io.BytesIO(b"other bytes")
+
+    with pytest.raises(ReadBackDiffers):
+        write_drive(sim.workspace, Forgetful(), Kind.REPOSITORY)
+
+
+def test_a_key_that_strayed_into_the_repository_is_not_carried_away(sim: Simulator) -> None:
+    sim.store.write("repository/targets/oops", sim.store.read("keys/root1.json"))
+    with pytest.raises(ForbiddenOnDrive, match="oops"):
+        write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY)
+    write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY, vouched=["repository/targets/oops"])
+
+
+def sealed(key: object, encoding: form.Encoding, kind: form.PrivateFormat, *, closed: bool = False) -> bytes:
+    how: form.KeySerializationEncryption = form.BestAvailableEncryption(b"x") if closed else form.NoEncryption()
+    return key.private_bytes(encoding, kind, how)  # type: ignore[attr-defined, no-any-return]
+
+
+def zipped(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("holiday.jpg", data)
+    return out.getvalue()
+
+
+def tarred(data: bytes) -> bytes:
+    out = io.BytesIO()
+    with tarfile.open(fileobj=out, mode="w:gz") as archive:
+        member = tarfile.TarInfo("holiday.jpg")
+        member.size = len(data)
+        archive.addfile(member, io.BytesIO(data))
+    return out.getvalue()
+
+
+ED = ed25519.Ed25519PrivateKey.generate()
+EC = ec.generate_private_key(ec.SECP256R1())
+RSA = rsa.generate_private_key(65537, 2048)
+PEM, DER = form.Encoding.PEM, form.Encoding.DER
+P8, OLD, SSH = form.PrivateFormat.PKCS8, form.PrivateFormat.TraditionalOpenSSL, form.PrivateFormat.OpenSSH
+PLANTED: dict[str, Callable[[], bytes]] = {
+    "ed25519 PEM": lambda: sealed(ED, PEM, P8),
+    "sealed PEM": lambda: sealed(ED, PEM, P8, closed=True),
+    "EC old PEM": lambda: sealed(EC, PEM, OLD),
+    "RSA old PEM": lambda: sealed(RSA, PEM, OLD),
+    "OpenSSH": lambda: sealed(ED, PEM, SSH),
+    "ed25519 DER": lambda: sealed(ED, DER, P8),
+    "EC DER": lambda: sealed(EC, DER, P8),
+    "EC old DER": lambda: sealed(EC, DER, OLD),
+    "RSA DER": lambda: sealed(RSA, DER, P8),
+    "sealed DER": lambda: sealed(EC, DER, P8, closed=True),
+    "seed in JSON": lambda: json.dumps({"keys": [{"name": "x", "seed": "ab" * 32}]}).encode(),
+    "PEM in JSON": lambda: json.dumps({"private": sealed(EC, PEM, P8).decode()}).encode(),
+    "in a note": lambda: b"my key:\n\n" + sealed(ED, PEM, P8) + b"\ndo not lose",
+    "in a zip": lambda: zipped(sealed(ED, PEM, P8)),
+    "in a tar": lambda: tarred(sealed(ED, PEM, P8)),
+}
+
+
+@pytest.mark.parametrize("what", PLANTED)
+def test_a_planted_key_is_found(what: str) -> None:
+    (found,) = find_private_material("holiday.jpg", io.BytesIO(PLANTED[what]()))
+    assert isinstance(found, PrivateMaterial)
+
+
+def test_the_key_files_of_go_tuf_are_found(vectors: Path) -> None:
+    files = list((vectors / "go-tuf").rglob("keys/*.json"))
+    assert files
+    for path in files:
+        with path.open("rb") as stream:
+            assert list(find_private_material("x", stream)), path
+
+
+def test_nothing_is_found_among_ordinary_files(vectors: Path) -> None:
+    here = Path(__file__).resolve().parents[2]
+    ordinary = [
+        *(path for path in (here / "src").rglob("*") if path.is_file()),
+        *(path for path in (vectors / "go-tuf").rglob("repository/*.json")),
+        *(path for path in (here / ".venv/lib").glob("python*/site-packages/cryptography/**/*.so")),
+    ]
+    assert len(ordinary) > 100
+    for path in ordinary:
+        with path.open("rb") as stream:
+            assert not list(find_private_material(path.name, stream)), path
+    public = ED.public_key().public_bytes(PEM, form.PublicFormat.SubjectPublicKeyInfo)
+    assert not list(find_private_material("public.pem", io.BytesIO(public)))
