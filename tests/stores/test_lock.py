@@ -139,15 +139,6 @@ def test_waiting_for_a_lock_opens_nothing_that_stays_open(tmp_path: Path) -> Non
     assert len(set(Path("/proc/self/fd").iterdir())) == len(open_before)
 
 
-@contextmanager
-def stop_children(parent: int) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        if os.getpid() != parent:
-            os._exit(0)
-
-
 def test_a_lock_file_that_its_holder_removes_as_we_open_it_is_not_the_lock(tmp_path: Path) -> None:
     """The holder removes the file and lets go; whoever had opened it in time could lock what nobody else sees."""
     removed: list[str] = []
@@ -168,27 +159,41 @@ def test_a_lock_file_that_its_holder_removes_as_we_open_it_is_not_the_lock(tmp_p
     assert removed
 
 
-def test_a_forked_child_neither_holds_nor_frees_the_lock(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path)
-    gone, stay = os.pipe()
-    parent = os.getpid()
-    with stop_children(parent), store.lock("lock", note="parent"):
-        leaver = os.fork()
-        if leaver == 0:
-            raise SystemExit  # leaves the block, as any exception in a child may
-        os.waitpid(leaver, 0)
-        lingerer = os.fork()
-        if lingerer == 0:
-            os.read(gone, 1)
+@contextmanager
+def child_of(parent: int) -> Iterator[None]:
+    """Run a block in which a child may appear; the child ends with the block."""
+    try:
+        yield
+    finally:
+        if os.getpid() != parent:
             os._exit(0)
+
+
+def test_a_child_that_leaves_the_block_does_not_free_the_lock(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    with child_of(os.getpid()), store.lock("lock", note="parent"):
+        child = os.fork()
+        if child == 0:
+            raise SystemExit
+        os.waitpid(child, 0)
         with pytest.raises(Locked):
             FolderStore(tmp_path).lock("lock", note="").__enter__()
-    with store.lock("lock", note="while the child lives"):
-        pass
-    os.write(stay, b".")
-    os.waitpid(lingerer, 0)
-    os.close(gone)
-    os.close(stay)
+
+
+def test_a_child_does_not_hold_the_lock_when_its_parent_is_done(tmp_path: Path) -> None:
+    store = FolderStore(tmp_path)
+    with store.lock("lock", note="parent"):
+        child = os.fork()
+        if child == 0:
+            time.sleep(600)
+            os._exit(0)
+    try:
+        with store.lock("lock", note="while the child lives"):
+            pass
+        assert os.waitpid(child, os.WNOHANG) == (0, 0)
+    finally:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
 
 
 @pytest.mark.skipif(os.getuid() != 0, reason="needs a second user")
