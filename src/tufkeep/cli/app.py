@@ -46,6 +46,7 @@ class Choices:
     json: bool = False
     yes: bool = False
     debug: bool = False
+    person: str = ""  # who the record is to name
     secrets: Secrets = field(default_factory=Secrets)
 
 

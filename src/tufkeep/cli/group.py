@@ -30,6 +30,8 @@ class CommandGroup(click.Group):
         return words
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name == self.path and cmd_name in table.listed():
+            return load(cmd_name)
         if cmd_name not in self.lines():
             return None
         if cmd_name in table.GROUPS and not self.path:
@@ -37,12 +39,15 @@ class CommandGroup(click.Group):
         return load(self._prefix + cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        own = self.path in table.listed() and "--help" not in args
+        if own and not any(word in self.lines() for word in args):
+            args = [self.path, *args]  # `tufkeep log` is a command, beside `tufkeep log verify`
         return super().parse_args(ctx, args or ["--help"])
 
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in self.lines() and not args[0].startswith("-"):
+        if args[0] not in (*self.lines(), self.path) and not args[0].startswith("-"):
             raise UnknownCommand(self._prefix + args[0], nearest=self._nearest(args[0]), ctx=ctx)
         return super().resolve_command(ctx, args)
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.app import App
+from tufkeep.cli.author import author
 from tufkeep.cli.options import passphrases
 
 if TYPE_CHECKING:
@@ -61,4 +62,6 @@ def _workspace(app: App, store: Store, keys: Path | None) -> Workspace:
         modes=modes_below(keys or app.choices.directory / layout.KEYS),
     )
     keyring = Keyring(held, passphrases=app.passphrases, known=read_known_keys(store))
-    return Workspace(store, clock=app.clock, keyring=keyring)
+    return Workspace(
+        store, clock=app.clock, keyring=keyring, author=lambda: author(app.process, name=app.choices.person)
+    )

@@ -18,6 +18,7 @@ GROUPS: Mapping[str, str] = {
     "agent": "Install what a channel offers.",
     "remote": "Look at what a remote has published.",
     "migrate": "Change how a repository is laid out.",
+    "log": "Look at the record of what was done here, by whom, with which keys.",
 }
 
 SECTIONS: Mapping[str, Mapping[str, str]] = {
@@ -44,6 +45,11 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "commit": "Prove the staged change, then make it the repository.",
         "clean": "Throw the staged change away.",
     },
+    "Ask for it, far from the root keys": {
+        "request": "Ask the holders of the root keys for a change.",
+        "approve": "Look at a request, then sign it with root keys.",
+        "accept": "Take in a change that was approved.",
+    },
     "Publish it": {
         "push": "Publish what is committed, the timestamp last.",
         "pull": "Take in what is published; keep the work done here.",
@@ -62,6 +68,10 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "verify": "Prove that every byte of the repository is right.",
         "doctor": "Say what is wrong, and how to mend it.",
         "serve": "Serve the repository over HTTP on this machine.",
+        "log": "Show the record: who did what, when, with which keys.",
+        "log verify": "Prove that no line of the record was changed or taken out.",
+        "log export": "Write the record as a page to print and sign.",
+        "prove": "Say which agents follow now, and what would fail when.",
     },
     "Use it": {
         "client init": "Start to trust a repository by its root metadata.",

@@ -99,7 +99,7 @@ def _first(publisher: Publisher, root: bytes | None, trust: str | None) -> Pulle
         raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
     anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
     theirs = read_metadata_set(remote.store, where=remote.name, trusted={anchor.version: anchor}, now=workspace.clock())
-    workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))))
+    workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))), published=theirs.documents)
     publisher.base.write(theirs)
     return _pulled(remote, None, theirs, workspace.clock(), changed=True)
 
@@ -132,7 +132,8 @@ def _next(publisher: Publisher, prefer: Prefer | None) -> Pulled:
     _require_no_conflicts(remote, merged)
     seen = publisher.base.seen
     write_redo(workspace.store, merged.work, seen=seen) if not merged.work.empty else forget_redo(workspace.store)
-    workspace.take_in(Journal(steps=tuple(_steps(workspace, base, theirs, merged.work))))
+    steps = tuple(_steps(workspace, base, theirs, merged.work))
+    workspace.take_in(Journal(steps=steps), published=theirs.documents)
     publisher.base.write(theirs)
     waiting = redo(workspace)
     return _pulled(remote, base, theirs, workspace.clock(), changed=True, work=merged.work, waiting=waiting)

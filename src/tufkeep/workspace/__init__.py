@@ -9,6 +9,7 @@ from tufkeep.workspace.due import roles_due
 from tufkeep.workspace.journal import DamagedJournal
 from tufkeep.workspace.policy import MalformedPolicy, Policy
 from tufkeep.workspace.proof import Proof, SignedButExpired
+from tufkeep.workspace.record import Author, RecordBroken
 from tufkeep.workspace.state import HalfARepository, NotARepository, State, UnreadableMetadata
 from tufkeep.workspace.workspace import Edit, NeverCommitted, PlanOutdated, Workspace
 
@@ -16,6 +17,7 @@ __all__ = [
     "AmbiguousName",
     "ArtifactChanged",
     "ArtifactMissing",
+    "Author",
     "CommitPlan",
     "DamagedJournal",
     "Edit",
@@ -26,6 +28,7 @@ __all__ = [
     "PlanOutdated",
     "Policy",
     "Proof",
+    "RecordBroken",
     "SignedButExpired",
     "Source",
     "StaleStaged",

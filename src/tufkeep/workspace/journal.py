@@ -18,6 +18,7 @@ import msgspec
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
+from tufkeep.workspace.record import append_line
 
 
 class DamagedJournal(TufkeepError):
@@ -45,6 +46,7 @@ class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
     steps: tuple[Step, ...]
     version: int = 1  # of this format
+    record: str = ""  # the line that the record ends in once this is done
 
     def encode(self) -> bytes:
         return msgspec.json.encode(self)
@@ -72,7 +74,7 @@ def read_journal(store: Store) -> Journal | None:
 
 
 def follow(store: Store, journal: Journal, *, proved: Mapping[str, bytes] = MappingProxyType({})) -> None:
-    """Do every step of the journal, then forget it.
+    """Do every step of the journal, put its line into the record, then forget it.
 
     Artifacts may come in any order, for nothing refers to them yet; metadata is written one file
     after the other, for agents may be reading.
@@ -90,6 +92,8 @@ def follow(store: Store, journal: Journal, *, proved: Mapping[str, bytes] = Mapp
     for step in journal.steps:
         if step.do == "copy":
             _copy(store, step, proved)
+    if journal.record:
+        append_line(store, journal.record)
     with store.batch() as batch:
         for name in _leftovers(journal):
             batch.delete(name)

@@ -23,6 +23,7 @@ JOURNAL: Final = ".tufkeep/journal"
 BASE: Final = ".tufkeep/base"
 KNOWN_KEYS: Final = ".tufkeep/known-keys"
 INIT: Final = ".tufkeep/init"
+RECORD: Final = ".tufkeep/record"
 
 # Folders that stay when the last file leaves them: go-tuf fails without staged/targets.
 STANDING: Final = ("repository", "staged/targets")

@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from typing import Any
 
+import msgspec
 from tuf.api.metadata import Key
 
 from tufkeep.errors import TufkeepError
@@ -29,7 +30,8 @@ from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
 from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
-from tufkeep.workspace.policy import Policy, parse_policy
+from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
+from tufkeep.workspace.record import Author, Record
 from tufkeep.workspace.staging import Sign, Staging
 from tufkeep.workspace.state import NotARepository, State
 
@@ -96,6 +98,7 @@ class Workspace:
         passphrases: PassphraseSource | None = None,
         policy: Policy | None = None,
         keyring: Keyring | None = None,
+        author: Callable[[], Author] = Author,
     ):
         """Look at a working directory; nothing is read before it is asked for.
 
@@ -104,9 +107,11 @@ class Workspace:
             passphrases: who is asked for the passphrase of a key file; None signs with plain keys only.
             policy: in place of the one in tufkeep.toml.
             keyring: in place of the one in keys/, such as that of a drive.
+            author: asked, when something is done, whose name the record is to give it.
         """
         self.store = store
         self.clock = clock
+        self.record = Record(store, clock=clock, author=author, owner=self._owner)
         self.hashed: dict[str, Hashes] = {}  # by target path: artifacts that this process staged
         self.keyring = keyring or Keyring(
             key_folder(store, layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
@@ -228,11 +233,14 @@ class Workspace:
             keep_unadded=keep_unadded,
         )
 
-    def commit(self, plan: CommitPlan) -> None:
+    def commit(self, plan: CommitPlan, *, approvals: Sequence[Mapping[str, Any]] = ()) -> None:
         """Make the staged change the repository.
 
         Commit point: the journal. Before it is written nothing has changed; once it is, this call
         or the next change to the directory finishes the rest, in an order that agents may watch.
+
+        Args:
+            approvals: what the record is to keep of those who approved the change.
 
         Raises:
             PlanOutdated: what would be committed is no longer what was planned.
@@ -245,14 +253,20 @@ class Workspace:
                 and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
             ):
                 raise PlanOutdated
-            write_journal(self.store, plan.journal)
-            fresh = [plan.after[role] for role in plan.roles]
-            follow(self.store, plan.journal, proved={document.sha256: document.data for document in fresh})
+            fresh = {role: plan.after[role] for role in plan.roles}
+            journal = plan.journal
+            if fresh:
+                line = self.record.line("commit", plan.before, fresh, approvals=approvals)
+                journal = msgspec.structs.replace(journal, record=line)
+            write_journal(self.store, journal)
+            follow(self.store, journal, proved={document.sha256: document.data for document in fresh.values()})
             self._changed()
 
-    def take_in(self, journal: Journal) -> None:
+    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
         """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
         with self.exclusive("pull"):
+            before = {role: here for role in published if (here := self.state.committed(role)) is not None}
+            journal = msgspec.structs.replace(journal, record=self.record.line("pull", before, published))
             write_journal(self.store, journal)
             follow(self.store, journal)
             self._changed()
@@ -279,6 +293,12 @@ class Workspace:
     def staged_files(self) -> tuple[str, ...]:
         """Return the names of all that is staged, metadata and artifacts."""
         return tuple(entry.name for entry in self.store.list(layout.STAGED))
+
+    def _owner(self, keyid: str) -> str | None:
+        try:
+            return self.policy.owner(keyid)
+        except MalformedPolicy:
+            return None  # the record lacks a name then, which is no reason to stop here
 
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
         found = self.keyring.find(keys, role=role)

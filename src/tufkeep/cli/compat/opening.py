@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tufkeep.cli.author import author
 from tufkeep.cli.compat.asking import Passphrases, Words
 from tufkeep.cli.compat.chosen import ChosenKeys
 
@@ -39,7 +40,8 @@ def open_workspace(
         folder, passphrases=passphrases, known=read_known_keys(store), tries=_FOR_EVER if words.patient else 1
     )
     # The defaults of the originals hold, not those of a policy that they never read.
-    return Workspace(store, clock=process.clock, keyring=keyring, policy=Policy()), keyring, passphrases
+    workspace = Workspace(store, clock=process.clock, keyring=keyring, policy=Policy(), author=lambda: author(process))
+    return workspace, keyring, passphrases
 
 
 def _opens_empty(store: Store, name: str) -> bool:

@@ -1,0 +1,214 @@
+"""The record: who did what with which keys, one line after the other, each bound to the one before.
+
+Each line carries the sha256 of the line before it, so that none can be changed, taken out or put
+between without a later line telling. Whoever can rewrite the whole file can rewrite the chain: a
+hash that was printed, or went out in an approval, is what the chain is held against then.
+
+The line of a commit is made before its commit point and stands in its journal, so it is as much part
+of the commit as the metadata: whoever finishes the journal appends it. A record that ends in the
+line has it already, because a line can't follow itself.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import msgspec
+
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.review import review, sentences
+from tufkeep.stores import ObjectMissing, Store
+from tufkeep.workspace import layout
+
+FACTS_KEPT = 100  # of one change; the rest is counted, and the hashes of the metadata stand for all of it
+
+
+class RecordBroken(TufkeepError):
+    """The record is not the one that was written."""
+
+    exit_code = 14
+
+    def __init__(self, fault: str, *, line: int):
+        super().__init__(f".tufkeep/record line {line}: {fault}")
+        self.line = line
+        self.hint = "compare it with a backup, a printed log or the copies in approvals; do not mend it by hand"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Author:
+    """Who is at work, with what."""
+
+    name: str = ""  # as the person gave it; nobody proves it
+    host: str = ""
+    program: str = ""
+    program_sha256: str = ""
+    command: str = ""
+
+
+class Seen(msgspec.Struct, frozen=True, kw_only=True):
+    """One version of a role's metadata, with the sha256 of its file."""
+
+    version: int
+    sha256: str
+
+
+class Entry(msgspec.Struct, frozen=True, kw_only=True):
+    """One line of the record. Nothing in it is secret."""
+
+    previous: str  # sha256 of the line before; empty in the first
+    when: str
+    act: str  # what was done: "commit", "approve", ...
+    name: str = ""
+    host: str = ""
+    program: str = ""
+    program_sha256: str = ""
+    command: str = ""
+    warnings: tuple[str, ...] = ()
+    sentences: tuple[str, ...] = ()
+    facts: tuple[dict[str, Any], ...] = ()
+    facts_left_out: int = 0
+    signed_by: dict[str, tuple[str, ...]] = {}  # role -> keyids whose signatures the new metadata carries
+    before: dict[str, Seen] = {}
+    after: dict[str, Seen] = {}
+    approvals: tuple[dict[str, Any], ...] = ()  # the lines of those who approved, as their machines wrote them
+    remarks: tuple[str, ...] = ()  # what somebody insisted on, and the risk that was named
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """An entry where it stands."""
+
+    number: int  # from 1
+    sha256: str
+    entry: Entry
+
+
+class Record:
+    """The record of one working directory; whoever writes to it holds the directory's lock."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Callable[[], datetime],
+        author: Callable[[], Author],
+        owner: Callable[[str], str | None],
+    ):
+        self._store = store
+        self._clock = clock
+        self._author = author
+        self._owner = owner
+
+    def line(
+        self,
+        act: str,
+        before: Mapping[str, Document[Any]],
+        after: Mapping[str, Document[Any]],
+        *,
+        approvals: Sequence[Mapping[str, Any]] = (),
+        remarks: Sequence[str] = (),
+    ) -> str:
+        """Return what is to be remembered of a change as the line that would be the next one.
+
+        Args:
+            before: the metadata by role as it was.
+            after: what is new.
+        """
+        now, author = self._clock(), self._author()
+        facts = review(before, after, now=now)
+        told = sentences(facts, owners=self._owners(before.get("root"), after.get("root")))
+        last = _lines(_read(self._store))[-1:]
+        entry = Entry(
+            previous=hashlib.sha256(last[0]).hexdigest() if last else "",
+            when=f"{now:%Y-%m-%dT%H:%M:%SZ}",
+            act=act,
+            name=author.name,
+            host=author.host,
+            program=author.program,
+            program_sha256=author.program_sha256,
+            command=author.command,
+            warnings=tuple(each.text for each in told if each.warning),
+            sentences=tuple(each.text for each in told if not each.warning),
+            facts=tuple(fact.as_json() for fact in facts[:FACTS_KEPT]),
+            facts_left_out=max(0, len(facts) - FACTS_KEPT),
+            signed_by={role: tuple(each.keyid for each in document.signatures) for role, document in after.items()},
+            before=_seen({role: document for role, document in before.items() if role in after}),
+            after=_seen(after),
+            approvals=tuple(dict(each) for each in approvals),
+            remarks=tuple(remarks),
+        )
+        return msgspec.json.encode(entry).decode()
+
+    def append(
+        self,
+        act: str,
+        before: Mapping[str, Document[Any]],
+        after: Mapping[str, Document[Any]],
+        *,
+        remarks: Sequence[str] = (),
+    ) -> dict[str, Any]:
+        """Remember something that was done without a commit; return its entry."""
+        line = self.line(act, before, after, remarks=remarks)
+        append_line(self._store, line)
+        entry: dict[str, Any] = msgspec.json.decode(line)
+        return entry
+
+    def read(self) -> tuple[Line, ...]:
+        """Return every line; raises as `read_record`."""
+        return read_record(self._store)
+
+    def _owners(self, *roots: Document[Any] | None) -> dict[str, str]:
+        keyids = [keyid for root in roots if root is not None for keyid in root.signed.keys]
+        return {keyid: owner for keyid in keyids if (owner := self._owner(keyid)) is not None}
+
+
+def append_line(store: Store, line: str) -> None:
+    """Make sure that the record ends in this line.
+
+    The record is written anew as a whole, for a store has no other way that a crash can't tear.
+    """
+    data = _read(store)
+    if _lines(data)[-1:] == [line.encode()]:
+        return
+    ended = data if data.endswith(b"\n") or not data else data + b"\n"
+    store.write(layout.RECORD, ended + line.encode() + b"\n")
+
+
+def read_record(store: Store) -> tuple[Line, ...]:
+    """Return the record after looking whether each line follows the one before it.
+
+    Raises:
+        RecordBroken: a line is no entry, or follows another line than the one that stands before it.
+    """
+    previous, found = "", []
+    for number, data in enumerate(_lines(_read(store)), 1):
+        try:
+            entry = msgspec.json.decode(data, type=Entry)
+        except msgspec.MsgspecError as error:
+            raise RecordBroken(f"is no entry: {error}", line=number) from None
+        if entry.previous != previous:
+            fault = f"follows a line with sha256 {entry.previous[:16] or '(none)'}, the one before has {previous[:16]}"
+            raise RecordBroken(fault if previous else "is not the first line that was written", line=number)
+        previous = hashlib.sha256(data).hexdigest()
+        found.append(Line(number=number, sha256=previous, entry=entry))
+    return tuple(found)
+
+
+def _seen(documents: Mapping[str, Document[Any]]) -> dict[str, Seen]:
+    return {role: Seen(version=document.version, sha256=document.sha256) for role, document in documents.items()}
+
+
+def _read(store: Store) -> bytes:
+    try:
+        return store.read(layout.RECORD)
+    except ObjectMissing:
+        return b""
+
+
+def _lines(data: bytes) -> list[bytes]:
+    return [line for line in data.split(b"\n") if line]
