@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs reference bench soak peers lock clean
+.PHONY: help demo test check format lint types docs reference bench soak peers bundle lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -52,11 +52,19 @@ soak: $(BIN)/.dev ## the slow runs: more examples, more crashes
 peers: $(BIN)/.dev ## the real programs that some tests want beside us; asks the system's package manager when it is root
 	tests/peers.sh
 
+$(BIN)/.bundle: $(BIN)/.runtime requirements/bundle.lock
+	$(PIP) -r requirements/bundle.lock
+	@touch $@
+
+bundle: $(BIN)/.bundle ## one file for the stick, in dist/: runs without Python, pip or network
+	PYTHONHASHSEED=0 $(BIN)/python bundle/build.py
+
 lock: ## pin every dependency anew, with hashes
 	$(PYTHON) -m venv $(VENV)-lock && $(VENV)-lock/bin/pip install --quiet uv
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --extra stores --group build pyproject.toml -o requirements/runtime.lock
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/runtime.lock --group dev -o requirements/dev.lock
 	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/runtime.lock --group peers -o requirements/peers.lock
+	$(VENV)-lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header -c requirements/runtime.lock --group bundle -o requirements/bundle.lock
 	rm -rf $(VENV)-lock
 
 clean: ## remove what these targets made
