@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from io import BytesIO
 from itertools import islice
+from typing import BinaryIO
 
 from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.targets import is_safe, stored_paths
-from tufkeep.stores import StoreError
+from tufkeep.stores import Entry, Store, StoreError
 from tufkeep.stores.hashing import hash_file
 from tufkeep.watch.examined import Examined, TargetsRole
 from tufkeep.watch.finding import Check, Fault
@@ -19,6 +21,7 @@ from tufkeep.workspace import layout
 
 _WORKERS = 4  # hashing frees the interpreter; more would only compete for the disk
 _AT_ONCE = 1024  # files under way, so that a million targets need no more memory than these
+_SMALL_BYTES = 256 << 10
 _LONG_BYTES = 64 << 20  # from here on two threads for one file pay, for it may be the only one
 
 
@@ -72,7 +75,7 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
     if entry.length_bytes != target.length:
         return Fault(subject=served.name, fact=f"has {entry.length_bytes:,} bytes, signed are {target.length:,}")
     try:
-        with examined.store.open(served.name) as stream:
+        with _opened(examined.store, entry) as stream:
             found = hash_file(stream, threads=2 if entry.length_bytes > _LONG_BYTES else 1)
     except StoreError as error:
         return Fault(subject=served.name, fact=str(error).removeprefix(f"{served.name}: "), hint=error.hint)
@@ -85,6 +88,13 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
     if not known.keys() & target.hashes.keys():
         return Fault(subject=served.name, fact="is signed with no hash that can be checked here", warning=True)
     return None
+
+
+def _opened(store: Store, entry: Entry) -> BinaryIO:
+    """Return a file to read; a small one at once, for a stream with its buffer costs more than all of its bytes."""
+    if entry.length_bytes > _SMALL_BYTES:
+        return store.open(entry.name)
+    return BytesIO(store.read(entry.name, limit=_SMALL_BYTES))
 
 
 CHECK = Check(
