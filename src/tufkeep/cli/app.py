@@ -18,6 +18,7 @@ from tufkeep.errors import TufkeepError
 if TYPE_CHECKING:
     from tufkeep.cli.failures import Failure
     from tufkeep.cli.show import Lines
+    from tufkeep.keys.machine import Machine
     from tufkeep.keys.passphrase import PassphraseSource
     from tufkeep.workspace import Workspace
 
@@ -25,6 +26,13 @@ if TYPE_CHECKING:
 def system_clock() -> datetime:
     """Return the time, in whole seconds as TUF writes it: the one place that looks at the machine's clock."""
     return datetime.now(UTC).replace(microsecond=0)
+
+
+def this_machine(folder: Path) -> Machine:
+    """Return what the system tells of this machine, and of the place where a folder lies."""
+    from tufkeep.keys.machine import read_machine
+
+    return read_machine(folder)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -36,6 +44,7 @@ class Process:
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
     clock: Callable[[], datetime] = system_clock
+    machine: Callable[[Path], Machine] = this_machine
 
 
 @dataclass(slots=True)

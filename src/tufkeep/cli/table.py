@@ -14,6 +14,7 @@ from tufkeep.cli import commands
 GROUPS: Mapping[str, str] = {
     "key": "Make, look at, revoke and test signing keys.",
     "drive": "Write and check the drives that keys and metadata travel on.",
+    "ceremony": "Go through the days on which root keys are used.",
     "client": "Fetch verified files, as an agent does.",
     "agent": "Install what a channel offers.",
     "remote": "Look at what a remote has published.",
@@ -35,6 +36,10 @@ SECTIONS: Mapping[str, Mapping[str, str]] = {
         "drive check": "Look for private keys in every file on a drive.",
         "threshold": "Set how many keys of a role must sign.",
         "expire": "Set how long a role's metadata is valid.",
+    },
+    "Use root keys, step by step": {
+        "ceremony": "Go through one of three procedures, step by step.",
+        "ceremony check": "Look whether this machine is fit for root keys.",
     },
     "Change it": {
         "add": "Stage files as targets.",

@@ -11,6 +11,7 @@ from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
+from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
 from tufkeep.cli.show import Line, Lines
 
@@ -48,6 +49,7 @@ class Initialised:
     "--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), help="Kind of keys [ed25519]."
 )
 @plaintext_allowed
+@offline
 @passphrases
 def init(
     app: App,

@@ -11,6 +11,7 @@ from tufkeep.cli.app import App
 from tufkeep.cli.changing import change, commits
 from tufkeep.cli.command import command
 from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
+from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import passphrases
 from tufkeep.cli.show import Lines
 
@@ -30,6 +31,7 @@ class Made:
 @click.option("--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), default="ed25519")
 @plaintext_allowed
 @commits
+@offline
 @passphrases
 def key_new(
     app: App, *, role: str, key_type: str, insecure_plaintext: bool, generate_passphrases: bool, commit: bool

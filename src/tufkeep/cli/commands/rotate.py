@@ -10,6 +10,7 @@ from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
+from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
 from tufkeep.cli.show import Line, Lines
 
@@ -19,6 +20,7 @@ from tufkeep.cli.show import Line, Lines
 @click.option("--keys", type=click.IntRange(1, 64), metavar="N", help="How many new keys [as many as there are].")
 @click.option("--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), default="ed25519")
 @plaintext_allowed
+@offline
 @passphrases
 def rotate(
     app: App, *, role: str, keys: int | None, key_type: str, insecure_plaintext: bool, generate_passphrases: bool

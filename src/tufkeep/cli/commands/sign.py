@@ -10,6 +10,7 @@ from tufkeep.cli import options
 from tufkeep.cli.app import App
 from tufkeep.cli.changing import commit_now, commits, staged, tell_closed
 from tufkeep.cli.command import command
+from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases, trial_workspace
 
 
@@ -22,6 +23,7 @@ from tufkeep.cli.opening import open_workspace, passphrases, trial_workspace
     help="Sign with the key files in this folder, such as one on a drive, and not with those in keys/.",
 )
 @commits
+@offline
 @passphrases
 @options.dry_run
 def sign(app: App, *, roles: tuple[str, ...], keys: Path | None, commit: bool, dry_run: bool) -> None:
