@@ -116,9 +116,8 @@ def plan_commit(
     roots = dict(state.roots)
     if "root" in after:
         roots[after["root"].version] = after["root"]
-    top_level = {role: document for role, document in after.items() if role in layout.ROLES}
     try:
-        proof = prove(roots=roots, documents=top_level, before=before, now=now)
+        proof = prove(roots=roots, documents=after, before=before, now=now)
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
         error.hint = "snapshot or timestamp do not follow what is staged; make and sign them: tufkeep sign"
         raise

@@ -13,15 +13,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
-from tuf.api.metadata import Root
+from tuf.api.metadata import Root, Targets
 
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.plan import VersionReused, VersionRollback
+from tufkeep.metadata.quorum import RoleNotDelegated
 from tufkeep.metadata.trusted import TrustedSet
+from tufkeep.workspace import layout
 from tufkeep.workspace.state import HalfARepository
 
 _LOADED_IN_ORDER = ("timestamp", "snapshot", "targets")
@@ -58,7 +60,7 @@ def prove(
 
     Args:
         roots: every root version that will be committed.
-        documents: the four top-level roles as they will be committed.
+        documents: the four top-level roles as they will be committed, and the delegated roles that are new.
         before: the roles as they are committed now.
 
     Raises:
@@ -116,6 +118,32 @@ def _play_client(
     if documents["snapshot"] is not before.get("snapshot") or "snapshot" not in client:
         client.update_snapshot(documents["snapshot"].data)
     client.update_targets(documents["targets"].data)
+    _load_delegated(client, {role: found for role, found in documents.items() if role not in layout.ROLES})
+
+
+def _load_delegated(client: TrustedSet, waiting: dict[str, Document[Any]]) -> None:
+    """Load the delegated roles of the commit from the top down, each as its delegator says.
+
+    Raises:
+        RoleNotDelegated: nobody delegates to one of them, so no client would ever ask for it.
+    """
+    delegators = ["targets"]
+    while delegators and waiting:
+        delegator = delegators.pop()
+        for role in _delegated_by(client, delegator) & waiting.keys():
+            client.update_delegated_targets(waiting.pop(role).data, role, delegator)
+            delegators.append(role)
+    for role in sorted(waiting):
+        raise RoleNotDelegated(role, delegator="no targets role")
+
+
+def _delegated_by(client: TrustedSet, delegator: str) -> set[str]:
+    signed = cast("Targets", client[delegator])
+    if signed.delegations is None:
+        return set()
+    if signed.delegations.succinct_roles is not None:
+        return set(signed.delegations.succinct_roles.get_roles())
+    return set(signed.delegations.roles or {})
 
 
 def _try(load: Any, data: bytes, **how: bool) -> None:
