@@ -1,4 +1,7 @@
-"""Publishing beside `rclone sync` and `aws s3 sync`: python -m bench.publish [--quick].
+"""Publishing beside `rclone sync` and `aws s3 sync`.
+
+    python -m bench.publish [--quick]   time, memory, requests
+    python -m bench.publish --window    how many looks of an agent fail while a repository with plain names is pushed
 
 One real S3 server, the same repository, the same run. Times are taken against the server itself; requests are counted
 in a second round, through a proxy that only counts.
@@ -11,18 +14,26 @@ import os
 import shutil
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 from tests.peers import find_peer
-from tests.servers import ACCESS_KEY, PRIVATE, SECRET_KEY, S3Server, seaweedfs
+from tests.servers import ACCESS_KEY, PRIVATE, PUBLIC, SECRET_KEY, S3Server, seaweedfs
 
 from bench.measure import Command, Cost, run
+from tufkeep.client import Client, HttpFetcher
+from tufkeep.errors import TufkeepError
+from tufkeep.stores import MemoryStore
 from tufkeep.testing.proxy import FaultProxy
 
 TUFKEEP = Path(sys.executable).with_name("tufkeep")
+_UPDATES = 15
+_CHANGED_BYTES = 8 << 20
+_PLAIN: dict[bool, list[str]] = {True: [], False: ["--no-consistent-snapshot"]}
 OURS, RCLONE, AWS = "tufkeep", "rclone sync", "aws s3 sync"
 _ROW = "{:<30} {:<14} {:>8} {:>8} {:>9} {:>9} {:>10}"
 
@@ -92,18 +103,68 @@ class Bench:
 def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m bench.publish")
     parser.add_argument("--quick", action="store_true", help="a tenth of it")
-    quick = parser.parse_args().quick
+    parser.add_argument("--window", action="store_true", help="count failing agents instead")
+    chosen = parser.parse_args()
     weed = find_peer("weed")
     if weed is None:
         sys.exit("no weed here: make peers")
     tools = [OURS, *([RCLONE] if find_peer("rclone") else []), *([AWS] if shutil.which("aws") else [])]
     with tempfile.TemporaryDirectory(prefix="tufkeep-bench-") as name:
         folder = Path(name)
-        _repository(folder / "work", small=200 if quick else 2000, large_bytes=(8 if quick else 64) << 20)
         (folder / "server").mkdir()
-        print(_ROW.format("scenario", "tool", "CPU s", "wall s", "peak MiB", "requests", "wall/ours"))
         with seaweedfs(weed, folder / "server") as server:
+            if chosen.window:
+                _windows(folder, server, tools)
+                return
+            small, large_bytes = (200, 8 << 20) if chosen.quick else (2000, 64 << 20)
+            _repository(folder / "work", small=small, large_bytes=large_bytes)
+            print(_ROW.format("scenario", "tool", "CPU s", "wall s", "peak MiB", "requests", "wall/ours"))
             _all(folder, server, tools)
+
+
+def _windows(folder: Path, server: S3Server, tools: list[str]) -> None:
+    """Update a repository with plain names again and again, while an agent looks as fast as it can."""
+    print(f"{'tool':<14} {'updates':>8} {'looks':>8} {'failed':>8}")
+    for tool in tools:
+        work = folder / tool.split()[0]
+        _repository(work, small=20, large_bytes=_CHANGED_BYTES, consistent=False)
+        bench = Bench(tool=tool, folder=work, endpoint=server.endpoint, bucket=f"{PUBLIC}/{work.name}")
+        run(bench.push())
+        looks = _look_during(bench, server)
+        print(f"{tool:<14} {_UPDATES:>8} {len(looks):>8} {looks.count(False):>8}", flush=True)
+
+
+def _look_during(bench: Bench, server: S3Server) -> list[bool]:
+    """Return for each look at the repository whether the agent got a whole state."""
+    looks: list[bool] = []
+    done = threading.Event()
+    root = (bench.folder / "repository" / "1.root.json").read_bytes()
+
+    def look() -> None:
+        while not done.is_set():
+            client = Client(MemoryStore(), HttpFetcher(f"{server.endpoint}/{bench.bucket}"), clock=_now)
+            client.init(root)
+            try:
+                client.download("large-0", MemoryStore())
+                looks.append(True)
+            except TufkeepError:
+                looks.append(False)
+
+    watching = threading.Thread(target=look)
+    watching.start()
+    artifacts = bench.folder / "artifacts"
+    artifacts.mkdir()
+    for _ in range(_UPDATES):
+        for number in range(4):
+            (artifacts / f"large-{number}").write_bytes(os.urandom(_CHANGED_BYTES))
+        run(Command(argv=[TUFKEEP, "add", "artifacts", "--commit"], folder=bench.folder), bench.push())
+    done.set()
+    watching.join()
+    return looks
+
+
+def _now() -> datetime:
+    return datetime.now(UTC).replace(microsecond=0)
 
 
 def _all(folder: Path, server: S3Server, tools: list[str]) -> None:
@@ -147,7 +208,7 @@ def _keep(costs: dict[str, Cost], tool: str, cost: Cost, proxy: FaultProxy | Non
         proxy.requests.clear()
 
 
-def _repository(folder: Path, *, small: int, large_bytes: int) -> None:
+def _repository(folder: Path, *, small: int, large_bytes: int, consistent: bool = True) -> None:
     artifacts = folder / "artifacts"
     artifacts.mkdir(parents=True)
     for number in range(small):
@@ -155,7 +216,7 @@ def _repository(folder: Path, *, small: int, large_bytes: int) -> None:
     for number in range(4):
         (artifacts / f"large-{number}").write_bytes(os.urandom(large_bytes))
     run(
-        Command(argv=[TUFKEEP, "init", "--insecure-plaintext"], folder=folder),
+        Command(argv=[TUFKEEP, "init", "--insecure-plaintext", *_PLAIN[consistent]], folder=folder),
         Command(argv=[TUFKEEP, "add", "artifacts", "--commit"], folder=folder),
     )
     shutil.rmtree(artifacts)

@@ -43,7 +43,7 @@ class MetadataMissing(TufkeepError):
 
 
 class HalfPublished(TufkeepError):
-    """The files of a remote do not belong together: a push is in its window or was cut off there, or files were lost."""
+    """The files of a remote do not belong together: a push is in its window, was cut off, or files are lost."""
 
     exit_code = 28
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from obstore import GetResult, ObjectMeta, PutMode, PutResult
     from obstore.store import ObjectStore as Obstore
 
-PART_BYTES = 16 << 20
+PART_BYTES = 8 << 20
 _PARTS_AT_ONCE = 4
 _ATTEMPTS = 6
 _FIRST_PAUSE_SECONDS = 0.2

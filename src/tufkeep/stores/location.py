@@ -25,7 +25,7 @@ from tufkeep.stores.store import Store
 if TYPE_CHECKING:
     from obstore.store import ObjectStore as Obstore
 
-_REQUEST = timedelta(minutes=5)  # one part of 16 MiB gets through at half a megabit a second
+_REQUEST = timedelta(minutes=5)  # one part of 8 MiB gets through at a quarter of a megabit a second
 _SILENCE = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=10)
 _RETRYING = timedelta(minutes=3)
