@@ -330,6 +330,7 @@ def test_a_copy_lives_on_its_own(store: Store, shared: bool) -> None:
         store.copy("a", "b/c", shared=shared)
         store.copy("a", "a", shared=shared)
     assert store.read("a") == store.read("b/c") == b"old"
+    assert store.sweep() == ()
 
     store.write("a", b"new")
     assert store.read("b/c") == b"old"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from tufkeep.stores import CREATE, NameRefused, ObjectExists
-from tufkeep.testing.fat import FatStore
+from tufkeep.stores.directory import Directory
+from tufkeep.testing.fat import FatDirectory, FatStore
 
 
 @pytest.fixture
@@ -33,6 +34,21 @@ def test_a_move_that_only_changes_the_case_loses_nothing(store: FatStore) -> Non
     assert [entry.name for entry in store.list()] == ["README"]
     store.copy("README", "Readme", shared=True)
     assert store.read("readme") == b"1"
+
+
+def test_a_drive_that_keeps_the_old_case_keeps_the_file_too(tmp_path: Path) -> None:
+    """As some network drives do: the rename succeeds and the listing shows the name as it was."""
+
+    class Stubborn(FatDirectory):
+        rename = Directory.rename
+
+    class StubbornStore(FatStore):
+        _kind = Stubborn
+
+    store = StubbornStore(tmp_path)
+    store.write("readme", b"1")
+    store.move("readme", "README")
+    assert store.read("README") == b"1"
 
 
 @pytest.mark.parametrize("name", ["a:b", "what?", "*", 'say "so"', "a|b", "<a>", "a\tb"])

@@ -114,7 +114,7 @@ class Tree:
         """Open the root. A new one, and what is missing above it, gets the modes that its owner's umask gives."""
         missing = []
         above = self.root
-        while above != above.parent and _is_missing(above):
+        while above != above.parent and not above.exists():
             missing.append(above)
             above = above.parent
         for folder in reversed(missing):
@@ -210,14 +210,6 @@ def _open(parent: Directory, folder: str) -> Directory | None:
             return parent.child(_last(folder))
     except (ObjectMissing, NotAFolder):  # gone since it was listed
         return None
-
-
-def _is_missing(path: Path) -> bool:
-    try:
-        path.lstat()
-    except FileNotFoundError:
-        return True
-    return False
 
 
 def _last(name: str) -> str:
