@@ -1,4 +1,4 @@
-"""Drives that hold what their kind may hold, and nothing else.
+"""Drives that hold no more than what their kind may hold.
 
     root-backup   keys/                           every key, to be locked away
     repository    repository/ staged/             to carry to a machine that publishes; never a key

@@ -1,4 +1,4 @@
-"""A backup is good when it unlocks and signs: key by key, against root, without touching anything.
+"""A backup is good when every key in it unlocks, then signs as root says, without anything being touched.
 
 When each key was last seen to do so is remembered, for a backup that nobody has tried is a hope.
 """

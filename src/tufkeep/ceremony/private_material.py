@@ -136,7 +136,7 @@ def _in_zip(name: str, stream: BinaryIO) -> Iterator[PrivateMaterial | Unlooked]
                 return
             if member.flag_bits & 1:
                 yield Unlooked(name=f"{name}!{member.filename}", reason="is encrypted")
-            elif not member.is_dir():
+            elif not member.filename.endswith("/"):  # a folder
                 with archive.open(member) as held:
                     yield from _member(f"{name}!{member.filename}", held.read(LIMIT_BYTES))
 

@@ -1,4 +1,4 @@
-"""Prove that the key files of a folder unlock and sign."""
+"""Prove that a backup of keys is one."""
 
 from __future__ import annotations
 
