@@ -10,7 +10,7 @@ import pytest
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.fingerprint import fingerprint
-from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, OtherRepository, RemoteMovedOn, TrustNeeded
+from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
 from tufkeep.stores import FolderStore, MemoryStore
 from tufkeep.testing.broken import BrokenStore, StoreStopped
@@ -173,7 +173,7 @@ def test_a_remote_that_went_back_is_told_apart_from_a_newer_one(releaser: Releas
 def test_another_repository_is_never_pulled_into_this_one(releaser: Releaser) -> None:
     other = new_releaser(releaser.remote, releaser.clock)
     other.push()
-    with pytest.raises(OtherRepository, match="its root v1 is another one than the root v1 here"):
+    with pytest.raises(RootsDiffer, match="its root v1 is another one than the root v1 here"):
         releaser.pull()
 
 

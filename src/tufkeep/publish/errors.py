@@ -86,7 +86,7 @@ class NothingPublished(TufkeepError):
         super().__init__(f"remote {remote} holds no timestamp.json", hint=f"tufkeep push {remote}")
 
 
-class OtherRepository(TufkeepError):
+class RootsDiffer(TufkeepError):
     """The remote and the directory began with different roots, or went different ways."""
 
     exit_code = 21

@@ -9,7 +9,7 @@ from datetime import datetime
 from tuf.api.metadata import Root
 
 from tufkeep.metadata.document import Document
-from tufkeep.publish.errors import OtherRepository
+from tufkeep.publish.errors import RootsDiffer
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set
 from tufkeep.publish.names import TIMESTAMP, metadata_name
 from tufkeep.publish.remote import Remote
@@ -37,7 +37,7 @@ def read_published(
         known: what was seen there the last time.
 
     Raises:
-        OtherRepository: a root version there has other bytes than here.
+        RootsDiffer: a root version there has other bytes than here.
         What `read_metadata_set` raises.
     """
     try:
@@ -58,7 +58,7 @@ def shared_roots(remote: Remote, roots: Roots) -> dict[int, Document[Root]]:
     """Return the root versions that are here as well as there.
 
     Raises:
-        OtherRepository: none is, or one has other bytes.
+        RootsDiffer: none is, or one has other bytes.
     """
     shared: dict[int, Document[Root]] = {}
     for version, root in sorted(roots.items()):
@@ -66,11 +66,11 @@ def shared_roots(remote: Remote, roots: Roots) -> dict[int, Document[Root]]:
         if data is None and shared:
             return shared
         if data is not None and data != root.data:
-            raise OtherRepository(remote.name, version)
+            raise RootsDiffer(remote.name, version)
         if data is not None:
             shared[version] = root
     if not shared:
-        raise OtherRepository(remote.name, min(roots))
+        raise RootsDiffer(remote.name, min(roots))
     return shared
 
 
@@ -78,11 +78,11 @@ def require_same_roots(remote: str, here: Roots, there: Roots) -> None:
     """Stop where one root version is two documents.
 
     Raises:
-        OtherRepository: agents could follow only one of them.
+        RootsDiffer: agents could follow only one of them.
     """
     for version in sorted(here.keys() & there.keys()):
         if here[version].data != there[version].data:
-            raise OtherRepository(remote, version)
+            raise RootsDiffer(remote, version)
 
 
 def _read_root(store: Store, version: int) -> bytes | None:
