@@ -82,6 +82,19 @@ def test_signing_a_go_tuf_file_keeps_the_signatures_it_has() -> None:
     assert not again.same_payload(Document.parse((VECTORS / "rotated/repository/2.root.json").read_bytes()))
 
 
+def test_another_version_is_another_payload_without_encoding_either() -> None:
+    first, second = (Document.parse((VECTORS / f"rotated/repository/{n}.root.json").read_bytes()) for n in (1, 2))
+    assert not first.same_payload(second)
+    assert "payload" not in first.__dict__
+    made = Document.of(editable(first))
+    assert made.same_payload(first)
+    assert first.same_payload(made)
+    made.signed.consistent_snapshot = not made.signed.consistent_snapshot  # type: ignore[attr-defined]
+    other = Document.of(made.signed)
+    assert other.version == first.version
+    assert not other.same_payload(first)
+
+
 def test_a_signature_over_bytes_that_are_not_canonical_is_worth_nothing() -> None:
     """Agents canonicalise before they verify: a proof that accepted it would promise what they refuse."""
     key = signer("root")
