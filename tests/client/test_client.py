@@ -619,20 +619,31 @@ def test_a_hash_of_an_unknown_kind_does_no_harm_beside_a_known_one(
 def test_a_target_without_a_hash_that_we_know_is_refused(client: Client, folder: MemoryStore, forge: Forge) -> None:
     forge.signed["targets"]["targets"]["app"]["hashes"] = {"md5": hashlib.md5(b"1.0").hexdigest()}
     forge.publish()
-    with pytest.raises((MalformedMetadata, NotServed)):
+    with pytest.raises(MalformedMetadata, match="target 'app' has no hash of a known kind"):
         client.download("app", folder)
 
 
 @pytest.mark.parametrize(
-    ("data", "error"),
-    [(b"1.", HashMismatch), (b"", HashMismatch), (b"0.1", HashMismatch), (b"1.0 and more", TooLong)],
+    ("data", "error", "says"),
+    [
+        (b"1.", HashMismatch, "length is 2, signed is 3"),
+        (b"", HashMismatch, "length is 0, signed is 3"),
+        (b"0.1", HashMismatch, "sha256 is"),
+        (b"1.0 and more", TooLong, "longer than the 3 bytes allowed"),
+    ],
 )
 def test_an_artifact_of_other_bytes_is_refused(
-    client: Client, folder: MemoryStore, forge: Forge, server: ScriptedFetcher, data: bytes, error: type[Exception]
+    client: Client,
+    folder: MemoryStore,
+    forge: Forge,
+    server: ScriptedFetcher,
+    data: bytes,
+    error: type[Exception],
+    says: str,
 ) -> None:
     for entry in forge.store.list("targets/"):
         server.answers[entry.name] = data
-    with pytest.raises(error):
+    with pytest.raises(error, match=says):
         client.download("app", folder)
     assert list(folder.list()) == []
 

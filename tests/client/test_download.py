@@ -217,3 +217,18 @@ def test_a_file_replaced_between_two_parts_is_fetched_anew_the_next_time(
     assert kept(state) == []
     http_client.download("big", folder)
     assert folder.read("big") == BIG
+
+
+def test_a_server_that_knows_neither_ranges_nor_tags_cannot_mix_two_files(
+    http_client: Client, web: Web, folder: MemoryStore
+) -> None:
+    path = f"/{served_name(SMALL, 'small')}"
+
+    def first(request: Request) -> None:
+        web.routes[path] = lambda request: request.answer(SMALL, ETag='"new"')
+        request.answer(b"old" * 100, length=len(SMALL), ETag='"old"')
+
+    web.routes[path] = first
+    with pytest.raises(FileChanged):
+        http_client.download("small", folder)
+    assert list(folder.list()) == []

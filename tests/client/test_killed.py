@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import threading
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
@@ -32,8 +31,6 @@ Step = Callable[[Path], object]
 
 def every_kill(work: Step, check: Step, *, begin: Step, tmp: Path) -> int:
     """Kill the work at each change of the disk, each time on a fresh folder; return how many there were."""
-    if threading.active_count() > 1:
-        pytest.skip("cannot fork beside other threads")
     for number in itertools.count(1):
         folder = tmp / f"run{number}"
         begin(folder)

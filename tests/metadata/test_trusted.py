@@ -123,6 +123,14 @@ def test_an_expired_timestamp_still_guards_from_an_older_one(forge: Forge) -> No
     assert (caught.value.role, caught.value.version, caught.value.trusted) == ("timestamp", 1, 2)
 
 
+def test_an_older_timestamp_is_refused_even_if_it_lists_the_same_snapshot(forge: Forge) -> None:
+    old = served(forge, "timestamp")
+    forge.next_version("timestamp")
+    trusted = trust(forge, upto="timestamp")
+    with pytest.raises(RollbackRefused, match="timestamp v1: v2 is already trusted"):
+        trusted.update_timestamp(old)
+
+
 def test_a_newer_timestamp_may_not_list_an_older_snapshot(forge: Forge) -> None:
     forge.publish()
     trusted = trust(forge, upto="timestamp")

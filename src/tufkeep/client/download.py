@@ -48,6 +48,7 @@ class Download:
 
     def to(self, store: Store, name: str, *, executable: bool = False) -> Downloaded:
         """Make the artifact an object of the store; see `Client.download`."""
+        known_hashes(self.target)
         if is_there(self.target, store, name):
             self._clear()
             return Downloaded(name=name, target=self.target, fetched=False)
@@ -114,6 +115,18 @@ def is_there(target: TargetFile, store: Store, name: str) -> bool:
     return True
 
 
+def known_hashes(target: TargetFile) -> list[str]:
+    """Return the kinds of hash that an artifact can be checked by.
+
+    Raises:
+        MalformedMetadata: there is none.
+    """
+    known = [name for name in HASH_ALGORITHMS if name in target.hashes]
+    if not known:
+        raise MalformedMetadata(f"target {target.path!r} has no hash of a known kind", role="targets")
+    return known
+
+
 def verified(chunks: Iterable[bytes], target: TargetFile) -> Iterator[bytes]:
     """Pass chunks on, and fail at the end unless length and every hash are the signed ones.
 
@@ -128,9 +141,7 @@ def verified(chunks: Iterable[bytes], target: TargetFile) -> Iterator[bytes]:
     Spec: TUF 1.0.34 #fetch-target.
     """
     what = f"target {target.path!r}"
-    digests = {name: hashlib.new(name) for name in HASH_ALGORITHMS if name in target.hashes}
-    if not digests:
-        raise MalformedMetadata(f"{what} has no hash of a known kind", role="targets")
+    digests = {name: hashlib.new(name) for name in known_hashes(target)}
     length_bytes = 0
     for chunk in chunks:
         for digest in digests.values():

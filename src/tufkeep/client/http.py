@@ -181,8 +181,6 @@ def _chunks(response: urllib3.BaseHTTPResponse, where: str, *, limit: int, read:
         if spent > _GRACE_SECONDS and read - first < spent * _SLOWEST_BYTES_PER_SECOND:
             raise Unreachable(where, f"only {read - first:,} bytes came in {spent:.0f} seconds")
         yield chunk
-    if announced is not None and read - first < announced:
-        raise Unreachable(where, f"cut off after {read - first:,} of {announced:,} bytes")
 
 
 def _announced(response: urllib3.BaseHTTPResponse) -> int | None:
@@ -192,7 +190,8 @@ def _announced(response: urllib3.BaseHTTPResponse) -> int | None:
 
 def _read(response: urllib3.BaseHTTPResponse, where: str) -> bytes:
     try:
-        # read1: what has come, not a full chunk, so that a dripping server is noticed
+        # read1: what has come, not a full chunk, so that a dripping server is noticed; a body that
+        # ends before its announced length is an error of urllib3's
         return response.read1(CHUNK_BYTES, decode_content=False)
     except HTTPError as error:
         raise Unreachable(where, _reason(error)) from error

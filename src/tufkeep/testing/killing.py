@@ -9,7 +9,7 @@ opened for writing, a rename, a link, a folder, a removal. Loop over n until nob
         recover()
 
 Python's audit hooks see every such call, whoever makes it, so nothing has to be prepared for it.
-POSIX only, and only from a process without threads, for it forks.
+POSIX only, for it forks; the work must not need a lock that another thread may hold.
 """
 
 from __future__ import annotations
