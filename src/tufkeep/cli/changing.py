@@ -13,7 +13,7 @@ import click
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.opening import open_workspace, trial_workspace
-from tufkeep.cli.show import Line, Lines
+from tufkeep.cli.show import Line, Lines, signatures
 
 if TYPE_CHECKING:
     from tufkeep.metadata.document import Document
@@ -80,13 +80,20 @@ def commit_now(app: App, workspace: Workspace, *, dry_run: bool) -> CommitPlan:
     if plan.proof is None:
         app.say("nothing is staged, so there is nothing to commit")
         return plan
+    show_committed(app, plan, dry_run=dry_run)
+    return plan
+
+
+def show_committed(app: App, plan: CommitPlan, *, dry_run: bool) -> None:
+    """Show what became the repository, with what will soon need somebody."""
+    if plan.proof is None:
+        return
     versions = {role: plan.after[role].version for role in plan.roles}
     app.show(
         Committed(committed=versions, from_roots=plan.proof.from_roots, expired=plan.proof.expired, dry_run=dry_run)
     )
     for role in plan.proof.expired:
         app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
-    return plan
 
 
 def tell_closed(app: App, workspace: Workspace) -> None:
@@ -127,7 +134,7 @@ def _(shown: Staged) -> Lines:
         also = f", and still needs {role.also_needed}" if role.also_needed else ""
         reached = role.signed >= role.threshold and not role.also_needed
         line = (
-            f"staged {role.role} v{role.version}: {role.signed} of {role.threshold} signatures{also}, "
+            f"staged {role.role} v{role.version}: {signatures(role.signed, role.threshold)}{also}, "
             f"expires {role.expires:%Y-%m-%d}"
         )
         yield Line(line, "plain" if reached else "warning")

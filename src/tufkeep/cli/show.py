@@ -142,6 +142,16 @@ def columns(rows: Iterable[Sequence[object]], *, gap: str = "  ") -> list[str]:
     return [gap.join(_cell(cell, width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in table]
 
 
+def signatures(count: int, threshold: int, *, by: str = "") -> str:
+    """Return `1 of 2 signatures`, or `3 signatures (2 needed)` where there are more than it takes.
+
+    Args:
+        by: whose, where that needs saying: `root v3`.
+    """
+    whose = f"by {by}" if by else "signatures"
+    return f"{count} {whose} ({threshold} needed)" if count > threshold else f"{count} of {threshold} {whose}"
+
+
 def _cell(cell: object, width: int) -> str:
     return f"{cell:>{width}}" if isinstance(cell, int) else f"{cell!s:<{width}}"
 

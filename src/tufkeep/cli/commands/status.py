@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
-from tufkeep.cli.show import Line, Lines, Tone, columns
+from tufkeep.cli.show import Line, Lines, Tone, columns, signatures
 from tufkeep.metadata.expiry import distance
-from tufkeep.watch.status import Life, RoleStatus, Signed, Signer, Status, VersionStatus
+from tufkeep.watch.status import Life, RoleStatus, Signer, Status, VersionStatus
 from tufkeep.watch.status import status as look
 
 _WARNINGS = 2  # the folder and one file; the rest is said in a line
@@ -55,11 +55,7 @@ _TONES: dict[Life, Tone] = {"ok": "plain", "due": "warning", "expired": "bad"}
 
 
 def _signatures(version: VersionStatus) -> str:
-    return ", ".join(f"{each.count} of {each.threshold} {_by(each)}".rstrip() for each in version.signed)
-
-
-def _by(signed: Signed) -> str:
-    return f"by {signed.by}" if signed.by else "signatures"
+    return ", ".join(signatures(each.count, each.threshold, by=each.by or "") for each in version.signed)
 
 
 def _end(version: VersionStatus, shown: Status) -> str:
