@@ -129,6 +129,9 @@ class ObjectStore:
     def copy(self, source: str, name: str, *, shared: bool = False) -> None:
         """Copy on the server. The copy is served as its source is."""
         path, origin = self.path(name), self.path(source)
+        if source == name:
+            self._require(source)  # S3 refuses to copy an object to itself
+            return
         with self.bucket.telling(source, writing=True):
             self.bucket.copy(origin, path)
 
