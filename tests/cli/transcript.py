@@ -10,7 +10,7 @@ A line that starts with `$` is typed. Standard output follows as it is, standard
 behind `? ` unless it is 0. `tufkeep` runs inside this process on a clock that stands still, with `> /dev/null` at most;
 anything else is a line for the shell. `< text` lines right below a command are its standard input. An answer that looks
 like one of these marks stands behind a backslash. What differs from run to run is written as <hex 1>, <hex 2>, ... in
-the order of its first appearance, the folder of the test as <here>.
+the order of its first appearance, a line of a fingerprint as <words>, the folder of the test as <here>.
 
 TUFKEEP_UPDATE_GOLDEN=1 writes what came back into the file instead of comparing; the diff is then for people to read.
 """
@@ -31,12 +31,16 @@ from pathlib import Path
 
 from tufkeep.cli.app import Process
 from tufkeep.cli.main import run
+from tufkeep.metadata.pgp_words import EVEN_WORDS, ODD_WORDS
 
 UPDATE = os.environ.get("TUFKEEP_UPDATE_GOLDEN") == "1"
 SHELL_SECONDS = 60
 NOT_SHOWN = " > /dev/null"
 
 _HEX = re.compile(r"\b[0-9a-f]{8,128}\b")
+_WORD = f"(?:{'|'.join((*EVEN_WORDS, *ODD_WORDS))})"
+_WORDS = re.compile(rf"\b{_WORD}(?: {_WORD}){{7}}\b")  # a line of a fingerprint
+_LIST = re.compile(r"<hex \d+>(?:(?:, | or )<hex \d+>)+")  # in the order of keyids, which chance has made
 _SHORT = 8  # keyids and hashes are shown whole, or cut to no less than this
 
 
@@ -99,10 +103,16 @@ class Player:
         return done.stdout, done.stderr, done.returncode
 
     def _same_every_time(self, text: str) -> str:
-        return _HEX.sub(self._number, text.replace(str(self.folder), "<here>"))
+        numbered = _HEX.sub(self._number, text.replace(str(self.folder), "<here>"))
+        return _WORDS.sub("<words>", _LIST.sub(_sorted, numbered))
 
     def _number(self, found: re.Match[str]) -> str:
         return f"<hex {self._numbers.setdefault(found.group()[:_SHORT], len(self._numbers) + 1)}>"
+
+
+def _sorted(found: re.Match[str]) -> str:
+    numbers = iter(sorted(re.findall(r"\d+", found.group()), key=int))
+    return re.sub(r"\d+", lambda _: next(numbers), found.group())
 
 
 def _parts(transcript: str) -> Iterator[Typed | str]:

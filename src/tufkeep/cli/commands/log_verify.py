@@ -45,8 +45,9 @@ def log_verify(app: App, *, contains: str | None) -> None:
 
 @show.text.register
 def _(shown: Verified) -> Lines:
-    yield Line(f"the record is whole: {shown.entries:,} entries follow each other", "good")
+    words = "entry" if shown.entries == 1 else "entries, each bound to the one before"
+    yield Line(f"the record is whole: {shown.entries:,} {words}", "good")
     if shown.entries:
         yield f"last line: {shown.last_sha256}"
-        words = shown.words.split()
-        yield from (f"  {' '.join(words[at : at + 8])}" for at in range(0, len(words), 8))
+        spoken = shown.words.split()
+        yield from (f"  {' '.join(spoken[at : at + 8])}" for at in range(0, len(spoken), 8))
