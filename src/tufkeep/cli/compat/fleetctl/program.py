@@ -60,7 +60,7 @@ def speak(arguments: list[str], process: Process) -> int:
 
 def program() -> click.Group:
     """Return the tree of commands."""
-    helped = {"help_option_names": ["-h", "--help"]}
+    helped = {"help_option_names": ["-h", "--help"], "ignore_unknown_options": True}
     top = Fleetctl(
         "fleetctl", context_settings=helped, help=f"{WHAT_THIS_IS[0].upper()}{WHAT_THIS_IS[1:]}.", no_args_is_help=True
     )

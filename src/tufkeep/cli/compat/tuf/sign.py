@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.tuf.desk import Desk
+from tufkeep.keys.naming import named_for
 from tufkeep.metadata.quorum import root_quorums
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def _tell_missing_files(desk: Desk) -> None:
         return
     before = {keyid for keyids in read_known_keys(desk.workspace.store).values() for keyid in keyids}
     here = {keyid for file in desk.keyring.files() for keyid in file.keyids or ()}
-    unseen = any(file.keyids is None for file in desk.keyring.files())
+    unseen = any(file.keyids is None and named_for("root", file.name) for file in desk.keyring.files())
     committed = desk.state.committed("root")
     waiting = root_quorums(staged, committed.signed if committed is not None else None)[-1].waiting
     lost = sorted(keyid[:8] for keyid in staged.signed.roles["root"].keyids if keyid in before - here)

@@ -1,0 +1,315 @@
+"""`fleetctl updates`, and `tufkeep updates`: what Fleet's program does, by its source."""
+
+from __future__ import annotations
+
+import io
+import json
+import subprocess
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.compat import test_prompts
+from tests.cli.compat.fleetctl_cases import FLEETCTL
+from tests.cli.compat.twins import Answer, Ours, copy_of, current
+from tests.peers import CHECKOUT
+from tufkeep.cli.app import Process
+from tufkeep.cli.compat.fleetctl.naming import target_path
+from tufkeep.cli.main import run as tufkeep
+
+FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
+PASSPHRASES = {
+    "FLEET_ROOT_PASSPHRASE": "root pass 1",
+    "FLEET_TARGETS_PASSPHRASE": "targets pass",
+    "FLEET_SNAPSHOT_PASSPHRASE": "snapshot-päss",
+    "FLEET_TIMESTAMP_PASSPHRASE": "timestamp pass",
+}
+ROLES = ("root", "targets", "snapshot", "timestamp")
+
+
+def updates(folder: Path, *arguments: str, **environment: str) -> Answer:
+    return Ours(name="fleetctl")(folder, ["updates", *arguments], {**PASSPHRASES, **environment})
+
+
+@pytest.fixture
+def here(tmp_path: Path) -> Path:
+    return copy_of(FIXTURES / "cs-false", tmp_path / "here")
+
+
+def add(folder: Path, name: str = "osqueryd", file: str = "osqueryd", **environment: str) -> Answer:
+    (folder / file).write_text(f"this is {file}")
+    flags = [
+        "--target",
+        file,
+        "--name",
+        name,
+        "--platform",
+        "linux",
+        "--version",
+        "5.1.2",
+        "-t",
+        "5.1",
+        "--tag",
+        "stable",
+    ]
+    return updates(folder, "add", *flags, **environment)
+
+
+def signed(folder: Path, role: str) -> Any:
+    found: Any = current(folder, role)["signed"]
+    return found
+
+
+def days(folder: Path, role: str) -> int:
+    ends = datetime.fromisoformat(signed(folder, role)["expires"])
+    return round((ends - datetime.now(UTC)).total_seconds() / 86_400)
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_every_line_of_the_table_has_its_test() -> None:
+    here = {*globals(), *vars(test_prompts)}
+    aliases = {"test_a_new_passphrase_is_asked_for_until_both_match"}
+    assert {line.test for line in FLEETCTL} - here - aliases == set()
+    assert "test_fleetctl_asks_for_a_new_passphrase_until_both_match" in here
+
+
+def test_init_makes_the_repository_that_fleetctl_makes(tmp_path: Path) -> None:
+    done = updates(tmp_path, "init")
+    assert done.code == 0
+    said = [line.split(" key with ID: ") for line in done.out.splitlines()]
+    assert [words[0] for words in said] == [f"Generated {role}" for role in ROLES]
+    assert [words[1] for words in said] == [signed(tmp_path, "root")["roles"][role]["keyids"][0] for role in ROLES]
+    names = sorted(file.name for file in (tmp_path / "repository").iterdir())
+    assert names == ["1.root.json", "root.json", "snapshot.json", "targets.json", "timestamp.json"]
+    assert [days(tmp_path, role) for role in ROLES] == [3650, 1095, 1095, 14]
+    assert signed(tmp_path, "root")["consistent_snapshot"] is False
+    assert sorted(file.name for file in (tmp_path / "keys").iterdir()) == sorted(f"{role}.json" for role in ROLES)
+    assert list((tmp_path / "staged").rglob("*")) == [tmp_path / "staged/targets"]
+
+
+def test_the_path_may_come_with_one_dash(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    assert updates(tmp_path, "init", "-path", "there").code == 0
+    assert updates(tmp_path, "timestamp", "--path=there").code == 0
+    assert signed(tmp_path / "there", "timestamp")["version"] == 2
+
+
+def test_init_stops_where_something_is(here: Path, tmp_path: Path) -> None:
+    assert updates(here, "init").err == "Error: repo already initialized: .\n"
+    keys = tmp_path / "keys-only"
+    (keys / "keys").mkdir(parents=True)
+    (keys / "keys/root.json").write_bytes((here / "keys/root.json").read_bytes())
+    refused = updates(keys, "init")
+    assert (refused.code, refused.err.split("\n")[0]) == (1, "Error: keys directory already exists: keys")
+
+
+def test_an_init_that_was_cut_off_is_finished_by_the_next(tmp_path: Path) -> None:
+    assert updates(tmp_path, "init", FLEET_SNAPSHOT_PASSPHRASE="").err == "Error: passphrase must not be empty\n"
+    assert (tmp_path / "keys/root.json").exists()
+    assert updates(tmp_path, "init").code == 0
+    assert signed(tmp_path, "timestamp")["version"] == 1
+
+
+def test_roots_prints_the_staged_root_before_the_committed_one(here: Path) -> None:
+    plain = updates(here, "roots")
+    assert (plain.out, plain.err) == ((here / "repository/root.json").read_text() + "\n", "")
+    staged = copy_of(FIXTURES / "releaser", here.parent / "releaser")
+    printed = updates(staged, "roots")
+    assert printed.out == (staged / "staged/root.json").read_text() + "\n"
+    assert "warning: this is the staged root v2" in printed.err
+    assert updates(here.parent, "roots").err.startswith("Error: missing root metadata\n")
+
+
+def test_add_publishes_a_file_under_its_version_and_every_tag(here: Path) -> None:
+    before = {role: signed(here, role)["version"] for role in ROLES}
+    done = add(here)
+    assert (done.code, done.out, done.err) == (0, "", "")
+    targets = signed(here, "targets")["targets"]
+    for tag in ("5.1.2", "5.1", "stable"):
+        path = f"osqueryd/linux/{tag}/osqueryd"
+        assert targets[path]["custom"] == {"version": "5.1.2"}
+        assert list(targets[path]["hashes"]) == ["sha512"]
+        assert (here / "repository/targets" / path).read_text() == "this is osqueryd"
+    assert {role: signed(here, role)["version"] for role in ROLES} == {
+        "root": before["root"],
+        **{role: before[role] + 1 for role in ("targets", "snapshot", "timestamp")},
+    }
+    assert [days(here, role) for role in ("targets", "snapshot", "timestamp")] == [1095, 1095, 14]
+
+
+@pytest.mark.parametrize(
+    ("name", "platform", "file", "path"),
+    [
+        ("desktop", "windows", "fleet-desktop.exe", "desktop/windows/edge/fleet-desktop.exe"),
+        ("desktop", "windows-arm64", "fleet-desktop.exe", "desktop/windows-arm64/edge/fleet-desktop.exe"),
+        ("desktop", "linux", "desktop.tar.gz", "desktop/linux/edge/desktop.tar.gz"),
+        ("desktop", "linux-arm64", "anything", "desktop/linux-arm64/edge/desktop.tar.gz"),
+        ("desktop", "macos", "desktop.app.tar.gz", "desktop/macos/edge/desktop.app.tar.gz"),
+        ("orbit", "windows", "orbit.exe", "orbit/windows/edge/orbit.exe"),
+        ("orbit", "linux", "orbit", "orbit/linux/edge/orbit"),
+        ("osqueryd", "macos-app", "osqueryd.app.tar.gz", "osqueryd/macos-app/edge/osqueryd.app.tar.gz"),
+        ("escrowBuddy", "macos", "escrowBuddy.pkg", "escrowBuddy/macos/edge/escrowBuddy.pkg"),
+        ("nudge", "macos", "nudge.tar.gz", "nudge/macos/edge/nudge"),
+        ("extensions/hello", "windows", "hello.ext.exe", "extensions/hello/windows/edge/hello.ext.exe"),
+        ("extensions/hello", "linux", "hello.ext", "extensions/hello/linux/edge/hello.ext"),
+    ],
+)
+def test_a_target_is_called_as_orbit_looks_for_it(name: str, platform: str, file: str, path: str) -> None:
+    assert target_path(name, platform, "edge", file=file) == path
+
+
+@pytest.mark.parametrize("missing", ["timestamp", "snapshot", "targets"])
+def test_add_wants_its_three_keys_first(here: Path, missing: str) -> None:
+    (here / f"keys/{missing}.json").unlink()
+    before = files(here / "repository")
+    assert add(here).err.startswith(f"Error: {missing} key not found\n")
+    assert files(here / "repository") == before
+
+
+def test_add_needs_no_root_key(here: Path) -> None:
+    (here / "keys/root.json").unlink()
+    assert add(here).code == 0
+
+
+def test_add_leaves_nothing_half_done(here: Path) -> None:
+    before = files(here)
+    assert updates(here, "add", "--target", "nope", "--name", "a", "--platform", "b", "--version", "1").code == 1
+    assert {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")} == before
+
+
+def test_add_wants_its_flags(here: Path) -> None:
+    assert updates(here, "add", "--name", "a").err.startswith('Error: Required flag "target" not set\n')
+
+
+def test_a_folder_without_repository_is_told_so(tmp_path: Path) -> None:
+    for command in (["timestamp"], ["rotate", "targets"]):
+        assert updates(tmp_path, *command).err.startswith("Error: repo not initialized: .\n")
+
+
+def test_timestamp_needs_its_own_key_only(here: Path) -> None:
+    for role in ("root", "targets", "snapshot"):
+        (here / f"keys/{role}.json").unlink()
+    version = signed(here, "timestamp")["version"]
+    assert updates(here, "timestamp").code == 0
+    assert (signed(here, "timestamp")["version"], days(here, "timestamp")) == (version + 1, 14)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_rotate_replaces_the_key_of_a_role(here: Path, role: str) -> None:
+    (old,) = signed(here, "root")["roles"][role]["keyids"]
+    done = updates(here, "rotate", role)
+    assert done.code == 0, done.err
+    (new,) = signed(here, "root")["roles"][role]["keyids"]
+    assert done.out == f"Generated {role} key with ID: {new}\n"
+    assert new != old
+    assert updates(here, "timestamp").code == 0
+    assert add(here).code == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "needless"),
+    [("root", ["targets", "snapshot", "timestamp"]), ("snapshot", ["targets"]), ("timestamp", ["targets", "snapshot"])],
+)
+def test_rotate_needs_only_the_keys_it_needs(here: Path, role: str, needless: list[str]) -> None:
+    for other in needless:
+        (here / f"keys/{other}.json").unlink()
+    assert updates(here, "rotate", role).code == 0
+
+
+def test_rotate_rolls_back_keys_and_staged(here: Path) -> None:
+    (here / "staged/targets").mkdir(parents=True, exist_ok=True)
+    signed_snapshot = (here / "repository/snapshot.json").read_bytes()
+    (here / "repository/snapshot.json").write_bytes(signed_snapshot.replace(b'"version":1', b'"version":1 '))
+    before = {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")}
+    failed = updates(here, "rotate", "timestamp")
+    assert failed.code == 1
+    assert failed.out == "Rolling back changes.\n"
+    assert {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")} == before
+    (here / "repository/snapshot.json").write_bytes(signed_snapshot)
+    assert updates(here, "rotate", "timestamp").code == 0
+
+
+def test_rotate_wants_one_role(here: Path) -> None:
+    for arguments in ([], ["root", "targets"]):
+        assert updates(here, "rotate", *arguments).err.startswith("Error: role must be provided\n")
+    assert updates(here, "rotate", "bogus").code == 1
+
+
+def test_rotate_tells_of_keys_that_stay(here: Path) -> None:
+    publisher = copy_of(FIXTURES / "releaser", here.parent / "releaser")
+    (here / "staged").mkdir(exist_ok=True)
+    (here / "staged/root.json").write_bytes((publisher / "staged/root.json").read_bytes())
+    done = updates(here, "rotate", "timestamp")
+    assert done.code == 0, done.err
+    assert "warning: timestamp trusts 1 more key(s)" in done.err
+
+
+@pytest.mark.parametrize("role", ["timestamp", "targets"])
+def test_a_passphrase_comes_from_its_variable(here: Path, role: str) -> None:
+    variable = f"FLEET_{role.upper()}_PASSPHRASE"
+    wrong = add(here, **{variable: "wrong"})
+    assert (wrong.code, wrong.err) == (1, f"Error: {role} passphrase from {variable} is invalid\n")
+    assert add(here, **{variable: ""}).err == "Error: passphrase must not be empty\n"
+
+
+def test_the_variables_of_the_other_program_are_not_looked_at(here: Path) -> None:
+    answer = Ours(name="fleetctl")(here, ["updates", "timestamp"], {"TUF_TIMESTAMP_PASSPHRASE": "timestamp pass"})
+    assert answer.out == "Enter timestamp key passphrase: \n"
+    assert answer.code == 1
+
+
+@pytest.mark.parametrize("arguments", [["login"], ["package", "--type", "deb"], ["--version"], ["apply", "-f", "x"]])
+def test_any_other_command_is_told_what_this_program_is(tmp_path: Path, arguments: list[str]) -> None:
+    answer = Ours(name="fleetctl")(tmp_path, arguments, {})
+    assert answer.code == 1
+    assert answer.err.startswith("Error: this is tufkeep, called as fleetctl: it knows `fleetctl updates` and no other")
+
+
+def test_an_expired_root_is_named_as_go_tuf_names_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    late = Process(
+        stdin=io.StringIO(),
+        stdout=io.StringIO(),
+        stderr=io.StringIO(),
+        environment=PASSPHRASES,
+        clock=lambda: datetime(2050, 1, 1, tzinfo=UTC),
+    )
+    from tufkeep.cli.compat import main
+
+    (here / "osqueryd").write_text("x")
+    monkeypatch.chdir(here)
+    flags = ["--target", "osqueryd", "--name", "a", "--platform", "b", "--version", "1"]
+    assert main("fleetctl", ["updates", "add", *flags], late) == 1
+    assert isinstance(late.stderr, io.StringIO)
+    expected = "Error: make snapshot: tuf: insufficient signatures for root.json: expired at 2036-"
+    assert late.stderr.getvalue().startswith(expected)
+
+
+def test_tufkeep_updates_is_the_same_program(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(here)
+    out, err = io.StringIO(), io.StringIO()
+    process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=PASSPHRASES)
+    assert tufkeep(["updates", "timestamp"], process) == 0
+    assert tufkeep(["updates", "rotate"], process) == 1
+    assert err.getvalue().startswith("Error: role must be provided\n")
+    assert tufkeep(["updates", "add", "--help"], process) == 0
+    assert "--platform" in out.getvalue()
+
+
+def test_one_directory_is_kept_by_both_names(
+    here: Path, typed: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    assert add(here).code == 0
+    environment = {name.replace("FLEET_", "TUF_"): value for name, value in PASSPHRASES.items()}
+    line = "tuf remove osqueryd/linux/5.1/osqueryd && tuf snapshot && tuf timestamp && tuf commit"
+    assert typed(line, here, **environment).returncode == 0
+    assert updates(here, "timestamp").code == 0
+    assert (
+        "osqueryd/linux/5.1/osqueryd"
+        not in json.loads((here / "repository/targets.json").read_bytes())["signed"]["targets"]
+    )

@@ -1,0 +1,156 @@
+"""Any sequence of commands gives one result, whether the real tuf runs it, ours does, or both take turns."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from threading import Thread
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from tuf.api.metadata import Root
+from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
+from tuf.ngclient.config import EnvelopeType
+
+from tests.cli.compat.twins import ROLES, Ours, Real, Twins, current, meaning
+
+pytestmark = [pytest.mark.peer("tuf", "tuf-client")]
+
+ROLE = st.sampled_from(ROLES)
+PATH = st.sampled_from(["a", "dir/b", "dir/sub/c d", "ü"])
+TEXT = st.sampled_from(["one", "two", "three"])
+EXPIRES = st.sampled_from(["--expires=400", "--expires=900"])
+PLAIN = "--insecure-plaintext"
+
+Step = tuple[str, ...]
+STEPS: st.SearchStrategy[Step] = st.one_of(
+    st.tuples(st.just("gen-key"), EXPIRES, ROLE),
+    st.tuples(st.just("revoke-key"), EXPIRES, ROLE.flatmap(lambda role: st.just(f"<{role} 0>"))),
+    st.tuples(st.just("set-threshold"), ROLE, st.sampled_from(["1", "2"])),
+    st.tuples(st.just("get-threshold"), ROLE),
+    st.tuples(st.just("file"), PATH, TEXT),
+    st.tuples(st.just("add"), EXPIRES),
+    st.tuples(st.just("add"), st.just('--custom={"v":"1"}'), PATH),
+    st.tuples(st.just("remove"), PATH),
+    st.tuples(st.just("snapshot"), EXPIRES),
+    st.tuples(st.just("timestamp"), EXPIRES),
+    st.tuples(st.just("commit")),
+    st.tuples(st.just("clean")),
+    st.tuples(st.just("sign"), ROLE.map(lambda role: f"{role}.json")),
+    st.tuples(st.just("payload"), ROLE.map(lambda role: f"{role}.json")),
+    st.just(("publish",)),
+)
+SEQUENCE = st.lists(st.tuples(STEPS, st.booleans()), max_size=14)
+FIRST = [("init",), *(("gen-key", "--expires=400", role) for role in ROLES), ("add",)]
+PUBLISH = [("add", "--expires=400"), ("snapshot", "--expires=400"), ("timestamp", "--expires=400"), ("commit",)]
+
+
+class Taking(Ours):
+    """Whose turn it is, is decided step by step."""
+
+    real: Real
+    turn_is_ours = True
+
+    def __call__(self, folder: Path, arguments, environment):  # type: ignore[no-untyped-def]
+        program = super().__call__ if self.turn_is_ours else self.real
+        return program(folder, arguments, environment)
+
+
+@given(consistent=st.booleans(), steps=SEQUENCE)
+@settings(max_examples=25)
+def test_taking_turns_gives_what_the_real_tuf_gives(
+    peer_tuf: Path, peer_tuf_client: Path, consistent: bool, steps: list[tuple[Step, bool]]
+) -> None:
+    with TemporaryDirectory() as place:
+        twins = _twins(Path(place), peer_tuf)
+        init: Step = ("init",) if consistent else ("init", "--consistent-snapshot=false")
+        opening = [(step, bool(number % 2)) for number, step in enumerate([init, *FIRST[1:], *PUBLISH])]
+        for step, ours in [*opening, *steps]:
+            for one in PUBLISH if step == ("publish",) else [step]:
+                _take(twins, one, ours=ours)
+                assert meaning(twins.ours) == meaning(twins.real), one
+        _accepted(twins.ours, peer_tuf_client, Path(place))
+
+
+def _twins(place: Path, program: Path) -> Twins:
+    for name in ("real", "ours"):
+        (place / name).mkdir()
+    taking = Taking()
+    object.__setattr__(taking, "real", Real(program=program))
+    return Twins(real=place / "real", ours=place / "ours", program=Real(program=program), environment={}, own=taking)
+
+
+def _take(twins: Twins, step: Step, *, ours: bool) -> None:
+    """Do one step on both, but for what is deliberately different."""
+    object.__setattr__(twins.own, "turn_is_ours", ours)
+    if step[0] == "file":
+        twins.place(f"staged/targets/{step[1]}", step[2])
+        step = ("add", "--expires=400", step[1])  # changed and not added again, go-tuf publishes it under its old hash
+    if step[0] == "sign" and not (twins.real / "staged" / step[1]).is_file():
+        return  # go-tuf stages committed metadata under its old version
+    if step[0] == "revoke-key":
+        role = step[2].strip("<>").split()[0]
+        step = (*step[:2], role, step[2])
+    real, own = twins.run(PLAIN, *step)
+    assert own.code == real.code, (step, real.err, own.err)
+    assert own.out == real.out or step[0] == "payload", step  # which says the keys
+    if real.code:
+        assert _gist(own.err) == _gist(real.err), (step, real.err, own.err)
+    if step[0] == "commit" and not own.code:
+        for folder in (twins.real, twins.ours):
+            for file in [file for file in (folder / "staged/targets").rglob("*") if file.is_file()]:
+                file.unlink()  # what nobody added go-tuf deletes, and we keep
+
+
+def _gist(error: str) -> str:
+    """Return an error without what depends on the manner of writing, or on which of several roles came first."""
+    first = error.split("\n")[0]
+    return re.sub(r"wrong (length|sha512 hash).*", "wrong bytes", re.sub(r"\w+ role has insufficient.*", "role", first))
+
+
+def _accepted(folder: Path, client: Path, place: Path) -> None:
+    repository = folder / "repository"
+    _python_tuf(repository)
+    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(repository))) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}"
+        store = ["-s", str(place / "store")]
+        subprocess.run([client, "init", *store, url, repository / "1.root.json"], check=True, capture_output=True)
+        listed = subprocess.run([client, "list", *store, url], check=True, capture_output=True, text=True).stdout
+        targets = json.loads((repository / "targets.json").read_bytes())["signed"]["targets"]
+        assert all(path in listed for path in targets)
+        for path in targets:
+            subprocess.run([client, "get", *store, url, path], check=True, capture_output=True)
+        server.shutdown()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, format: str, *args: object) -> None:
+        pass
+
+
+def _python_tuf(repository: Path) -> None:
+    """Follow the repository as python-tuf's client does."""
+    trusted = TrustedMetadataSet((repository / "1.root.json").read_bytes(), EnvelopeType.METADATA)
+    version = 2
+    while (file := repository / f"{version}.root.json").is_file():
+        trusted.update_root(file.read_bytes())
+        version += 1
+    trusted.update_timestamp((repository / "timestamp.json").read_bytes())
+    trusted.update_snapshot((repository / "snapshot.json").read_bytes())
+    trusted.update_delegated_targets((repository / "targets.json").read_bytes(), "targets", Root.type)
+
+
+def test_what_is_staged_by_one_is_known_to_the_other(tmp_path: Path, peer_tuf: Path) -> None:
+    twins = _twins(tmp_path, peer_tuf)
+    _take(twins, ("init",), ours=True)
+    _take(twins, ("gen-key", "--expires=400", "root"), ours=False)
+    _take(twins, ("gen-key", "--expires=400", "root"), ours=True)
+    root = current(twins.ours, "root")
+    assert len(root["signed"]["roles"]["root"]["keyids"]) == len(root["signatures"]) == 2
