@@ -19,6 +19,7 @@ from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
 from tests.cli.compat.twins import ROLES, Ours, Real, Twins, current, meaning
+from tests.conftest import SOAK
 
 pytestmark = [pytest.mark.peer("tuf", "tuf-client")]
 
@@ -63,7 +64,7 @@ class Taking(Ours):
 
 
 @given(consistent=st.booleans(), steps=SEQUENCE)
-@settings(max_examples=25)
+@settings(max_examples=400 if SOAK else 10)
 def test_taking_turns_gives_what_the_real_tuf_gives(
     peer_tuf: Path, peer_tuf_client: Path, consistent: bool, steps: list[tuple[Step, bool]]
 ) -> None:

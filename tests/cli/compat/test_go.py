@@ -1,0 +1,106 @@
+"""Numbers, days, dates: as Go has them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import pytest
+
+from tufkeep.cli.compat.go import GoError, days_after, integer, months_after, spoken_time
+from tufkeep.cli.compat.tuf.desk import default_expiry
+from tufkeep.cli.compat.tuf.program import spoken
+from tufkeep.cli.compat.tuf.status import parse_date
+from tufkeep.cli.compat.tuf.targets_change import normal
+
+
+def at(*parts: int) -> datetime:
+    return datetime(*parts, tzinfo=UTC)  # type: ignore[misc,arg-type]
+
+
+@pytest.mark.parametrize(("text", "value"), [("3", 3), ("+3", 3), ("-3", -3), ("007", 7)])
+def test_a_number_is_read(text: str, value: int) -> None:
+    assert integer(text) == value
+
+
+@pytest.mark.parametrize("text", ["", "x", "1.5", "1_000", " 3", "0x10", "٣"])
+def test_what_is_no_number_is_named(text: str) -> None:
+    with pytest.raises(GoError) as caught:
+        integer(text)
+    assert str(caught.value) == f'strconv.Atoi: parsing "{text}": invalid syntax'
+
+
+def test_a_number_beyond_64_bits_is_named() -> None:
+    with pytest.raises(GoError, match="value out of range"):
+        integer("9223372036854775808")
+
+
+@pytest.mark.parametrize(
+    ("now", "later"),
+    [
+        (at(2026, 11, 22, 22, 19, 58), at(2027, 2, 22, 22, 19, 58)),
+        (at(2026, 11, 30), at(2027, 3, 2)),
+        (at(2027, 11, 30), at(2028, 3, 1)),
+        (at(2026, 1, 31), at(2026, 5, 1)),
+    ],
+)
+def test_three_months_later_is_by_the_calendar(now: datetime, later: datetime) -> None:
+    assert months_after(now, 3) == later
+
+
+def test_a_year_later_than_a_leap_day_is_march() -> None:
+    assert months_after(at(2028, 2, 29), 12) == at(2029, 3, 1)
+
+
+def test_the_defaults_are_go_tufs() -> None:
+    now = at(2026, 11, 22)
+    assert [default_expiry(role, now) for role in ("root", "targets", "snapshot", "timestamp")] == [
+        at(2027, 11, 22),
+        at(2027, 2, 22),
+        at(2026, 11, 29),
+        at(2026, 11, 23),
+    ]
+
+
+def test_a_year_without_digits_is_refused() -> None:
+    with pytest.raises(GoError, match="year outside of range"):
+        days_after(at(2026, 1, 1), 3_000_000)
+
+
+def test_a_time_is_spoken() -> None:
+    assert spoken_time(at(2026, 11, 29, 22, 19, 58)) == "2026-11-29 22:19:58 +0000 UTC"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["2027-01-31T12:00:00Z", "2027-01-31T13:00:00+01:00", "31 Jan 27 12:00 UTC", "Sun Jan 31 12:00:00 UTC 2027"],
+)
+def test_a_date_is_read_in_three_forms(text: str) -> None:
+    assert parse_date(text) == at(2027, 1, 31, 12)
+
+
+@pytest.mark.parametrize("text", ["", "tomorrow", "2027-01-31", "2027-13-31T12:00:00Z", "31 Foo 27 12:00 UTC"])
+def test_what_is_no_date_is_refused(text: str) -> None:
+    with pytest.raises(GoError, match="failed to parse --valid-at arg"):
+        parse_date(text)
+
+
+@pytest.mark.parametrize(
+    ("typed", "path"), [("a", "a"), ("/a", "a"), ("./a//b/", "a/b"), ("../../a", "a"), ("a/../b", "b"), ("", "")]
+)
+def test_a_path_is_made_normal(typed: str, path: str) -> None:
+    assert normal(typed) == path
+
+
+@pytest.mark.parametrize(
+    ("ours", "theirs"),
+    [
+        ("sign with an old root key: tufkeep sign root", "sign with an old root key: tuf sign root.json"),
+        ("drop it with tufkeep clean, then tufkeep commit", "drop it with tuf clean, then tuf commit"),
+        ("add it again: tufkeep add staged/targets/a/b", "add it again: tuf add a/b"),
+        ("add it again: tufkeep add FILE --as a/b", "add it again: tuf add a/b"),
+        ("make one: tufkeep key new root", "make one: tuf gen-key root"),
+        ("tufkeep verify", "tufkeep verify"),
+    ],
+)
+def test_a_hint_is_in_the_words_of_the_program_that_was_called(ours: str, theirs: str) -> None:
+    assert spoken(ours) == theirs
