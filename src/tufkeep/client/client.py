@@ -90,6 +90,7 @@ class Client:
             FetchError: a file could not be had.
             ExpiredMetadata, RollbackRefused, ...: see `TrustedSet`; a file was refused.
         """
+        self._trusted = None  # a big role is not held twice
         with self._state.lock():
             self._warnings = []
             trusted = TrustedSet(self._state.root(limit=self._limits.root_bytes), now=self._clock())
