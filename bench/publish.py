@@ -32,7 +32,8 @@ from tufkeep.testing.proxy import FaultProxy
 
 TUFKEEP = Path(sys.executable).with_name("tufkeep")
 _UPDATES = 15
-_CHANGED_BYTES = 8 << 20
+_CHANGED_BYTES = 2 << 20
+_LINE_BYTES_PER_SECOND = 4 << 20  # of each connection that pushes
 _PLAIN: dict[bool, list[str]] = {True: [], False: ["--no-consistent-snapshot"]}
 OURS, RCLONE, AWS = "tufkeep", "rclone sync", "aws s3 sync"
 _ROW = "{:<30} {:<14} {:>8} {:>8} {:>9} {:>9} {:>10}"
@@ -128,9 +129,10 @@ def _windows(folder: Path, server: S3Server, tools: list[str]) -> None:
     for tool in tools:
         work = folder / tool.split()[0]
         _repository(work, small=20, large_bytes=_CHANGED_BYTES, consistent=False)
-        bench = Bench(tool=tool, folder=work, endpoint=server.endpoint, bucket=f"{PUBLIC}/{work.name}")
-        run(bench.push())
-        looks = _look_during(bench, server)
+        with FaultProxy(server.endpoint, upload_bytes_per_second=_LINE_BYTES_PER_SECOND) as proxy:
+            bench = Bench(tool=tool, folder=work, endpoint=proxy.url, bucket=f"{PUBLIC}/{work.name}")
+            run(bench.push())
+            looks = _look_during(bench, server)
         print(f"{tool:<14} {_UPDATES:>8} {len(looks):>8} {looks.count(False):>8}", flush=True)
 
 

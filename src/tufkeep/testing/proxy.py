@@ -52,10 +52,21 @@ Decide = Callable[[Request], Fault]
 
 
 class FaultProxy:
-    """A proxy before one server, on a port of this machine's loopback."""
+    """A proxy before one server, on a port of this machine's loopback.
 
-    def __init__(self, upstream: str, decide: Decide = lambda request: Fault.NONE):
+    Args:
+        upload_bytes_per_second: of each connection, as behind an ordinary line; None for as fast as it goes.
+    """
+
+    def __init__(
+        self,
+        upstream: str,
+        decide: Decide = lambda request: Fault.NONE,
+        *,
+        upload_bytes_per_second: int | None = None,
+    ):
         self.decide = decide
+        self.upload_bytes_per_second = upload_bytes_per_second
         self.requests: list[Request] = []
         self._upstream = urlsplit(upstream).netloc
         self._guard = threading.Lock()
@@ -118,7 +129,7 @@ class FaultProxy:
 
             def _pass_on(self) -> None:
                 length_bytes = int(self.headers.get("Content-Length") or 0)
-                body = self.rfile.read(length_bytes)
+                body = self._body(length_bytes)
                 fault = proxy.arrived(self.command, self.path, length_bytes)
                 if fault is Fault.REFUSE:
                     self.close_connection = True
@@ -132,6 +143,15 @@ class FaultProxy:
                         return
                     headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOPS}
                     self._answer(answer.status, headers, data, fault, declared=answer.getheader("Content-Length"))
+
+            def _body(self, length_bytes: int) -> bytes:
+                if proxy.upload_bytes_per_second is None:
+                    return self.rfile.read(length_bytes)
+                body = b""
+                while chunk := self.rfile.read(min(_CHUNK_BYTES * 16, length_bytes - len(body))):
+                    body += chunk
+                    time.sleep(len(chunk) / proxy.upload_bytes_per_second)
+                return body
 
             def _answer(
                 self, status: int, headers: dict[str, str], data: bytes, fault: Fault, *, declared: str | None = None
