@@ -80,11 +80,11 @@ def commit_now(app: App, workspace: Workspace, *, dry_run: bool) -> CommitPlan:
     if plan.proof is None:
         app.say("nothing is staged, so there is nothing to commit")
         return plan
-    show_committed(app, plan, dry_run=dry_run)
+    show_committed(app, workspace, plan, dry_run=dry_run)
     return plan
 
 
-def show_committed(app: App, plan: CommitPlan, *, dry_run: bool) -> None:
+def show_committed(app: App, workspace: Workspace, plan: CommitPlan, *, dry_run: bool) -> None:
     """Show what became the repository, with what will soon need somebody."""
     if plan.proof is None:
         return
@@ -94,6 +94,20 @@ def show_committed(app: App, plan: CommitPlan, *, dry_run: bool) -> None:
     )
     for role in plan.proof.expired:
         app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
+    if not plan.proof.expired and (sentence := _ends_soon(workspace, plan)):
+        app.warn(sentence)
+
+
+def _ends_soon(workspace: Workspace, plan: CommitPlan) -> str:
+    from tufkeep.ceremony.prove import ends_soon
+    from tufkeep.workspace import MalformedPolicy, Policy, layout
+
+    try:
+        policy = workspace.policy
+    except MalformedPolicy:
+        policy = Policy()  # the commit is made; a warning too early is better than an error now
+    documents = {role: plan.after[role] for role in layout.ROLES if role in plan.after}
+    return ends_soon(plan.after["root"], documents, policy=policy.validity, now=workspace.clock())
 
 
 def tell_closed(app: App, workspace: Workspace) -> None:

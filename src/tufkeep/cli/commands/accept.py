@@ -32,7 +32,7 @@ def accept(app: App, *, files: tuple[Path, ...]) -> None:
     if accepted.plan is None:
         app.say(f"root v{accepted.proposal.root.version} was accepted before: nothing changed")
         return
-    show_committed(app, accepted.plan, dry_run=False)
+    show_committed(app, workspace, accepted.plan, dry_run=False)
     for keyid, owner in sorted(accepted.proposal.letter.request.owners.items()):
         if workspace.policy.owner(keyid) is None:
             line = f'"{keyid[:16]}" = {json.dumps(owner)}'
