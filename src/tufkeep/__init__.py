@@ -14,11 +14,27 @@ __version__ = "0.1.0"
 
 # names: written by docs/generate.py
 if TYPE_CHECKING:
+    from tufkeep.ceremony.accept import NotApproved as NotApproved
+    from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
     from tufkeep.ceremony.create import BegunOtherwise as BegunOtherwise
     from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
     from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
+    from tufkeep.ceremony.drive import ForbiddenOnDrive as ForbiddenOnDrive
+    from tufkeep.ceremony.drive import NotADrive as NotADrive
+    from tufkeep.ceremony.drive import ReadBackDiffers as ReadBackDiffers
+    from tufkeep.ceremony.drive import UnseenKeyFile as UnseenKeyFile
+    from tufkeep.ceremony.key_check import BackupFaulty as BackupFaulty
+    from tufkeep.ceremony.letter import LetterRefused as LetterRefused
+    from tufkeep.ceremony.proposal import ApprovalOutdated as ApprovalOutdated
+    from tufkeep.ceremony.proposal import OtherRepository as OtherRepository
+    from tufkeep.ceremony.proposal import RequestDoesNotFit as RequestDoesNotFit
+    from tufkeep.ceremony.proposal import RootTooOld as RootTooOld
+    from tufkeep.ceremony.prove import RefusedNow as RefusedNow
+    from tufkeep.ceremony.request import NothingAsked as NothingAsked
+    from tufkeep.ceremony.request import ProofWrong as ProofWrong
     from tufkeep.ceremony.rotate import RotationUnderWay as RotationUnderWay
     from tufkeep.ceremony.rotate import StagedInTheWay as StagedInTheWay
+    from tufkeep.ceremony.surroundings import SurroundingsUnfit as SurroundingsUnfit
     from tufkeep.client.client import Client as Client
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
     from tufkeep.client.errors import FetchError as FetchError
@@ -44,6 +60,7 @@ if TYPE_CHECKING:
     from tufkeep.keys.passphrase import PassphrasesDiffer as PassphrasesDiffer
     from tufkeep.keys.private import KeyHalvesDiffer as KeyHalvesDiffer
     from tufkeep.keys.private import UnsupportedKey as UnsupportedKey
+    from tufkeep.keys.public import NotAPublicKey as NotAPublicKey
     from tufkeep.keys.sealed import KeyFileRefused as KeyFileRefused
     from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
     from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
@@ -82,9 +99,10 @@ if TYPE_CHECKING:
     from tufkeep.publish.errors import NotInStep as NotInStep
     from tufkeep.publish.errors import NothingPublished as NothingPublished
     from tufkeep.publish.errors import NothingToPublish as NothingToPublish
-    from tufkeep.publish.errors import OtherRepository as OtherRepository
     from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
+    from tufkeep.publish.errors import RootsDiffer as RootsDiffer
     from tufkeep.publish.errors import TrustNeeded as TrustNeeded
+    from tufkeep.publish.metadata_set import HalfPublished as HalfPublished
     from tufkeep.publish.metadata_set import MetadataMissing as MetadataMissing
     from tufkeep.publish.migrate import AlreadyConsistent as AlreadyConsistent
     from tufkeep.publish.migrate import ArtifactsNotHere as ArtifactsNotHere
@@ -126,6 +144,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
+    from tufkeep.workspace.record import RecordBroken as RecordBroken
     from tufkeep.workspace.state import HalfARepository as HalfARepository
     from tufkeep.workspace.state import NotARepository as NotARepository
     from tufkeep.workspace.state import UnreadableMetadata as UnreadableMetadata
@@ -137,11 +156,13 @@ _HOMES = {
     "AccessForbidden": "tufkeep.client.errors",
     "AlreadyConsistent": "tufkeep.publish.migrate",
     "AmbiguousName": "tufkeep.workspace.artifacts",
+    "ApprovalOutdated": "tufkeep.ceremony.proposal",
     "ArtifactChanged": "tufkeep.workspace.commit",
     "ArtifactDamaged": "tufkeep.publish.errors",
     "ArtifactMissing": "tufkeep.workspace.commit",
     "ArtifactNotHere": "tufkeep.publish.errors",
     "ArtifactsNotHere": "tufkeep.publish.migrate",
+    "BackupFaulty": "tufkeep.ceremony.key_check",
     "BadArchive": "tufkeep.client.unpack",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
@@ -160,7 +181,9 @@ _HOMES = {
     "FetchError": "tufkeep.client.errors",
     "FileChanged": "tufkeep.client.errors",
     "FolderVanished": "tufkeep.stores.faults",
+    "ForbiddenOnDrive": "tufkeep.ceremony.drive",
     "HalfARepository": "tufkeep.workspace.state",
+    "HalfPublished": "tufkeep.publish.metadata_set",
     "HashMismatch": "tufkeep.metadata.refusal",
     "KeyFileRefused": "tufkeep.keys.sealed",
     "KeyHalvesDiffer": "tufkeep.keys.private",
@@ -168,6 +191,7 @@ _HOMES = {
     "KeyidAmbiguous": "tufkeep.metadata.edit",
     "KeyidTaken": "tufkeep.metadata.edit",
     "KeysInTheWay": "tufkeep.ceremony.create",
+    "LetterRefused": "tufkeep.ceremony.letter",
     "LinkRefused": "tufkeep.stores.errors",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
     "Locked": "tufkeep.stores.errors",
@@ -183,13 +207,17 @@ _HOMES = {
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
     "NoSuchRemote": "tufkeep.publish.remote",
+    "NotADrive": "tufkeep.ceremony.drive",
     "NotAFile": "tufkeep.stores.errors",
     "NotAFolder": "tufkeep.stores.errors",
+    "NotAPublicKey": "tufkeep.keys.public",
     "NotARepository": "tufkeep.workspace.state",
+    "NotApproved": "tufkeep.ceremony.accept",
     "NotCanonical": "tufkeep.metadata.canonical",
     "NotFingerprintWords": "tufkeep.metadata.fingerprint",
     "NotInStep": "tufkeep.publish.errors",
     "NotServed": "tufkeep.client.errors",
+    "NothingAsked": "tufkeep.ceremony.request",
     "NothingPublished": "tufkeep.publish.errors",
     "NothingToPublish": "tufkeep.publish.errors",
     "NothingToServe": "tufkeep.watch.serve",
@@ -199,23 +227,30 @@ _HOMES = {
     "ObjectMissing": "tufkeep.stores.errors",
     "ObjectTooLarge": "tufkeep.stores.errors",
     "OtherAnchor": "tufkeep.client.state",
-    "OtherRepository": "tufkeep.publish.errors",
+    "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PlanOutdated": "tufkeep.workspace.workspace",
+    "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
     "PurgeRefused": "tufkeep.stores.cloudflare",
+    "ReadBackDiffers": "tufkeep.ceremony.drive",
+    "RecordBroken": "tufkeep.workspace.record",
     "RedirectRefused": "tufkeep.client.errors",
+    "RefusedNow": "tufkeep.ceremony.prove",
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",
     "RepositoryExists": "tufkeep.ceremony.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
+    "RequestDoesNotFit": "tufkeep.ceremony.proposal",
     "RoleNotDelegated": "tufkeep.metadata.quorum",
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
+    "RootTooOld": "tufkeep.ceremony.proposal",
+    "RootsDiffer": "tufkeep.publish.errors",
     "RotationUnderWay": "tufkeep.ceremony.rotate",
     "SamePublicKey": "tufkeep.metadata.edit",
     "ServerFault": "tufkeep.client.errors",
@@ -227,6 +262,7 @@ _HOMES = {
     "StoreError": "tufkeep.stores.errors",
     "StoreFull": "tufkeep.stores.errors",
     "StoreReadOnly": "tufkeep.stores.errors",
+    "SurroundingsUnfit": "tufkeep.ceremony.surroundings",
     "TargetNotFound": "tufkeep.client.walk",
     "TargetsNotListed": "tufkeep.metadata.edit",
     "ThresholdNotReached": "tufkeep.metadata.quorum",
@@ -244,6 +280,7 @@ _HOMES = {
     "UnreadableMetadata": "tufkeep.workspace.state",
     "UnsafeName": "tufkeep.stores.errors",
     "UnsafeTargetPath": "tufkeep.metadata.targets",
+    "UnseenKeyFile": "tufkeep.ceremony.drive",
     "UnsupportedKey": "tufkeep.keys.private",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
@@ -251,6 +288,7 @@ _HOMES = {
     "WebPageInstead": "tufkeep.client.errors",
     "Workspace": "tufkeep.workspace.workspace",
     "WrongPassphrase": "tufkeep.keys.sealed",
+    "WrongRootKeys": "tufkeep.ceremony.approve",
     "WrongVersion": "tufkeep.metadata.refusal",
 }
 # end of names

@@ -1,4 +1,4 @@
-"""Say which agents follow now, and what would fail when."""
+"""Say which agents follow now, what would fail when."""
 
 from __future__ import annotations
 
