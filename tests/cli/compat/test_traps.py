@@ -301,6 +301,12 @@ def test_a_root_key_that_a_file_was_moved_over_is_missed(here: Here) -> None:
     assert "hint: if a file was moved over its only copy, take it from a backup" in done.err
 
 
+def test_each_root_file_may_have_a_variable_of_its_own(tmp_path: Path) -> None:
+    each = {f"TUF_ROOT{number}_PASSPHRASE": f"root pass {number}" for number in (1, 2, 3)}
+    here = Here(copy_of(FIXTURES / "three-root-keys", tmp_path / "here"), each)
+    assert here.fine("sign", "root.json").out == "Signed root.json with 3 key(s)\n"
+
+
 def test_an_artifact_that_changed_after_it_was_added_is_not_published_under_the_old_hash(here: Here) -> None:
     here.place("staged/targets/a", "one")
     for command in ("add", "snapshot", "timestamp"):

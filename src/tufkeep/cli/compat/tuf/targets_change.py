@@ -9,7 +9,6 @@ from datetime import datetime
 
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.tuf.desk import Desk
-from tufkeep.errors import TufkeepError
 from tufkeep.keys.sealed import WrongPassphrase
 from tufkeep.workspace import Edit
 
@@ -37,7 +36,3 @@ def choose_signers(desk: Desk, role: str) -> None:
 def normal(path: str) -> str:
     """Return a target path as go-tuf does: no leading slash, no dots, nothing above the top."""
     return posixpath.normpath("/" + path).lstrip("/")
-
-
-class Refused(TufkeepError):
-    """What go-tuf would take, and its clients would not."""
