@@ -10,6 +10,7 @@ import click
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
+from tufkeep.cli.guided import GuidedPassphrases, ask_root_keys, tell_fingerprint
 from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
 from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
@@ -35,7 +36,11 @@ class Initialised:
     versions: Mapping[str, int]
 
 
-@command("init", example="tufkeep init --root-keys 3\ntufkeep init --generate-passphrases --dir updates")
+@command(
+    "init",
+    example="tufkeep init --root-keys 3\ntufkeep init --ceremony --dir /media/work/updates\n"
+    "tufkeep init --generate-passphrases --dir updates",
+)
 @click.option("--root-keys", type=click.IntRange(1, 64), metavar="N", help="How many root keys to make [1].")
 @click.option(
     "--root-threshold",
@@ -48,6 +53,7 @@ class Initialised:
 @click.option(
     "--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), help="Kind of keys [ed25519]."
 )
+@click.option("--ceremony", is_flag=True, help="Be guided: look at the machine, then one passphrase after the other.")
 @plaintext_allowed
 @offline
 @passphrases
@@ -59,6 +65,7 @@ def init(
     no_consistent_snapshot: bool,
     expires: tuple[str, ...],
     key_type: str | None,
+    ceremony: bool,
     insecure_plaintext: bool,
     generate_passphrases: bool,
 ) -> None:
@@ -68,6 +75,16 @@ def init(
     """
     from tufkeep.ceremony.create import Blueprint, create, default_threshold
 
+    if ceremony and (insecure_plaintext or generate_passphrases):
+        raise click.UsageError("--ceremony asks for each passphrase, so no other option may say where they come from")
+    new = (
+        GuidedPassphrases(app)
+        if ceremony
+        else NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
+    )
+    workspace = open_workspace(app)
+    if ceremony and (answer := ask_root_keys(app, workspace, root_keys, root_threshold)) is not None:
+        root_keys, root_threshold = answer
     asked = any((root_keys, root_threshold, no_consistent_snapshot, expires, key_type))
     count = root_keys or 1
     threshold = root_threshold or default_threshold(count)
@@ -80,8 +97,7 @@ def init(
         keytype=key_type or "ed25519",
         days=dict(_days(entry) for entry in expires),
     )
-    new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
-    created = create(open_workspace(app), blueprint if asked else None, new_passphrase=new)
+    created = create(workspace, blueprint if asked else None, new_passphrase=new)
     app.show(
         Initialised(
             keys=tuple(
@@ -93,7 +109,10 @@ def init(
             versions=created.versions,
         )
     )
-    new.finish()
+    if isinstance(new, NewPassphrases):
+        new.finish()
+    else:
+        tell_fingerprint(app, workspace)
     if len(created.keys["root"]) == 1:
         app.warn("there is one root key: whoever loses it can never change a key again; see tufkeep key new root")
 

@@ -1,0 +1,15 @@
+"""The procedures in which root keys are used, as data: the screen and the paper say the same."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from tufkeep.ceremony.procedures.create import CREATE
+from tufkeep.ceremony.procedures.releaser import RELEASER
+from tufkeep.ceremony.procedures.rotate import ROTATE
+from tufkeep.ceremony.procedures.step import Procedure, Step
+
+PROCEDURES: Final[Mapping[str, Procedure]] = {procedure.name: procedure for procedure in (CREATE, RELEASER, ROTATE)}
+
+__all__ = ["PROCEDURES", "Procedure", "Step"]
