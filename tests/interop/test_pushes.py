@@ -30,7 +30,7 @@ from tufkeep.testing.proxy import Fault, FaultProxy, Request
 from tufkeep.workspace import layout
 
 pytestmark = pytest.mark.peer("weed")
-PUSHES = 200 if SOAK else 25
+PUSHES = 200 if SOAK else 15
 
 
 @pytest.fixture

@@ -265,6 +265,12 @@ def test_a_store_that_ignores_conditions_is_pushed_to_under_a_lease(lying_s3: S3
     with pytest.raises(RemoteMovedOn):
         second.push()
     second.pull()
+    plan = second.publisher.plan_push()
+    releaser.renew("timestamp")
+    releaser.push()  # between the other's plan and its push
+    with pytest.raises(RemoteMovedOn):
+        second.publisher.push(plan)
+    second.pull()
     second.push()
     assert second.publisher.verify().right
     assert isinstance(remote.store, ObjectStore)

@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from securesystemslib.signer import CryptoSigner
 
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.fingerprint import fingerprint
+from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
 from tufkeep.stores import FolderStore, MemoryStore
 from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
+from tufkeep.testing.forge import Forge
 from tufkeep.workspace import layout
 
 
@@ -245,3 +249,47 @@ def test_of_many_pushers_each_wins_once_and_nothing_is_lost(releaser: Releaser, 
     assert first.publisher.verify().right
     log = [each.entry.versions["timestamp"] for each in first.publisher.log() if each.published]
     assert sorted(set(log)) == sorted(log)
+
+
+@pytest.mark.parametrize("forged", ["timestamp.json", "1.root.json", "2.root.json"])
+def test_what_nobody_signed_is_not_taken_in(releaser: Releaser, forged: str) -> None:
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    source = "1.root.json" if forged == "2.root.json" else forged
+    data = first.remote.store.read(source)
+    changed = data.replace(b'"expires":"20', b'"expires":"21')
+    if forged == "2.root.json":
+        changed = data.replace(b'"version":1', b'"version":2')
+    assert changed != data
+    first.remote.store.write(forged, changed)
+    before = {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
+    if forged == "1.root.json":
+        for entry in list(second.store.list(".tufkeep/remotes/")):
+            second.store.delete(entry.name)  # so that it is looked at again
+    with pytest.raises((ThresholdNotReached, RootsDiffer)):
+        second.pull()
+    assert before == {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
+
+
+def test_a_delegated_role_of_a_stranger_is_not_taken_in(clock: FakeClock) -> None:
+    forge = Forge(now=clock())
+    forge.delegate("team", paths=["team/*"])
+    forge.add("team/app", b"theirs", role="team")
+    forge.publish("team")
+    remote = replace(memory_remote(), store=forge.store)
+    trust = str(fingerprint(forge.root()))
+    good = Releaser(MemoryStore(), remote, clock)
+    assert good.pull(trust=trust, targets=True).artifacts == 1
+    assert good.publisher.committed().delegated.keys() == {"team"}
+
+    stranger = [CryptoSigner.generate_ed25519()]
+    forge.write("team", signers=stranger)
+    forge.list_in_snapshot()
+    forge.next_version("snapshot")
+    forge.list_in_timestamp()
+    forge.next_version("timestamp")
+    with pytest.raises(ThresholdNotReached):
+        Releaser(MemoryStore(), remote, clock).pull(trust=trust)
+    with pytest.raises(ThresholdNotReached):
+        good.pull()
