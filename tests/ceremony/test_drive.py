@@ -12,17 +12,8 @@ from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from tufkeep.ceremony.create import Blueprint, create
-from tufkeep.ceremony.drive import (
-    MARK,
-    ForbiddenOnDrive,
-    Kind,
-    NotADrive,
-    ReadBackDiffers,
-    UnseenKeyFile,
-    check_drive,
-    root_keyids,
-    write_drive,
-)
+from tufkeep.ceremony.drive import check_drive, root_keyids, write_drive
+from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.ceremony.private_material import PrivateMaterial, find_private_material
 from tufkeep.keys.passphrase import Passphrase
 from tufkeep.stores import FolderStore, MemoryStore, Store

@@ -91,6 +91,7 @@ def test_killed_anywhere_typing_it_again_comes_to_a_good_end(
     scene, strace = SCENES[name], peer("strace")
     found = places(strace, scene, stage(scene, "undisturbed"))
     assert len(found) > 10
+    missed = 0
     for call, number in found[:: max(1, len(found) // POINTS)]:
         folder = stage(scene, f"killed-{call}-{number}")
         keys = {path.name: path.read_bytes() for path in (folder / "keys").glob("*.json")}
@@ -98,6 +99,9 @@ def test_killed_anywhere_typing_it_again_comes_to_a_good_end(
             scene.killed, folder, str(strace), "-o", "/dev/null", "-e", f"trace={call}",
             "-e", f"inject={call}:signal=SIGKILL:when={number}",
         )  # fmt: skip
+        if killed.returncode == 0:
+            missed += 1  # threads share the work anew in each run, so the last call of a kind may not come
+            continue
         assert killed.returncode in (-9, 137), (call, number, killed.returncode, killed.stderr)
         again = tufkeep(scene.killed, folder)
         assert again.returncode in scene.again, (call, number, again.stdout, again.stderr)
@@ -111,3 +115,4 @@ def test_killed_anywhere_typing_it_again_comes_to_a_good_end(
         if name == "agent":
             started = subprocess.run([folder / "agent/components/tool/current/tool"], capture_output=True, check=True)
             assert started.stdout == b"ready\n"
+    assert missed <= 1 + len(found) // 100

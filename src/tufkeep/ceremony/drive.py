@@ -1,9 +1,5 @@
 """Drives that hold no more than what their kind may hold.
 
-    root-backup   keys/                           every key, to be locked away
-    repository    repository/ staged/             to carry to a machine that publishes; never a key
-    signing       repository/ staged/ keys/       the releaser's day to day; never a root key
-
 What is written is read back and compared. What a drive must not hold is looked for in every file,
 whatever it is called, before the first byte is written and again by `check`.
 """
@@ -12,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import Final
 
+from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
@@ -22,75 +18,8 @@ from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
 
-MARK: Final = "tufkeep-drive.txt"  # says what kind of drive this is, to people as well
 _CHUNK_BYTES: Final = 1 << 20
 _OURS: Final = (layout.KEYS, layout.REPOSITORY, layout.STAGED)
-
-FLASH: Final = (
-    "deleting a file does not erase it: flash memory keeps old copies where no program reaches them; "
-    "a drive that ever held a key it must not hold is to be destroyed, not cleaned"
-)
-
-
-class Kind(Enum):
-    """What a drive is for."""
-
-    ROOT_BACKUP = "root-backup"
-    REPOSITORY = "repository"
-    SIGNING = "signing"
-
-    @property
-    def folders(self) -> tuple[str, ...]:
-        """What is copied to it."""
-        return {
-            Kind.ROOT_BACKUP: (layout.KEYS,),
-            Kind.REPOSITORY: (layout.REPOSITORY, layout.STAGED),
-            Kind.SIGNING: (layout.REPOSITORY, layout.STAGED, layout.KEYS),
-        }[self]
-
-
-class ForbiddenOnDrive(TufkeepError):
-    """A private key is on a drive that must not carry it."""
-
-    exit_code = 44
-
-    def __init__(self, kind: Kind, found: tuple[PrivateMaterial, ...]):
-        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
-        super().__init__(f"{found[0].name}{more}: {found[0].form}, which a {kind.value} drive must not carry")
-        self.kind, self.found = kind, found
-        self.hint = "use another drive, and destroy this one: " + FLASH
-
-
-class UnseenKeyFile(TufkeepError):
-    """Nobody knows what an encrypted key file holds, so it may be a root key."""
-
-    exit_code = 44
-
-    def __init__(self, name: str):
-        super().__init__(f"keys/{name}: was never opened here, so it may hold a root key")
-        self.name = name
-        self.hint = "open it once: tufkeep key check keys"
-
-
-class NotADrive(TufkeepError):
-    """The folder was not written by `drive write`, so nobody knows what it may hold."""
-
-    exit_code = 44
-
-    def __init__(self) -> None:
-        super().__init__(f"this folder holds no {MARK}, so it is not known what it may hold")
-        self.hint = "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing"
-
-
-class ReadBackDiffers(TufkeepError):
-    """A file came back from the drive with other bytes than were written."""
-
-    exit_code = 45
-
-    def __init__(self, name: str):
-        super().__init__(f"{name}: came back from the drive with other bytes than were written")
-        self.name = name
-        self.hint = "throw this drive away and take another one"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tufkeep.ceremony.drive import Checked, Kind, check_drive, root_keyids
+from tufkeep.ceremony.drive import Checked, check_drive, root_keyids
+from tufkeep.ceremony.drive_kind import Kind
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command

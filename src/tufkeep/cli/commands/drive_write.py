@@ -6,7 +6,8 @@ from pathlib import Path
 
 import click
 
-from tufkeep.ceremony.drive import FLASH, Kind, Written, write_drive
+from tufkeep.ceremony.drive import Written, write_drive
+from tufkeep.ceremony.drive_kind import FLASH, Kind
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command

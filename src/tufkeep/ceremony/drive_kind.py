@@ -1,0 +1,83 @@
+"""The three kinds of drive: what each may carry.
+
+root-backup   keys/                           every key, to be locked away
+repository    repository/ staged/             to carry to a machine that publishes; never a key
+signing       repository/ staged/ keys/       the releaser's day to day; never a root key
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Final
+
+from tufkeep.ceremony.private_material import PrivateMaterial
+from tufkeep.errors import TufkeepError
+from tufkeep.workspace import layout
+
+MARK: Final = "tufkeep-drive.txt"  # says what kind of drive this is, to people as well
+
+FLASH: Final = (
+    "deleting a file does not erase it: flash memory keeps old copies where no program reaches them; "
+    "a drive that ever held a key it must not hold is to be destroyed, not cleaned"
+)
+
+
+class Kind(Enum):
+    """What a drive is for."""
+
+    ROOT_BACKUP = "root-backup"
+    REPOSITORY = "repository"
+    SIGNING = "signing"
+
+    @property
+    def folders(self) -> tuple[str, ...]:
+        """What is copied to it."""
+        return {
+            Kind.ROOT_BACKUP: (layout.KEYS,),
+            Kind.REPOSITORY: (layout.REPOSITORY, layout.STAGED),
+            Kind.SIGNING: (layout.REPOSITORY, layout.STAGED, layout.KEYS),
+        }[self]
+
+
+class ForbiddenOnDrive(TufkeepError):
+    """A private key is on a drive that must not carry it."""
+
+    exit_code = 44
+
+    def __init__(self, kind: Kind, found: tuple[PrivateMaterial, ...]):
+        more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
+        super().__init__(f"{found[0].name}{more}: {found[0].form}, which a {kind.value} drive must not carry")
+        self.kind, self.found = kind, found
+        self.hint = "use another drive, and destroy this one: " + FLASH
+
+
+class UnseenKeyFile(TufkeepError):
+    """Nobody knows what an encrypted key file holds, so it may be a root key."""
+
+    exit_code = 44
+
+    def __init__(self, name: str):
+        super().__init__(f"keys/{name}: was never opened here, so it may hold a root key")
+        self.name = name
+        self.hint = "open it once: tufkeep key check keys"
+
+
+class NotADrive(TufkeepError):
+    """The folder was not written by `drive write`, so nobody knows what it may hold."""
+
+    exit_code = 44
+
+    def __init__(self) -> None:
+        super().__init__(f"this folder holds no {MARK}, so it is not known what it may hold")
+        self.hint = "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing"
+
+
+class ReadBackDiffers(TufkeepError):
+    """A file came back from the drive with other bytes than were written."""
+
+    exit_code = 45
+
+    def __init__(self, name: str):
+        super().__init__(f"{name}: came back from the drive with other bytes than were written")
+        self.name = name
+        self.hint = "throw this drive away and take another one"
