@@ -1,4 +1,4 @@
-"""How a request comes about: new keys are made where they will be used, and each signs what is asked.
+"""How a request comes about: new keys are made where they will be used; each signs what is asked.
 
 Every step can be taken again. A key that was made for an earlier request and that root does not trust
 yet is used for the next one, so that asking twice makes no second key.
