@@ -6,20 +6,17 @@ When each key was last seen to do so is remembered, for a backup that nobody has
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Key
 
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.private import PrivateKey
-from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import Workspace
+from tufkeep.workspace.key_checks import remember_checks
 
-NOTE: Final = ".tufkeep/key-checks"
 _PAYLOAD: Final = b"tufkeep key check: signs nothing that any client would ever read"
 
 
@@ -73,17 +70,8 @@ def check_keys(workspace: Workspace, ring: Keyring) -> KeyCheck:
     files = tuple(_check(ring, info.name, root.keys, _roles(workspace)) for info in ring.files())
     seen = {key.keyid for file in files for key in file.keys}
     with workspace.exclusive("key check"):
-        _remember(workspace.store, seen, workspace.clock())
+        remember_checks(workspace.store, seen, workspace.clock())
     return KeyCheck(files=files, absent=tuple(keyid for keyid in root.roles["root"].keyids if keyid not in seen))
-
-
-def last_checks(store: Store) -> dict[str, datetime]:
-    """Return when each key was last seen to unlock and sign, by keyid."""
-    try:
-        noted = msgspec.json.decode(store.read(NOTE), type=dict[str, datetime])
-    except (ObjectMissing, msgspec.MsgspecError):
-        return {}
-    return {keyid: when.astimezone(UTC) for keyid, when in noted.items()}
 
 
 def _check(ring: Keyring, name: str, listed: dict[str, Key], roles: dict[str, tuple[str, ...]]) -> CheckedFile:
@@ -111,8 +99,3 @@ def _roles(workspace: Workspace) -> dict[str, tuple[str, ...]]:
         keyid: tuple(role for role in ("root", "targets", "snapshot", "timestamp") if keyid in root.roles[role].keyids)
         for keyid in root.keys
     }
-
-
-def _remember(store: Store, keyids: set[str], now: datetime) -> None:
-    if keyids:
-        store.write(NOTE, msgspec.json.encode(last_checks(store) | dict.fromkeys(keyids, now)))

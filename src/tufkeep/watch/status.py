@@ -11,6 +11,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
 from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
 from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
+from tufkeep.workspace.key_checks import overdue_checks
 
 Life = Literal["ok", "due", "expired"]
 
@@ -72,6 +73,7 @@ class Status:
     staged_artifacts: int
     interrupted: bool  # a commit was cut off
     key_warnings: tuple[str, ...]
+    overdue_checks: tuple[str, ...]  # root keys that nobody has tried for too long
 
 
 def status(workspace: Workspace) -> Status:
@@ -95,6 +97,7 @@ def status(workspace: Workspace) -> Status:
         staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
         interrupted=workspace.interrupted,
         key_warnings=tuple(warning.sentence for warning in workspace.keyring.warnings()),
+        overdue_checks=tuple(overdue.sentence for overdue in overdue_checks(workspace)),
     )
 
 

@@ -51,8 +51,11 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     components: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}
     remotes: dict[str, RemotePolicy] = {}
+    key_check_days: int = 400  # how long a root key may go without a `key check`; 0 for ever
 
     def __post_init__(self) -> None:
+        if not 0 <= self.key_check_days <= MAX_DAYS:
+            raise ValueError(f"key_check_days must be from 0 to {MAX_DAYS:,}")
         for role, validity in self.validity.items():
             if not timedelta(days=1) <= validity.life <= timedelta(days=MAX_DAYS):
                 raise ValueError(f"roles.{role}: days must be from 1 to {MAX_DAYS:,}")
