@@ -16,13 +16,14 @@ __version__ = "0.1.0"
 if TYPE_CHECKING:
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
+    from tufkeep.ceremony.compromise import RevocationUnderWay as RevocationUnderWay
     from tufkeep.ceremony.create import BegunOtherwise as BegunOtherwise
     from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
     from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
-    from tufkeep.ceremony.drive import ForbiddenOnDrive as ForbiddenOnDrive
-    from tufkeep.ceremony.drive import NotADrive as NotADrive
-    from tufkeep.ceremony.drive import ReadBackDiffers as ReadBackDiffers
-    from tufkeep.ceremony.drive import UnseenKeyFile as UnseenKeyFile
+    from tufkeep.ceremony.drive_kind import ForbiddenOnDrive as ForbiddenOnDrive
+    from tufkeep.ceremony.drive_kind import NotADrive as NotADrive
+    from tufkeep.ceremony.drive_kind import ReadBackDiffers as ReadBackDiffers
+    from tufkeep.ceremony.drive_kind import UnseenKeyFile as UnseenKeyFile
     from tufkeep.ceremony.key_check import BackupFaulty as BackupFaulty
     from tufkeep.ceremony.letter import LetterRefused as LetterRefused
     from tufkeep.ceremony.proposal import ApprovalOutdated as ApprovalOutdated
@@ -142,6 +143,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
+    from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
     from tufkeep.workspace.record import RecordBroken as RecordBroken
@@ -181,7 +183,7 @@ _HOMES = {
     "FetchError": "tufkeep.client.errors",
     "FileChanged": "tufkeep.client.errors",
     "FolderVanished": "tufkeep.stores.faults",
-    "ForbiddenOnDrive": "tufkeep.ceremony.drive",
+    "ForbiddenOnDrive": "tufkeep.ceremony.drive_kind",
     "HalfARepository": "tufkeep.workspace.state",
     "HalfPublished": "tufkeep.publish.metadata_set",
     "HashMismatch": "tufkeep.metadata.refusal",
@@ -206,8 +208,9 @@ _HOMES = {
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
+    "NoPlaceForArtifact": "tufkeep.workspace.placing",
     "NoSuchRemote": "tufkeep.publish.remote",
-    "NotADrive": "tufkeep.ceremony.drive",
+    "NotADrive": "tufkeep.ceremony.drive_kind",
     "NotAFile": "tufkeep.stores.errors",
     "NotAFolder": "tufkeep.stores.errors",
     "NotAPublicKey": "tufkeep.keys.public",
@@ -235,7 +238,7 @@ _HOMES = {
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
     "PurgeRefused": "tufkeep.stores.cloudflare",
-    "ReadBackDiffers": "tufkeep.ceremony.drive",
+    "ReadBackDiffers": "tufkeep.ceremony.drive_kind",
     "RecordBroken": "tufkeep.workspace.record",
     "RedirectRefused": "tufkeep.client.errors",
     "RefusedNow": "tufkeep.ceremony.prove",
@@ -245,6 +248,7 @@ _HOMES = {
     "RepositoryExists": "tufkeep.ceremony.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RequestDoesNotFit": "tufkeep.ceremony.proposal",
+    "RevocationUnderWay": "tufkeep.ceremony.compromise",
     "RoleNotDelegated": "tufkeep.metadata.quorum",
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
@@ -280,7 +284,7 @@ _HOMES = {
     "UnreadableMetadata": "tufkeep.workspace.state",
     "UnsafeName": "tufkeep.stores.errors",
     "UnsafeTargetPath": "tufkeep.metadata.targets",
-    "UnseenKeyFile": "tufkeep.ceremony.drive",
+    "UnseenKeyFile": "tufkeep.ceremony.drive_kind",
     "UnsupportedKey": "tufkeep.keys.private",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
