@@ -120,7 +120,7 @@ class Day:
         process = Process(
             stdin=io.StringIO(), stdout=out, stderr=err, environment={}, clock=self.clock, machine=lambda folder: FIT
         )
-        assert run(words, process) == 0, f"{' '.join(words)}: {err.getvalue()}"
+        assert run(["--yes", *words], process) == 0, f"{' '.join(words)}: {err.getvalue()}"
         return out.getvalue() + err.getvalue()
 
 
@@ -180,3 +180,19 @@ def test_root_keys_are_rotated_and_a_client_on_the_first_root_follows(day: Day) 
     assert "root does not list" not in seen["aside"].splitlines()[-1]
     assert len([name for name in key_files(day.folder / "backup-1") if name.startswith("root")]) == 3
     assert "root v3" in seen["followed"]
+
+
+def test_a_releaser_is_added_and_a_client_on_the_first_root_follows(day: Day) -> None:
+    create(day)
+    (day.folder / "backup-1").rename(day.folder / "root-keys")
+    carry(day.folder / "online", day.folder / "releaser")
+    shutil.copytree(day.folder / "online" / "client", day.folder / "releaser" / "client")
+    seen = {}
+    for step in PROCEDURES["releaser"].steps:
+        seen[step.id] = day.play(step, "releaser" if step.where == "online" else "work")
+    root = json.loads((day.folder / "remote/root.json").read_bytes())["signed"]
+    assert root["version"] == 2
+    assert [len(root["roles"][role]["keyids"]) for role in ("root", "targets", "snapshot", "timestamp")] == [3, 2, 2, 2]
+    assert "releaser-2" in seen["read"]
+    assert "root v2" in seen["publish"]
+    assert key_files(day.folder / "backup") == key_files(day.folder / "releaser") != set()
