@@ -14,6 +14,7 @@ from tufkeep.publish.programs import CommandFailed, runner
 from tufkeep.publish.purge import purge
 from tufkeep.publish.readback import read_back
 from tufkeep.publish.remote import NoSuchRemote, Remote, open_remote
+from tufkeep.stores import MemoryStore, StoreReadOnly
 from tufkeep.stores.cloudflare import PurgeRefused, purge_cloudflare
 from tufkeep.stores.credentials import NoCredentials, Places, UnreadableCredentials, Wanted, find_credentials
 from tufkeep.stores.location import BadLocation, Location
@@ -168,6 +169,25 @@ def test_a_cache_that_serves_something_older_is_found(clock: FakeClock, httpserv
     assert "a cache still serves timestamp v1, not v2" in told
     assert "timestamp.json: 240 seconds old, out of a cache (public, max-age=3600)" in told
     assert "timestamp.json: caches may keep it for 3,600 seconds" in told
+
+
+def test_a_web_server_is_pulled_from_and_verified_though_it_lists_nothing(
+    clock: FakeClock, httpserver: HTTPServer
+) -> None:
+    releaser = new_releaser(memory_remote(), clock)
+    releaser.release("app", b"1")
+    releaser.push()
+    url = str(served(httpserver, releaser, {}).policy.public_url)
+    web = open_remote(f"{url}/", {}, None)
+    new = Releaser(MemoryStore(), web, clock)
+    new.pull(root=releaser.store.read("repository/1.root.json"), targets=True)
+    assert new.targets() == {"app"}
+    assert new.publisher.verify().right
+    assert new.publisher.status().difference.relation == "in step"
+    new.store.write("keys/timestamp.json", releaser.store.read("keys/timestamp.json"))
+    new.renew("timestamp")
+    with pytest.raises(StoreReadOnly):
+        new.push()
 
 
 def test_an_edge_that_forbids_what_is_missing_is_found(clock: FakeClock, httpserver: HTTPServer) -> None:

@@ -15,6 +15,7 @@ from tufkeep.publish.journal import Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.names import INCOMING, OWN, versioned
 from tufkeep.publish.remote import Remote
+from tufkeep.stores import StoreError
 
 _AT_ONCE = 16
 
@@ -42,13 +43,15 @@ def retire(remote: Remote, found: MetadataSet, *, now: datetime, grace: timedelt
 
 
 def foreign(remote: Remote, found: MetadataSet) -> tuple[str, ...]:
-    """Return objects that the repository does not own; they are listed, and never deleted."""
-    entries = read_journal(remote.store)
+    """Return objects that the repository does not own, as far as the remote lists any; they are never deleted."""
+    try:
+        entries = read_journal(remote.store)
+        there = [entry.name for entry in remote.store.list()]
+    except StoreError:  # a web server lists nothing
+        return ()
     known = {name for entry in entries for name in (*entry.retired, *entry.files)}
     known.update(object_names(found))
-    return tuple(
-        entry.name for entry in remote.store.list() if entry.name not in known and not entry.name.startswith(OWN)
-    )
+    return tuple(name for name in there if name not in known and not name.startswith(OWN))
 
 
 def _gone(each: Logged) -> Iterator[str]:
