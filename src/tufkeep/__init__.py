@@ -143,6 +143,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
+    from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
     from tufkeep.workspace.record import RecordBroken as RecordBroken
@@ -207,6 +208,7 @@ _HOMES = {
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
+    "NoPlaceForArtifact": "tufkeep.workspace.placing",
     "NoSuchRemote": "tufkeep.publish.remote",
     "NotADrive": "tufkeep.ceremony.drive_kind",
     "NotAFile": "tufkeep.stores.errors",

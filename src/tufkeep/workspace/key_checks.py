@@ -1,4 +1,4 @@
-"""When each key was last seen to unlock and sign."""
+"""When each key was last seen to be as good as it should be: it unlocked, then signed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The procedures in which root keys are used, as data: the screen and the paper say the same."""
+"""The procedures in which root keys are used, as data that screen, paper, tests all read."""
 
 from __future__ import annotations
 
