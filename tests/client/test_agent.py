@@ -155,6 +155,15 @@ def test_a_release_that_failed_three_times_is_left_alone_for_a_day(fleet: Fleet,
         fleet.once()
 
 
+def test_a_version_that_does_not_start_is_held_back_like_one_that_fails_its_check(fleet: Fleet) -> None:
+    component = replace(TOOL, check=(), start=("{executable}",))
+    fleet.release(component, "1.0", script("bad", code=1))
+    for _ in range(3):
+        with pytest.raises(DidNotStart):
+            fleet.once(component)
+    assert fleet.once(component).outcome is Outcome.HELD_BACK
+
+
 def test_a_failed_release_is_fetched_once(fleet: Fleet) -> None:
     fleet.release(TOOL, "1.0", script("bad", code=1))
     for _ in range(3):

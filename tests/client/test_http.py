@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import threading
+from base64 import b64decode
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -214,7 +215,7 @@ def test_redirects_in_a_circle_end(web: Web, fetcher: HttpFetcher) -> None:
         read(fetcher, "a")
 
 
-@pytest.mark.parametrize("target", ["ftp://host/a", "file:///etc/passwd"])
+@pytest.mark.parametrize("target", ["ftp://host/a", "file:///etc/passwd", "http://[::1", "//[x/"])
 def test_a_redirect_off_http_is_refused(web: Web, fetcher: HttpFetcher, target: str) -> None:
     web.routes["/a"] = lambda request: request.answer(status=302, Location=target)
     with pytest.raises(RedirectRefused):
@@ -227,7 +228,7 @@ def test_a_redirect_off_an_encrypted_connection_is_refused() -> None:
 
 
 def test_a_password_goes_to_its_own_host_alone(web: Web) -> None:
-    fetcher = HttpFetcher(web.url.replace("http://", "http://me:secret@"), pool=new_pool())
+    fetcher = HttpFetcher(web.url.replace("http://", "http://me:secret-ключ@"), pool=new_pool())
     web.routes["/a"] = lambda request: request.answer(status=302, Location=f"http://localhost:{web.server_port}/b")
     web.file("/b", b"data")
     assert read(fetcher, "a") == b"data"
@@ -236,6 +237,7 @@ def test_a_password_goes_to_its_own_host_alone(web: Web) -> None:
     with pytest.raises(NotServed) as caught:
         read(fetcher, "missing")
     assert "secret" not in str(caught.value)
+    assert b64decode(web.seen[0][1]["Authorization"].split()[1]).decode() == "me:secret-ключ"
 
 
 def test_nobody_there_is_unreachable() -> None:

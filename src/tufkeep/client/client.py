@@ -127,8 +127,11 @@ class Client:
         ):
             paths.update(role.targets)
         for path in sorted(paths):
-            with suppress(TargetNotFound):  # listed by a role that may not speak for it
-                yield self.target(path)
+            try:
+                target = self.target(path)
+            except TargetNotFound:  # listed by a role that may not speak for it
+                continue
+            yield target
 
     def download(
         self,

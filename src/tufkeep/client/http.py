@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 import time
+from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import urllib3
 from urllib3.exceptions import HTTPError, LocationValueError
-from urllib3.util import Timeout, make_headers
+from urllib3.util import Timeout
 
 from tufkeep import __version__
 from tufkeep.client.errors import (
@@ -53,7 +54,7 @@ class HttpFetcher:
         # identity: lengths and hashes are those of the file, not of a compressed body
         self._headers = {"User-Agent": f"tufkeep/{__version__}", "Accept-Encoding": "identity", **(headers or {})}
         if who:
-            self._headers |= make_headers(basic_auth=who)
+            self._headers["Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
 
     def below(self, folder: str) -> HttpFetcher:
         return HttpFetcher(f"{self._url}{folder.strip('/')}/", pool=self._pool, headers=self._headers)
@@ -131,8 +132,11 @@ def _request(pool: urllib3.PoolManager, url: str, where: str, headers: Mapping[s
 
 
 def _follow(url: str, target: str, where: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
-    following = urljoin(url, target)
-    old, new = urlsplit(url), urlsplit(following)
+    try:
+        following = urljoin(url, target)
+        old, new = urlsplit(url), urlsplit(following)
+    except ValueError:
+        raise RedirectRefused(where, "redirected to what is no address") from None
     if new.scheme not in ("http", "https") or (old.scheme == "https" and new.scheme == "http"):
         raise RedirectRefused(where, f"redirected from {old.scheme} to {new.scheme}")
     same_host = old.netloc == new.netloc

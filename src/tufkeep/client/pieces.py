@@ -39,11 +39,11 @@ class Pieces:
 
     @property
     def begun(self) -> bool:
-        return self._store.stat(self._name(0)) is not None
+        return self._has(0)
 
     def collect(self, remote: RemoteFile) -> None:
         """Fetch the pieces that are missing; those before them stay as they are."""
-        have = sum(1 for _ in takewhile(self._is_whole, count()))
+        have = sum(1 for _ in takewhile(self._has, count()))
         remote.tag = self._tag() if have else None
         stream = _Chunks(remote.read(have * PIECE_BYTES))
         for number in range(have, -(-remote.length_bytes // PIECE_BYTES)):
@@ -53,7 +53,7 @@ class Pieces:
 
     def chunks(self) -> Iterator[bytes]:
         """Yield the bytes of all pieces, from the first on."""
-        for number in takewhile(lambda number: self._store.stat(self._name(number)), count()):
+        for number in takewhile(self._has, count()):
             with self._store.open(self._name(number)) as stream:
                 while chunk := stream.read(CHUNK_BYTES):
                     yield chunk
@@ -64,9 +64,8 @@ class Pieces:
     def _name(self, number: int) -> str:
         return f"{_FOLDER}{self._key}/{number:06}"
 
-    def _is_whole(self, number: int) -> bool:
-        found = self._store.stat(self._name(number))
-        return found is not None and found.length_bytes == PIECE_BYTES
+    def _has(self, number: int) -> bool:
+        return self._store.stat(self._name(number)) is not None
 
     def _tag(self) -> str | None:
         try:
