@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from collections.abc import Mapping, Sequence
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -18,7 +19,7 @@ from tuf.api.metadata import Root
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
-from tests.cli.compat.twins import ROLES, Ours, Real, Twins, current, meaning
+from tests.cli.compat.twins import ROLES, Answer, Ours, Real, Twins, current, meaning
 from tests.conftest import SOAK
 
 pytestmark = [pytest.mark.peer("tuf", "tuf-client")]
@@ -52,15 +53,58 @@ FIRST = [("init",), *(("gen-key", "--expires=400", role) for role in ROLES), ("a
 PUBLISH = [("add", "--expires=400"), ("snapshot", "--expires=400"), ("timestamp", "--expires=400"), ("commit",)]
 
 
-class Taking(Ours):
-    """Whose turn it is, is decided step by step."""
+class Turns:
+    """Both programs on one directory; whose turn it is, is decided step by step."""
 
-    real: Real
-    turn_is_ours = True
+    def __init__(self, real: Real):
+        self._real = real
+        self._ours = Ours()
+        self.ours_is_next = True
 
-    def __call__(self, folder: Path, arguments, environment):  # type: ignore[no-untyped-def]
-        program = super().__call__ if self.turn_is_ours else self.real
-        return program(folder, arguments, environment)
+    def __call__(self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> Answer:
+        return (self._ours if self.ours_is_next else self._real)(folder, arguments, environment)
+
+
+class Pair:
+    """A directory that the real program has to itself, with its twin that both take turns on."""
+
+    def __init__(self, place: Path, program: Path):
+        for name in ("real", "ours"):
+            (place / name).mkdir()
+        real = Real(program=program)
+        self._turns = Turns(real)
+        self._steps = 0
+        self.twins = Twins(real=place / "real", ours=place / "ours", program=real, environment={}, own=self._turns)
+
+    def take(self, step: Step, *, ours: bool) -> None:
+        """Do one step on both, but for what is deliberately different."""
+        self._turns.ours_is_next = ours
+        if step[0] == "file":
+            self.twins.place(f"staged/targets/{step[1]}", step[2])
+            # changed and not added again, go-tuf publishes it under its old hash
+            step = ("add", "--expires=400", step[1])
+        if step[0] == "sign" and not (self.twins.real / "staged" / step[1]).is_file():
+            return  # go-tuf stages committed metadata under its old version
+        if step[0] == "revoke-key":
+            step = (*step[:2], step[2].strip("<>").split()[0], step[2])
+        real, own = self.twins.run(PLAIN, *map(self._later, step))
+        assert own.code == real.code, (step, real.err, own.err)
+        assert own.out == real.out or step[0] == "payload", step  # which says the keys
+        if real.code:
+            assert _gist(own.err) == _gist(real.err), (step, real.err, own.err)
+        if step[0] == "commit" and not own.code:
+            self._drop_unadded()
+        self._steps += 1
+
+    def _later(self, word: str) -> str:
+        """Let no two documents end together: made in one second they would be one, and in one twin only."""
+        return re.sub(r"(?<=--expires=)\d+", lambda found: str(int(found[0]) + self._steps), word)
+
+    def _drop_unadded(self) -> None:
+        """Delete what nobody added: go-tuf has done so, and we have not."""
+        for folder in (self.twins.real, self.twins.ours):
+            for file in [file for file in (folder / "staged/targets").rglob("*") if file.is_file()]:
+                file.unlink()
 
 
 @given(consistent=st.booleans(), steps=SEQUENCE)
@@ -69,44 +113,14 @@ def test_taking_turns_gives_what_the_real_tuf_gives(
     peer_tuf: Path, peer_tuf_client: Path, consistent: bool, steps: list[tuple[Step, bool]]
 ) -> None:
     with TemporaryDirectory() as place:
-        twins = _twins(Path(place), peer_tuf)
+        pair = Pair(Path(place), peer_tuf)
         init: Step = ("init",) if consistent else ("init", "--consistent-snapshot=false")
         opening = [(step, bool(number % 2)) for number, step in enumerate([init, *FIRST[1:], *PUBLISH])]
         for step, ours in [*opening, *steps]:
             for one in PUBLISH if step == ("publish",) else [step]:
-                _take(twins, one, ours=ours)
-                assert meaning(twins.ours) == meaning(twins.real), one
-        _accepted(twins.ours, peer_tuf_client, Path(place))
-
-
-def _twins(place: Path, program: Path) -> Twins:
-    for name in ("real", "ours"):
-        (place / name).mkdir()
-    taking = Taking()
-    object.__setattr__(taking, "real", Real(program=program))
-    return Twins(real=place / "real", ours=place / "ours", program=Real(program=program), environment={}, own=taking)
-
-
-def _take(twins: Twins, step: Step, *, ours: bool) -> None:
-    """Do one step on both, but for what is deliberately different."""
-    object.__setattr__(twins.own, "turn_is_ours", ours)
-    if step[0] == "file":
-        twins.place(f"staged/targets/{step[1]}", step[2])
-        step = ("add", "--expires=400", step[1])  # changed and not added again, go-tuf publishes it under its old hash
-    if step[0] == "sign" and not (twins.real / "staged" / step[1]).is_file():
-        return  # go-tuf stages committed metadata under its old version
-    if step[0] == "revoke-key":
-        role = step[2].strip("<>").split()[0]
-        step = (*step[:2], role, step[2])
-    real, own = twins.run(PLAIN, *step)
-    assert own.code == real.code, (step, real.err, own.err)
-    assert own.out == real.out or step[0] == "payload", step  # which says the keys
-    if real.code:
-        assert _gist(own.err) == _gist(real.err), (step, real.err, own.err)
-    if step[0] == "commit" and not own.code:
-        for folder in (twins.real, twins.ours):
-            for file in [file for file in (folder / "staged/targets").rglob("*") if file.is_file()]:
-                file.unlink()  # what nobody added go-tuf deletes, and we keep
+                pair.take(one, ours=ours)
+                assert meaning(pair.twins.ours) == meaning(pair.twins.real), one
+        _accepted(pair.twins.ours, peer_tuf_client, Path(place))
 
 
 def _gist(error: str) -> str:
@@ -149,9 +163,9 @@ def _python_tuf(repository: Path) -> None:
 
 
 def test_what_is_staged_by_one_is_known_to_the_other(tmp_path: Path, peer_tuf: Path) -> None:
-    twins = _twins(tmp_path, peer_tuf)
-    _take(twins, ("init",), ours=True)
-    _take(twins, ("gen-key", "--expires=400", "root"), ours=False)
-    _take(twins, ("gen-key", "--expires=400", "root"), ours=True)
-    root = current(twins.ours, "root")
+    pair = Pair(tmp_path, peer_tuf)
+    pair.take(("init",), ours=True)
+    pair.take(("gen-key", "--expires=400", "root"), ours=False)
+    pair.take(("gen-key", "--expires=400", "root"), ours=True)
+    root = current(pair.twins.ours, "root")
     assert len(root["signed"]["roles"]["root"]["keyids"]) == len(root["signatures"]) == 2

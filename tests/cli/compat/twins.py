@@ -11,7 +11,7 @@ import re
 import shutil
 import stat
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -85,6 +85,9 @@ class Real:
         return Answer(code=done.returncode, out=done.stdout, err=done.stderr)
 
 
+Program = Callable[[Path, Sequence[str], Mapping[str, str]], Answer]
+
+
 @dataclass(kw_only=True)
 class Twins:
     """Two working directories that are told the same."""
@@ -93,7 +96,7 @@ class Twins:
     ours: Path
     program: Real
     environment: dict[str, str] = field(default_factory=lambda: dict(PASSPHRASES))
-    own: Ours = field(default_factory=Ours)
+    own: Program = field(default_factory=Ours)
 
     def run(self, *arguments: str, **environment: str) -> tuple[Answer, Answer]:
         """Type the same on both; return the answer of the real one, then ours, each made comparable.
