@@ -156,6 +156,18 @@ def test_a_ceremony_takes_passphrases_from_people_only(tmp_path: Path, words: li
         assert sitting.end() == 2
 
 
+def test_root_keys_are_rotated_with_each_new_passphrase_on_paper(tmp_path: Path) -> None:
+    with sit(tmp_path, "init", "--insecure-plaintext") as sitting:
+        assert sitting.end() == 0
+    with sit(tmp_path, "rotate", "root", "--ceremony", machine="connected") as refused:
+        assert refused.end() == 46
+    with sit(tmp_path, "rotate", "root", "--ceremony") as sitting:
+        sitting.have_one_made()
+        sitting.see("root v3 trusts the new root keys alone")
+        assert sitting.end() == 0
+    assert opens(tmp_path, "root2.json", sitting.passphrases[0])
+
+
 def test_a_procedure_is_left_and_taken_up_again(tmp_path: Path) -> None:
     with sit(tmp_path, "ceremony", "releaser") as sitting:
         sitting.answer("Is the directory up to date, with nothing wrong in it? [y/N] ", "y")

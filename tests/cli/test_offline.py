@@ -79,5 +79,7 @@ def test_a_risk_without_words_is_none(tufkeep: Type) -> None:
 
 def test_a_look_alone_changes_nothing(tufkeep: Type, tmp_path: Path) -> None:
     assert tufkeep("ceremony", "check")[0] == 0
-    assert tufkeep("ceremony", "check", machine=CONNECTED)[0] == 46
+    code, _, err = tufkeep("ceremony", "check", machine=CONNECTED)
+    assert code == 46
+    assert "--accept-risk" not in err
     assert list(tmp_path.iterdir()) == []

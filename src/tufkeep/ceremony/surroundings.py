@@ -30,10 +30,12 @@ class SurroundingsUnfit(TufkeepError):
 
     exit_code = 46
 
-    def __init__(self, stops: tuple[str, ...]):
+    def __init__(self, stops: tuple[str, ...], *, look_only: bool = False):
         super().__init__(f"this machine is not fit for root keys: {'; '.join(stops)}")
         self.stops = stops
-        self.hint = "mend it and run the command again, or say what is risked: --accept-risk 'TEXT'"
+        self.hint = "mend it, then look again"
+        if not look_only:
+            self.hint = "mend it and run the command again, or say what is risked: --accept-risk 'TEXT'"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

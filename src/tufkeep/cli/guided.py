@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tufkeep.cli.app import App
+from tufkeep.cli.new_keys import NewPassphrases
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, PassphrasesDiffer
 
 if TYPE_CHECKING:
@@ -40,6 +41,9 @@ class GuidedPassphrases:
         self._terminal.tell(f"    {made.reveal()}")
         return self._proved(made, "  type it from the paper: ", request)
 
+    def finish(self) -> None:
+        """Nothing is left to say: each passphrase is on paper."""
+
     def _proved(self, passphrase: Passphrase, prompt: str, request: PassphraseRequest) -> Passphrase:
         for attempt in range(TRIES):
             if Passphrase(self._terminal.ask_secret(prompt)) == passphrase:
@@ -47,6 +51,17 @@ class GuidedPassphrases:
             if attempt < TRIES - 1:
                 self._terminal.tell("  That is another one. Try again.")
         raise PassphrasesDiffer(request.file)
+
+
+def new_passphrases(
+    app: App, *, ceremony: bool, plaintext: bool, generated: bool
+) -> GuidedPassphrases | NewPassphrases:
+    """Return who is asked for the passphrase of each key that is made."""
+    if not ceremony:
+        return NewPassphrases(app, plaintext=plaintext, generated=generated)
+    if plaintext or generated:
+        raise click.UsageError("--ceremony asks for each passphrase, so no other option may say where they come from")
+    return GuidedPassphrases(app)
 
 
 def ask_root_keys(app: App, workspace: Workspace, count: int | None, threshold: int | None) -> tuple[int, int] | None:

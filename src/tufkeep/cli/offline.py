@@ -37,11 +37,11 @@ def offline(function: Callable[Concatenate[App, P], None]) -> Callable[Concatena
     return flag(risk(guarded))
 
 
-def require_fit(app: App, *, risk: str, note: bool = True) -> None:
+def require_fit(app: App, *, risk: str | None, note: bool = True) -> None:
     """Show what the machine looks like.
 
     Args:
-        risk: what is risked by going on in spite of a stop; empty to stop.
+        risk: what is risked by going on in spite of a stop; empty to stop, None where nothing would go on.
         note: let the record keep it.
 
     Raises:
@@ -51,8 +51,8 @@ def require_fit(app: App, *, risk: str, note: bool = True) -> None:
     app.show(found)
     if not found.stops:
         return
-    if not risk.strip():
-        raise SurroundingsUnfit(found.stops)
+    if risk is None or not risk.strip():
+        raise SurroundingsUnfit(found.stops, look_only=risk is None)
     app.warn(f"going on although {'; '.join(found.stops)}; the risk named: {risk}")
     if note:
         workspace = app.workspace

@@ -74,8 +74,8 @@ ROTATE: Final = Procedure(
                 "One commit trusts the new keys beside the old ones, the next one trusts the new ones alone.",
                 "Interrupted anywhere, the same command goes on.",
             ),
-            commands=("tufkeep rotate root --offline --generate-passphrases --dir updates",),
-            expect="Two new root versions. Each new passphrase is shown once and goes into its envelope.",
+            commands=("tufkeep rotate root --ceremony --dir updates",),
+            expect="Two new root versions. Each new passphrase goes into its envelope, then is typed back.",
             check="Do both lines about root stand there, and is every new passphrase on paper?",
         ),
         Step(

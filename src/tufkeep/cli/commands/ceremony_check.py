@@ -14,4 +14,4 @@ def ceremony_check(app: App) -> None:
     Looked at are networks, swap, the clock, the room and the kind of place where keys would be written. What says stop
     is an error; init, key new, rotate and sign stop on it, too, when they are given --offline.
     """
-    require_fit(app, risk="")
+    require_fit(app, risk=None)

@@ -10,8 +10,8 @@ import click
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
-from tufkeep.cli.guided import GuidedPassphrases, ask_root_keys, tell_fingerprint
-from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
+from tufkeep.cli.guided import ask_root_keys, new_passphrases, tell_fingerprint
+from tufkeep.cli.new_keys import plaintext_allowed
 from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
 from tufkeep.cli.show import Line, Lines
@@ -75,13 +75,7 @@ def init(
     """
     from tufkeep.ceremony.create import Blueprint, create, default_threshold
 
-    if ceremony and (insecure_plaintext or generate_passphrases):
-        raise click.UsageError("--ceremony asks for each passphrase, so no other option may say where they come from")
-    new = (
-        GuidedPassphrases(app)
-        if ceremony
-        else NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
-    )
+    new = new_passphrases(app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases)
     workspace = open_workspace(app)
     if ceremony and (answer := ask_root_keys(app, workspace, root_keys, root_threshold)) is not None:
         root_keys, root_threshold = answer
@@ -109,9 +103,8 @@ def init(
             versions=created.versions,
         )
     )
-    if isinstance(new, NewPassphrases):
-        new.finish()
-    else:
+    new.finish()
+    if ceremony:
         tell_fingerprint(app, workspace)
     if len(created.keys["root"]) == 1:
         app.warn("there is one root key: whoever loses it can never change a key again; see tufkeep key new root")

@@ -9,28 +9,37 @@ from tufkeep.ceremony.rotate import rotate as rotate_keys
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
-from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
+from tufkeep.cli.guided import new_passphrases
+from tufkeep.cli.new_keys import plaintext_allowed
 from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
 from tufkeep.cli.show import Line, Lines
 
 
-@command("rotate", example="tufkeep rotate root\ntufkeep rotate timestamp --keys 2")
+@command("rotate", example="tufkeep rotate root --ceremony\ntufkeep rotate timestamp --keys 2")
 @click.argument("role", type=click.Choice(["root", "targets", "snapshot", "timestamp"]))
 @click.option("--keys", type=click.IntRange(1, 64), metavar="N", help="How many new keys [as many as there are].")
 @click.option("--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), default="ed25519")
+@click.option("--ceremony", is_flag=True, help="Be guided: look at the machine, then one passphrase after the other.")
 @plaintext_allowed
 @offline
 @passphrases
 def rotate(
-    app: App, *, role: str, keys: int | None, key_type: str, insecure_plaintext: bool, generate_passphrases: bool
+    app: App,
+    *,
+    role: str,
+    keys: int | None,
+    key_type: str,
+    ceremony: bool,
+    insecure_plaintext: bool,
+    generate_passphrases: bool,
 ) -> None:
     """Replace all keys of a role, in two commits that every agent can follow.
 
     The first trusts the new keys beside the old ones, the second the new ones alone. The old private keys stay in
     keys/ until you remove them. Interrupted anywhere, the same command goes on.
     """
-    new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
+    new = new_passphrases(app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases)
     rotated = rotate_keys(open_workspace(app), role, new_passphrase=new, keys=keys, keytype=key_type, tell=app.say)
     app.show(rotated)
     new.finish()
