@@ -72,6 +72,8 @@ def test_a_day_of_a_releaser(shell: Shell, tmp_path: Path) -> None:
     assert "an agent that looks now gets timestamp v2" in pushed
     assert "in step with staging: timestamp v2" in shell.type("diff", "staging")
     assert "every byte is right: 9 objects" in shell.type("remote", "verify", "staging")
+    assert "every byte is right: 9 objects" in shell.type("verify", "staging")
+    assert "in step with staging: timestamp v2" in shell.type("status", "staging")
     assert "(first)" in shell.type("remote", "log", "staging")
     status = shell.json("remote", "status", "staging")
     assert status["versions"] == {"root": 1, "timestamp": 2, "snapshot": 2, "targets": 2}

@@ -9,6 +9,7 @@ from tufkeep.cli.publishing import open_publisher, remote_argument
 from tufkeep.cli.show import Line, Lines, columns
 from tufkeep.metadata.expiry import distance
 from tufkeep.publish.difference import RemoteStatus
+from tufkeep.publish.publisher import Publisher
 
 
 @command("remote status", example="tufkeep remote status production\ntufkeep remote status production --json")
@@ -18,7 +19,12 @@ def remote_status(app: App, *, remote: str) -> None:
 
     Exit code 0 when agents can use it, expired or not; --json says which roles are expired.
     """
-    app.show(open_publisher(app, remote).status())
+    tell(app, open_publisher(app, remote))
+
+
+def tell(app: App, publisher: Publisher) -> None:
+    """Show what the publisher's remote has."""
+    app.show(publisher.status())
 
 
 @show.text.register

@@ -7,7 +7,8 @@ from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.publishing import open_publisher, remote_argument
 from tufkeep.cli.show import Line, Lines
-from tufkeep.publish.verify import Verification
+from tufkeep.publish.publisher import Publisher
+from tufkeep.publish.verify import RemoteFaulty, Verification
 
 
 @command("remote verify", example="tufkeep remote verify production")
@@ -17,9 +18,15 @@ def remote_verify(app: App, *, remote: str) -> None:
 
     Objects that the repository does not own are listed, and left alone.
     """
-    from tufkeep.publish.verify import RemoteFaulty
+    check(app, open_publisher(app, remote))
 
-    publisher = open_publisher(app, remote)
+
+def check(app: App, publisher: Publisher) -> None:
+    """Show what is wrong with the publisher's remote.
+
+    Raises:
+        RemoteFaulty: something is.
+    """
     with app.progress("reading") as progress:
         found = publisher.verify(progress=progress)
     app.show(found)

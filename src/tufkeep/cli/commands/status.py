@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import click
+
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
@@ -15,13 +17,21 @@ from tufkeep.watch.status import status as look
 _WARNINGS = 2  # the folder and one file; the rest is said in a line
 
 
-@command("status", example="tufkeep status\ntufkeep status --json")
-def status(app: App) -> None:
+@command("status", example="tufkeep status\ntufkeep status --json\ntufkeep status production")
+@click.argument("remote", required=False)
+def status(app: App, *, remote: str | None) -> None:
     """Show who signed what, and when it ends.
 
     One line for each role: the committed version, the staged one where a change is waiting, how many of the needed
-    signatures it has, and when it ends. Nothing is changed, no passphrase is asked for.
+    signatures it has, and when it ends. Nothing is changed, no passphrase is asked for. With REMOTE: what is published
+    there, as `tufkeep remote status` shows it.
     """
+    if remote is not None:
+        from tufkeep.cli.commands import remote_status
+        from tufkeep.cli.publishing import open_publisher
+
+        remote_status.tell(app, open_publisher(app, remote))
+        return
     app.show(look(app.workspace))
 
 

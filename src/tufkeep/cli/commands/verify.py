@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+import click
+
 from tufkeep.cli import findings as _findings  # noqa: F401  registers how a report is told
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 
 
-@command("verify", example="tufkeep verify\ntufkeep verify --dir /srv/updates --json")
-def verify(app: App) -> None:
+@command("verify", example="tufkeep verify\ntufkeep verify --dir /srv/updates --json\ntufkeep verify production")
+@click.argument("remote", required=False)
+def verify(app: App, *, remote: str | None) -> None:
     """Prove that every byte of the repository is right.
 
     Signatures by the keys of each root, versions, lengths and hashes, every artifact under every name that an agent may
     ask for, expiry, and what has no business in a folder that is served. Nothing is changed. Exit code 28 when an error
-    was found, 0 when there are warnings at most.
+    was found, 0 when there are warnings at most. With REMOTE: every object there, as `tufkeep remote verify` does it.
     """
+    if remote is not None:
+        from tufkeep.cli.commands import remote_verify
+        from tufkeep.cli.publishing import open_publisher
+
+        remote_verify.check(app, open_publisher(app, remote))
+        return
     from tufkeep.watch.verify import RepositoryFaulty
     from tufkeep.watch.verify import verify as look
 
