@@ -33,7 +33,7 @@ class NothingTrusted(TufkeepError):
     exit_code = 10
 
     def __init__(self) -> None:
-        super().__init__("no root is trusted here yet", hint="tufkeep client init --root ROOT.json")
+        super().__init__("no root is trusted here yet", hint="tufkeep client init URL --root root.json")
 
 
 class OtherAnchor(TufkeepError):
