@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from datetime import timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
@@ -25,6 +26,7 @@ from tufkeep.ceremony.rotate import StagedInTheWay, rotate
 from tufkeep.keys.private import ECDSA, ED25519, RSA, generate
 from tufkeep.metadata.edit import KeyNotListed, ThresholdUnreachable
 from tufkeep.stores import MemoryStore, Store
+from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Policy, Workspace, layout
@@ -414,3 +416,26 @@ def test_the_same_request_signed_after_a_rotation_counts_the_new_keys(clock: Fak
     gap.refresh_vaults()
     with pytest.raises(WrongRootKeys):
         gap.approve(late)  # the vault has the old key only
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_accept_killed_at_any_write_is_finished_by_the_same_call(
+    clock: FakeClock, when: Literal["before", "after"]
+) -> None:
+    for stop_at in itertools.count(1):
+        gap = Gap(clock)
+        (old,) = _keyids(gap, "timestamp")
+        data = gap.approve(gap.ask("timestamp", retire=(Leaver(role="timestamp", keyid=old),))).data
+        store = BrokenStore(gap.sim.store, stop_at=stop_at, when=when)
+        try:
+            accept(Workspace(store, clock=clock), [data])
+        except StoreStopped:
+            store.revive()
+        else:
+            break
+        accept(Workspace(store, clock=clock), [data])
+        assert [line.entry.after["root"].version for line in gap.desk.record.read()] == [1, 2]
+        assert old not in _keyids(gap, "timestamp")
+        gap.sim.publish()
+        assert gap.sim.new_client().refresh().root == 2
+    assert stop_at > 10

@@ -11,9 +11,11 @@ import click
 from tufkeep.cli import show
 from tufkeep.cli.app import App
 from tufkeep.cli.show import Line, Lines
+from tufkeep.errors import TufkeepError
 
 if TYPE_CHECKING:
     from tufkeep.ceremony.proposal import Proposal
+    from tufkeep.metadata.fingerprint import Fingerprint
     from tufkeep.metadata.review import Sentence
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -34,6 +36,16 @@ class Proposed:
     root_words: tuple[str, ...]
 
 
+class OtherWords(TufkeepError):
+    """The words that were heard are not those of what lies here."""
+
+    exit_code = 41
+
+    def __init__(self, what: str):
+        super().__init__(f"these are not the words of {what.partition(',')[0]}")
+        self.hint = "somebody looks at another file: sign nothing before both see the same words"
+
+
 def person_option(function: F) -> F:
     """Let the command be given the name of who is at work, for the record."""
 
@@ -51,8 +63,27 @@ def person_option(function: F) -> F:
     )(function)
 
 
-def proposed(proposal: Proposal) -> Proposed:
-    """Return a proposal as it is shown."""
+def ask_for_words(app: App, who: str, expected: Fingerprint, what: str) -> None:
+    """Let a person type the words that somebody else reads aloud, four lines of eight.
+
+    Raises:
+        NotFingerprintWords: a word is none, or stands at the wrong place.
+        OtherWords: they are the words of something else.
+    """
+    from tufkeep.metadata.fingerprint import digest_of
+
+    app.tell(f"the {who} person types the words of {what}:")
+    typed = [word for _ in expected.lines() for word in app.ask("  ", flag="--yes, without --confirm-words").split()]
+    if digest_of(typed) != expected.digest:
+        raise OtherWords(what)
+
+
+def proposed(proposal: Proposal, *, words: bool = True) -> Proposed:
+    """Return a proposal as it is shown.
+
+    Args:
+        words: False where people are to type the words that they hear, not those that they see.
+    """
     from tufkeep.metadata.fingerprint import fingerprint
 
     root = fingerprint(proposal.root.payload)
@@ -64,9 +95,9 @@ def proposed(proposal: Proposal) -> Proposed:
         asked_by=request.person,
         asked_at=request.made,
         file_sha256=proposal.seen.hex,
-        file_words=proposal.seen.lines(),
+        file_words=proposal.seen.lines() if words else (),
         root_sha256=root.hex,
-        root_words=root.lines(),
+        root_words=root.lines() if words else (),
     )
 
 
@@ -80,6 +111,8 @@ def _(shown: Proposed) -> Lines:
     yield from (Line(f"warning: {text}", "warning") for text in shown.warnings)
     yield from shown.sentences
     yield Line(f"asked{f' by {shown.asked_by}' if shown.asked_by else ''} at {shown.asked_at}", "quiet")
+    if not shown.file_words:
+        return
     yield f"the file, in words to compare with who sent it ({shown.file_sha256[:16]}...):"
     yield from (f"  {line}" for line in shown.file_words)
     yield f"root v{shown.root_version}, in words to compare with who else signs it ({shown.root_sha256[:16]}...):"

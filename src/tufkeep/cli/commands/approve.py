@@ -14,9 +14,10 @@ from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.letters import FileInTheWay, read_file, read_if_there, write_file
 from tufkeep.cli.opening import open_workspace, passphrases
-from tufkeep.cli.reviewing import person_option, proposed
+from tufkeep.cli.reviewing import ask_for_words, person_option, proposed
 from tufkeep.cli.show import Line, Lines
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.workspace import Workspace
 
 
@@ -46,10 +47,11 @@ class Signed:
     metavar="FILE",
     help="Where to write the approval [tufkeep-approval.txt beside FILE].",
 )
+@click.option("--confirm-words", is_flag=True, help="Two people type the words they hear from each other.")
 @person_option
 @passphrases
 @options.dry_run
-def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, dry_run: bool) -> None:
+def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, confirm_words: bool, dry_run: bool) -> None:
     """Show what a request leads to, warnings first, and sign it with every root key at hand.
 
     FILE is a request, or an approval that somebody else signed already and passed on. Made with the newest repository
@@ -57,7 +59,7 @@ def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, dry_run
     """
     workspace = open_workspace(app, keys=keys)
     proposal = propose(workspace, read_file(file))
-    app.show(proposed(proposal))
+    app.show(proposed(proposal, words=not confirm_words))
     if proposal.done:
         app.say(f"root v{proposal.root.version} says all of this already: there is nothing to sign")
         return
@@ -65,6 +67,9 @@ def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, dry_run
         return
     there = to or file.parent / "tufkeep-approval.txt"
     proposal = _with_those_before(workspace, proposal, there)
+    if confirm_words:
+        ask_for_words(app, "first", proposal.seen, "the file, as whoever sent it reads them")
+        ask_for_words(app, "second", fingerprint(proposal.root.payload), "the root, as another holder reads them")
     app.confirm(f"sign root v{proposal.root.version}?")
     approved = sign(workspace, proposal)
     write_file(there, approved.data)
