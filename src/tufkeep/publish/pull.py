@@ -34,8 +34,6 @@ from tufkeep.workspace.state import LIMITS
 if TYPE_CHECKING:
     from tufkeep.publish.publisher import Publisher
 
-_PULLED = f"{layout.OWN}pulled/"
-
 
 class RemoteWentBack(TufkeepError):
     """The remote shows an older state than it once did: somebody restored it, or attacks it."""
@@ -183,9 +181,9 @@ def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, 
     def bring(data: bytes, name: str) -> Step:
         digest = sha256(data)
         if digest not in pulled:
-            store.write(_PULLED + digest, data)
+            store.write(layout.PULLED + digest, data)
             pulled[digest] = name
-        return Step(do="copy", source=_PULLED + digest, name=name, sha256=digest)
+        return Step(do="copy", source=layout.PULLED + digest, name=name, sha256=digest)
 
     for file in metadata_files(theirs):
         yield bring(file.data, layout.REPOSITORY + file.name)
@@ -194,7 +192,7 @@ def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, 
         yield bring(data, layout.staged(role))
     for name in _stale(workspace, base, theirs, work, kept):
         yield Step(do="delete", name=name)
-    yield from (Step(do="delete", name=_PULLED + digest) for digest in pulled)
+    yield from (Step(do="delete", name=layout.PULLED + digest) for digest in pulled)
 
 
 def _stale(

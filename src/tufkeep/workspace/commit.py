@@ -22,6 +22,7 @@ from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
 from tufkeep.workspace.state import State
 
@@ -95,6 +96,7 @@ def plan_commit(
     Raises:
         StaleStaged: a staged document was made from another repository than this one.
         UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
+        NoPlaceForArtifact: an artifact can't get the name that clients would ask for.
         What `prove` raises: an agent would refuse the result.
     """
     before = {role: document for role in layout.ROLES if (document := state.committed(role)) is not None}
@@ -122,8 +124,10 @@ def plan_commit(
         error.hint = "snapshot or timestamp do not follow what is staged; make and sign them: tufkeep sign"
         raise
     consistent = bool(after["root"].signed.consistent_snapshot)
+    placed = tuple(artifacts.steps(consistent=consistent))
+    require_places(store, [step.name for step in placed if step.do != "delete"])
     steps = (
-        *artifacts.steps(consistent=consistent),
+        *placed,
         *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
         *artifacts.deletions(consistent=consistent),
         *(Step(do="delete", name=name) for name in artifacts.litter),

@@ -17,6 +17,7 @@ import msgspec
 
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import ObjectMissing, Store
+from tufkeep.stores.errors import spoken
 from tufkeep.workspace import layout
 from tufkeep.workspace.record import append_line
 
@@ -41,11 +42,16 @@ class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     sha256: str = ""  # of a copy: metadata is small, and the last look before agents see it
 
 
+# What a commit touches, and nothing else: a journal may come with a folder that somebody else has
+# prepared, and must not move a private key to where a web server serves it.
+_TOUCHED = (layout.STAGED, layout.REPOSITORY, layout.PULLED)
+
+
 class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The steps of one commit, in the one order that agents may watch."""
 
     steps: tuple[Step, ...]
-    version: int = 1  # of this format
+    version: Literal[1] = 1  # of this format
     record: str = ""  # the line that the record ends in once this is done
 
     def encode(self) -> bytes:
@@ -61,16 +67,20 @@ def read_journal(store: Store) -> Journal | None:
     """Return the journal of a commit that was interrupted, None when there is none.
 
     Raises:
-        DamagedJournal: it is not one of ours.
+        DamagedJournal: it is not one of ours, or would touch what no commit touches.
     """
     try:
         data = store.read(layout.JOURNAL)
     except ObjectMissing:
         return None
     try:
-        return msgspec.json.decode(data, type=Journal)
+        journal = msgspec.json.decode(data, type=Journal)
     except msgspec.MsgspecError as error:
         raise DamagedJournal(str(error)) from None
+    for name in (name for step in journal.steps for name in (step.name, step.source)):
+        if name and name != layout.BASE and not name.startswith(_TOUCHED):
+            raise DamagedJournal(f"it would touch {spoken(name)}, as no commit does")
+    return journal
 
 
 def follow(store: Store, journal: Journal, *, proved: Mapping[str, bytes] = MappingProxyType({})) -> None:

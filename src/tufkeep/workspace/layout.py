@@ -24,6 +24,7 @@ BASE: Final = ".tufkeep/base"
 KNOWN_KEYS: Final = ".tufkeep/known-keys"
 INIT: Final = ".tufkeep/init"
 RECORD: Final = ".tufkeep/record"
+PULLED: Final = ".tufkeep/pulled/"  # metadata on its way from a remote into repository/
 
 # Folders that stay when the last file leaves them: go-tuf fails without staged/targets.
 STANDING: Final = ("repository", "staged/targets")

@@ -20,7 +20,7 @@ from tufkeep.errors import TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import PassphraseSource
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.targets import HASH_ALGORITHMS
+from tufkeep.metadata.targets import HASH_ALGORITHMS, target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
@@ -30,6 +30,7 @@ from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
 from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
+from tufkeep.workspace.placing import require_places, require_short_enough
 from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
 from tufkeep.workspace.record import Author, Record
 from tufkeep.workspace.staging import Sign, Staging
@@ -79,6 +80,8 @@ class Edit(Draft):
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`."""
+        for source in sources if self.root.consistent_snapshot else ():
+            require_short_enough(target_path(source.path), hash_names)
         listed = self._workspace.state.current("targets")
         staged = stage_artifacts(
             self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
@@ -264,6 +267,7 @@ class Workspace:
 
     def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
         """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
+        require_places(self.store, [step.name for step in journal.steps if step.do == "copy"])
         with self.exclusive("pull"):
             before = {role: here for role in published if (here := self.state.committed(role)) is not None}
             journal = msgspec.structs.replace(journal, record=self.record.line("pull", before, published))
