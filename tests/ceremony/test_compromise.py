@@ -81,6 +81,20 @@ def test_agents_that_saw_versions_beyond_reach_follow_again(clock: FakeClock, st
     assert [into.read(entry.name) for entry in into.list()] == [b"mended"]
 
 
+def test_versions_that_were_pulled_from_the_thief_are_gone_on_from(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    victim, spared = sim.new_client(), sim.new_client()
+    spared.refresh()
+    _raise_versions(sim, "snapshot", "timestamp")
+    victim.refresh()
+    for served in sim.mirror.list():
+        sim.store.write(layout.REPOSITORY + served.name, sim.mirror.read(served.name))
+    for role in ("snapshot", "timestamp"):
+        _revoke(sim, role)
+    assert victim.refresh().root == spared.refresh().root == 3
+    assert sim.new_client().refresh().root == 3
+
+
 def test_without_the_revocation_the_renewed_metadata_would_be_refused(clock: FakeClock) -> None:
     sim = Simulator(clock)
     victim = sim.new_client()
