@@ -13,6 +13,7 @@ from tufkeep.cli import options, show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.letters import FileInTheWay, read_file, read_if_there, write_file
+from tufkeep.cli.offline import offline
 from tufkeep.cli.opening import open_workspace, passphrases
 from tufkeep.cli.reviewing import ask_for_words, person_option, proposed
 from tufkeep.cli.show import Line, Lines
@@ -49,6 +50,7 @@ class Signed:
 )
 @click.option("--confirm-words", is_flag=True, help="Two people type the words they hear from each other.")
 @person_option
+@offline
 @passphrases
 @options.dry_run
 def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, confirm_words: bool, dry_run: bool) -> None:
