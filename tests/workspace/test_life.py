@@ -7,6 +7,7 @@ from datetime import timedelta
 import pytest
 
 from tufkeep.keys.private import generate
+from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.edit import ThresholdUnreachable
 from tufkeep.metadata.refusal import ExpiredMetadata
@@ -177,3 +178,19 @@ def test_a_new_version_never_ends_earlier_by_accident(sim: Simulator) -> None:
     assert before is not None
     assert after is not None
     assert after.expires == before.expires
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [(b'"signed":{', b'"signed":{"version":99,'), (b'{"signatures"', b'{"signed":{},"signatures"')],
+    ids=["inside", "envelope"],
+)
+def test_metadata_that_two_readers_may_read_differently_is_not_committed(
+    sim: Simulator, before: bytes, after: bytes
+) -> None:
+    with sim.workspace.edit("renew") as edit:
+        edit.renew("timestamp")
+    name = layout.staged("timestamp")
+    sim.store.write(name, sim.store.read(name).replace(before, after, 1))
+    with pytest.raises(MalformedMetadata, match="names a member twice"):
+        sim.workspace.plan_commit()

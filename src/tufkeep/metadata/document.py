@@ -14,6 +14,7 @@ Spec: TUF 1.0.34 #metaformat.
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -130,6 +131,22 @@ class Document(Generic[S_co]):
         return b"".join((b'{"signatures":', encode_json(signatures), b',"signed":', self._raw, b"}"))
 
     @cached_property
+    def ambiguous(self) -> bool:
+        """Whether an object in the file names a member twice, so that two readers may see two different things.
+
+        The last one counts here, as for every known client; whoever publishes should not rely on that.
+        """
+        if self._data is None:
+            return False
+        if _open_canonical(self._data) is not None and canonical_of(self._raw) == self.payload:
+            return False
+        try:
+            json.loads(self._data, object_pairs_hook=_require_each_once)
+        except _Twice:
+            return True
+        return False
+
+    @cached_property
     def sha256(self) -> str:
         """The hash of the whole file, in lower-case hex."""
         return hashlib.sha256(self.data).hexdigest()
@@ -194,6 +211,15 @@ class Document(Generic[S_co]):
         if len(self._raw) > _ENCODING_MATTERS and _holds(key, signature, self._raw):
             return True
         return _holds(key, signature, self.payload)
+
+
+class _Twice(ValueError):
+    pass
+
+
+def _require_each_once(members: list[tuple[str, Any]]) -> None:
+    if len({name for name, _ in members}) != len(members):
+        raise _Twice
 
 
 def editable(document: Document[T]) -> T:

@@ -18,6 +18,7 @@ from typing import Any, cast
 from tuf.api.metadata import Root, Targets
 
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.plan import VersionReused, VersionRollback
@@ -68,6 +69,7 @@ def prove(
         RootChainBroken: a client on some root version would not reach the newest root.
         VersionRollback, VersionReused: a version goes down, or comes back with other bytes.
         SignedButExpired: a role that is new in this commit is expired.
+        MalformedMetadata: a role that is new in this commit reads differently from reader to reader.
         ThresholdNotReached, HashMismatch, WrongVersion, ...: what a client would refuse.
     """
     newest = require_whole_chain(roots)
@@ -89,6 +91,8 @@ def prove(
 def _require_forward(role: str, document: Document[Any], before: Document[Any] | None, now: datetime) -> None:
     if document.expires <= now:
         raise SignedButExpired(role, version=document.version, expires=document.expires, now=now)
+    if document.ambiguous:
+        raise MalformedMetadata("an object in it names a member twice", role=role)
     if before is None or document.version > before.version:
         return
     if document.version < before.version:
