@@ -10,6 +10,7 @@ from typing import Any, Literal
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
 from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
+from tufkeep.watch.keys_in_sight import OUT_OF_SIGHT, keys_in_sight
 from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
 from tufkeep.workspace.key_checks import overdue_checks
 
@@ -88,6 +89,7 @@ def status(workspace: Workspace) -> Status:
         raise NotARepository
     now, policy = workspace.clock(), workspace.policy
     targets = state.current("targets")
+    ring = keys_in_sight(workspace)
     return Status(
         now=now,
         roles=tuple(_role(state, role, policy=policy, now=now) for role in _roles(state)),
@@ -96,7 +98,7 @@ def status(workspace: Workspace) -> Status:
         staged=bool(state.staged_roles),
         staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
         interrupted=workspace.interrupted,
-        key_warnings=tuple(warning.sentence for warning in workspace.keyring.warnings()),
+        key_warnings=tuple(warning.sentence for warning in ring.warnings()) if ring else (OUT_OF_SIGHT,),
         overdue_checks=tuple(overdue.sentence for overdue in overdue_checks(workspace)),
     )
 

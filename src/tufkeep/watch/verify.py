@@ -9,6 +9,7 @@ from tufkeep.errors import TufkeepError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Finding
+from tufkeep.watch.keys_in_sight import keys_in_sight
 from tufkeep.workspace import MalformedPolicy, NotARepository, Policy, Workspace, layout
 
 
@@ -100,7 +101,7 @@ def _report(
             progress(length_bytes)
 
     examined = Examined(
-        workspace.store, now=workspace.clock(), policy=policy, keyring=workspace.keyring, progress=count
+        workspace.store, now=workspace.clock(), policy=policy, keyring=keys_in_sight(workspace), progress=count
     )
     if not examined.entries and workspace.store.stat(layout.staged("root")) is None:
         raise NotARepository
