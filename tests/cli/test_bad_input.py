@@ -143,3 +143,22 @@ def test_a_file_in_place_of_the_working_directory_is_named(tmp_path: Path) -> No
     code, _, err = tufkeep(tmp_path / "file", "status")
     assert code == 30
     assert "file: is a file, not a folder" in err
+
+
+@pytest.mark.parametrize(
+    "typed", ["key new root", "rotate root", "rotate timestamp --keys 2", "add tool --as other --commit", "renew root"]
+)
+def test_a_dry_run_shows_what_would_be_and_leaves_no_trace(
+    copy: Path, typed: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(copy)
+    before = contents(copy)
+    code, out, err = tufkeep(copy, *typed.split(), "--dry-run")
+    assert (code, bool(out)) == (0, True), err
+    assert contents(copy) == before
+
+
+def test_a_dry_run_of_init_makes_nothing(tmp_path: Path) -> None:
+    code, out, err = tufkeep(tmp_path, "init", "--root-keys", "3", "--dry-run")
+    assert (code, "2 of 3 root keys must sign" in out, "nothing of this was written" in out) == (0, True, True), err
+    assert contents(tmp_path) == {}

@@ -54,11 +54,13 @@ class GuidedPassphrases:
 
 
 def new_passphrases(
-    app: App, *, ceremony: bool, plaintext: bool, generated: bool
+    app: App, *, ceremony: bool, plaintext: bool, generated: bool, dry_run: bool
 ) -> GuidedPassphrases | NewPassphrases:
     """Return who is asked for the passphrase of each key that is made."""
     if not ceremony:
-        return NewPassphrases(app, plaintext=plaintext, generated=generated)
+        return NewPassphrases(app, plaintext=plaintext, generated=generated, dry_run=dry_run)
+    if dry_run:
+        raise click.UsageError("--ceremony and --dry-run exclude each other: a ceremony is for real")
     if plaintext or generated:
         raise click.UsageError("--ceremony asks for each passphrase, so no other option may say where they come from")
     return GuidedPassphrases(app)

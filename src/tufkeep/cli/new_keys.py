@@ -28,13 +28,18 @@ def plaintext_allowed(function: F) -> F:
 class NewPassphrases:
     """Asked for the passphrase of each key that is made."""
 
-    def __init__(self, app: App, *, plaintext: bool, generated: bool):
+    def __init__(self, app: App, *, plaintext: bool, generated: bool, dry_run: bool = False):
+        """Prepare to be asked.
+
+        Args:
+            dry_run: the keys are thrown away at once, so nobody is troubled for their passphrases.
+        """
         if plaintext and generated:
             raise click.UsageError("--insecure-plaintext and --generate-passphrases exclude each other")
-        if generated and (app.choices.json or not app.terminal.here):
+        if generated and not dry_run and (app.choices.json or not app.terminal.here):
             raise click.UsageError("--generate-passphrases shows secrets, so it needs a terminal to show them on")
         self._app = app
-        self._plaintext = plaintext
+        self._plaintext = plaintext or dry_run
         self._generated = generated
         self._shown = False
 

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from tufkeep.stores import Store
     from tufkeep.workspace import Workspace
 
-__all__ = ["open_workspace", "passphrases", "trial_workspace"]
+__all__ = ["FORGOTTEN", "open_workspace", "passphrases", "real_or_trial", "trial_workspace"]
+
+FORGOTTEN = "dry run: nothing of this was written"
 
 
 def open_workspace(app: App, *, keys: Path | None = None) -> Workspace:
@@ -44,6 +46,17 @@ def trial_workspace(app: App, *, keys: Path | None = None) -> Iterator[Workspace
     with tempfile.TemporaryDirectory(prefix="tufkeep-trial-") as folder:
         base = FolderStore(app.choices.directory, clock=app.clock)
         yield _workspace(app, OverlayStore(base, FolderStore(folder, durable=False)), keys)
+
+
+@contextmanager
+def real_or_trial(app: App, *, dry_run: bool) -> Iterator[Workspace]:
+    """Give the working directory, or a trial of it that is forgotten, which is said at the end."""
+    if not dry_run:
+        yield open_workspace(app)
+        return
+    with trial_workspace(app) as workspace:
+        yield workspace
+    app.say(FORGOTTEN)
 
 
 def _workspace(app: App, store: Store, keys: Path | None) -> Workspace:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 import click
 
-from tufkeep.cli import show
+from tufkeep.ceremony.create import Blueprint, Created, create, default_threshold
+from tufkeep.cli import options, show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.guided import ask_root_keys, new_passphrases, tell_fingerprint
 from tufkeep.cli.new_keys import plaintext_allowed
 from tufkeep.cli.offline import offline
-from tufkeep.cli.opening import open_workspace, passphrases
+from tufkeep.cli.opening import passphrases, real_or_trial
 from tufkeep.cli.show import Line, Lines
 
 
@@ -57,6 +58,7 @@ class Initialised:
 @plaintext_allowed
 @offline
 @passphrases
+@options.dry_run
 def init(
     app: App,
     *,
@@ -68,46 +70,54 @@ def init(
     ceremony: bool,
     insecure_plaintext: bool,
     generate_passphrases: bool,
+    dry_run: bool,
 ) -> None:
     """Make a new repository: keys, metadata, everything signed, proved and committed.
 
     Each key gets a file of its own with a passphrase of its own. Interrupted anywhere, the same command goes on.
     """
-    from tufkeep.ceremony.create import Blueprint, create, default_threshold
+    new = new_passphrases(
+        app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run
+    )
+    with real_or_trial(app, dry_run=dry_run) as workspace:
+        if ceremony and (answer := ask_root_keys(app, workspace, root_keys, root_threshold)) is not None:
+            root_keys, root_threshold = answer
+        asked = any((root_keys, root_threshold, no_consistent_snapshot, expires, key_type))
+        wanted = _blueprint(root_keys or 1, root_threshold, not no_consistent_snapshot, expires, key_type)
+        created = create(workspace, wanted if asked else None, new_passphrase=new)
+        app.show(_told(created))
+        new.finish()
+        if ceremony:
+            tell_fingerprint(app, workspace)
+    if len(created.keys["root"]) == 1:
+        app.warn("there is one root key: whoever loses it can never change a key again; see tufkeep key new root")
 
-    new = new_passphrases(app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases)
-    workspace = open_workspace(app)
-    if ceremony and (answer := ask_root_keys(app, workspace, root_keys, root_threshold)) is not None:
-        root_keys, root_threshold = answer
-    asked = any((root_keys, root_threshold, no_consistent_snapshot, expires, key_type))
-    count = root_keys or 1
-    threshold = root_threshold or default_threshold(count)
+
+def _blueprint(
+    count: int, threshold: int | None, consistent: bool, expires: tuple[str, ...], key_type: str | None
+) -> Blueprint:
+    threshold = threshold or default_threshold(count)
     if threshold > count:
         raise click.BadParameter(f"{count} keys can't give {threshold} signatures", param_hint="--root-threshold")
-    blueprint = Blueprint(
+    return Blueprint(
         root_keys=count,
         root_threshold=threshold,
-        consistent_snapshot=not no_consistent_snapshot,
+        consistent_snapshot=consistent,
         keytype=key_type or "ed25519",
         days=dict(_days(entry) for entry in expires),
     )
-    created = create(workspace, blueprint if asked else None, new_passphrase=new)
-    app.show(
-        Initialised(
-            keys=tuple(
-                NewKey(role=role, keyid=keyid, file=created.files.get(keyid, ""), words=_words(keyid))
-                for role, keyids in created.keys.items()
-                for keyid in keyids
-            ),
-            root_threshold=created.root_threshold,
-            versions=created.versions,
-        )
+
+
+def _told(created: Created) -> Initialised:
+    return Initialised(
+        keys=tuple(
+            NewKey(role=role, keyid=keyid, file=created.files.get(keyid, ""), words=_words(keyid))
+            for role, keyids in created.keys.items()
+            for keyid in keyids
+        ),
+        root_threshold=created.root_threshold,
+        versions=created.versions,
     )
-    new.finish()
-    if ceremony:
-        tell_fingerprint(app, workspace)
-    if len(created.keys["root"]) == 1:
-        app.warn("there is one root key: whoever loses it can never change a key again; see tufkeep key new root")
 
 
 def _words(keyid: str) -> str:

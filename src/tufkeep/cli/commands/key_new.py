@@ -6,13 +6,13 @@ from dataclasses import dataclass
 
 import click
 
-from tufkeep.cli import show
+from tufkeep.cli import options, show
 from tufkeep.cli.app import App
 from tufkeep.cli.changing import change, commits
 from tufkeep.cli.command import command
 from tufkeep.cli.new_keys import NewPassphrases, plaintext_allowed
 from tufkeep.cli.offline import offline
-from tufkeep.cli.opening import passphrases
+from tufkeep.cli.opening import FORGOTTEN, passphrases
 from tufkeep.cli.show import Lines
 
 
@@ -33,8 +33,16 @@ class Made:
 @commits
 @offline
 @passphrases
+@options.dry_run
 def key_new(
-    app: App, *, role: str, key_type: str, insecure_plaintext: bool, generate_passphrases: bool, commit: bool
+    app: App,
+    *,
+    role: str,
+    key_type: str,
+    insecure_plaintext: bool,
+    generate_passphrases: bool,
+    commit: bool,
+    dry_run: bool,
 ) -> None:
     """Make a key for a role, in a file of its own, and stage a root that trusts it.
 
@@ -45,8 +53,8 @@ def key_new(
     from tufkeep.keys.private import generate
     from tufkeep.metadata.fingerprint import words_of
 
-    new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
-    with change(app, "key new", commit=commit) as edit:
+    new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run)
+    with change(app, "key new", commit=commit, dry_run=dry_run) as edit:
         root = edit.root  # a folder without a repository is no place for a key
         ring = edit.keyring
         numbered = role == "root" and len(root.roles["root"].keyids) > 1
@@ -58,6 +66,8 @@ def key_new(
         app.show(Made(role=role, keyid=key.keyid, file=name, words=words))
         edit.add_key(role, key.public)
     new.finish()
+    if dry_run:
+        app.say(FORGOTTEN)
 
 
 @show.text.register

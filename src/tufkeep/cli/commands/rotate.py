@@ -6,13 +6,13 @@ import click
 
 from tufkeep.ceremony.rotate import Rotated
 from tufkeep.ceremony.rotate import rotate as rotate_keys
-from tufkeep.cli import show
+from tufkeep.cli import options, show
 from tufkeep.cli.app import App
 from tufkeep.cli.command import command
 from tufkeep.cli.guided import new_passphrases
 from tufkeep.cli.new_keys import plaintext_allowed
 from tufkeep.cli.offline import offline
-from tufkeep.cli.opening import open_workspace, passphrases
+from tufkeep.cli.opening import passphrases, real_or_trial
 from tufkeep.cli.show import Line, Lines
 
 
@@ -24,6 +24,7 @@ from tufkeep.cli.show import Line, Lines
 @plaintext_allowed
 @offline
 @passphrases
+@options.dry_run
 def rotate(
     app: App,
     *,
@@ -33,15 +34,18 @@ def rotate(
     ceremony: bool,
     insecure_plaintext: bool,
     generate_passphrases: bool,
+    dry_run: bool,
 ) -> None:
     """Replace all keys of a role, in two commits that every agent can follow.
 
     The first trusts the new keys beside the old ones, the second the new ones alone. The old private keys stay in
     keys/ until you remove them. Interrupted anywhere, the same command goes on.
     """
-    new = new_passphrases(app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases)
-    rotated = rotate_keys(open_workspace(app), role, new_passphrase=new, keys=keys, keytype=key_type, tell=app.say)
-    app.show(rotated)
+    new = new_passphrases(
+        app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run
+    )
+    with real_or_trial(app, dry_run=dry_run) as workspace:
+        app.show(rotate_keys(workspace, role, new_passphrase=new, keys=keys, keytype=key_type, tell=app.say))
     new.finish()
 
 
