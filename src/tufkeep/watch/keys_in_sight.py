@@ -1,4 +1,7 @@
-"""The keyring as far as whoever looks may see it: an account that only watches may not open keys/, and need not."""
+"""The keyring as far as whoever looks may see it: an account that only watches may not open keys/.
+
+Nor need it: what it looks at is public.
+"""
 
 from __future__ import annotations
 
