@@ -71,3 +71,23 @@ def test_what_is_staged_already_is_not_committed_along(clock: FakeClock) -> None
         edit.renew("targets")
     with pytest.raises(StagedInTheWay):
         rotate(sim.workspace, "root", new_passphrase=lambda request: None)
+
+
+@pytest.mark.parametrize("role", ["root", "targets", "timestamp"])
+def test_one_step_is_one_root_version_that_old_and_new_keys_signed(clock: FakeClock, role: str) -> None:
+    sim = Simulator(clock, root_keys=3)
+    sleeper, awake = sim.new_client(), sim.new_client()
+    awake.refresh()
+    rotated = rotate(sim.workspace, role, new_passphrase=lambda request: None, one_step=True)
+    sim.publish()
+    assert (rotated.first_root, rotated.last_root, rotated.unsigned) == (2, 2, ())
+    assert set(sim.workspace.state.root.signed.roles[role].keyids) == set(rotated.new)
+    assert sleeper.refresh().root == awake.refresh().root == 2
+
+
+def test_a_root_key_that_has_not_signed_is_named(clock: FakeClock) -> None:
+    sim = Simulator(clock, root_keys=3, root_threshold=1)
+    for name in ("root2.json", "root3.json"):
+        sim.store.delete(f"keys/{name}")
+    rotated = rotate(sim.workspace, "timestamp", new_passphrase=lambda request: None)
+    assert len(rotated.unsigned) == 2

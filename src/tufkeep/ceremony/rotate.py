@@ -23,7 +23,7 @@ from tufkeep.keys.passphrase import PassphraseRequest, Purpose
 from tufkeep.keys.private import ED25519, generate
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.stores import ObjectMissing
-from tufkeep.workspace import NotARepository, Workspace, layout
+from tufkeep.workspace import Edit, NotARepository, Workspace, layout
 
 NOTE: Final = ".tufkeep/rotation"
 
@@ -58,6 +58,7 @@ class _Rotation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     coming: list[str] = []  # keyids whose file stands
     wanted: int
     keytype: str = ED25519
+    one_step: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +68,9 @@ class Rotated:
     role: str
     old: tuple[str, ...]  # keyids
     new: tuple[str, ...]
-    first_root: int  # the version that trusts both
+    first_root: int  # the version that trusts the new keys, beside the old ones unless it was done in one step
     last_root: int  # the version that trusts the new keys alone
+    unsigned: tuple[str, ...]  # keys of root that have not signed its newest version, though the threshold is reached
 
 
 def rotate(
@@ -78,6 +80,7 @@ def rotate(
     new_passphrase: NewPassphrase,
     keys: int | None = None,
     keytype: str = ED25519,
+    one_step: bool = False,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Rotated:
     """Replace all keys of a role.
@@ -85,6 +88,7 @@ def rotate(
     Args:
         new_passphrase: asked once for each key that is made.
         keys: how many new ones; as many as there are by default.
+        one_step: one commit instead of two: the new root trusts the new keys alone, signed by old and new ones.
         tell: is told what became true, step by step.
 
     Raises:
@@ -93,17 +97,31 @@ def rotate(
         What a commit raises: too few of the old keys are at hand, for one.
     """
     with workspace.exclusive("rotate"):
-        rotation = _begin(workspace, role, keys, keytype)
+        rotation = _begin(workspace, role, keys, keytype, one_step)
         _make_keys(workspace, rotation, new_passphrase, tell)
-        first = _trust_new(workspace, rotation)
-        tell(f"root v{first} trusts the {len(rotation.coming)} new {role} keys beside the old ones")
+        first = None if rotation.one_step else _trust_new(workspace, rotation)
+        if first is not None:
+            tell(f"root v{first} trusts the {len(rotation.coming)} new {role} keys beside the old ones")
         last = _drop_old(workspace, rotation)
         tell(f"root v{last} trusts the new {role} keys alone")
         workspace.store.delete(NOTE)
-    return Rotated(role=role, old=tuple(rotation.leaving), new=tuple(rotation.coming), first_root=first, last_root=last)
+        return Rotated(
+            role=role,
+            old=tuple(rotation.leaving),
+            new=tuple(rotation.coming),
+            first_root=last if first is None else first,
+            last_root=last,
+            unsigned=_unsigned(workspace),
+        )
 
 
-def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str) -> _Rotation:
+def _unsigned(workspace: Workspace) -> tuple[str, ...]:
+    """Return the keys of the newest root that have not signed it: all of its keyids against all of its signatures."""
+    root = workspace.state.root
+    return tuple(keyid for keyid in root.signed.roles["root"].keyids if not root.verifies(root.signed.keys[keyid]))
+
+
+def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str, one_step: bool) -> _Rotation:
     begun = _read(workspace)
     if begun is not None:
         if begun.role != role:
@@ -118,7 +136,7 @@ def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str) -> _
         raise StagedInTheWay(workspace.state.staged_roles)
     leaving = list(root.signed.roles[role].keyids)
     wanted = max(keys or len(leaving), root.signed.roles[role].threshold)
-    rotation = _Rotation(role=role, leaving=leaving, wanted=wanted, keytype=keytype)
+    rotation = _Rotation(role=role, leaving=leaving, wanted=wanted, keytype=keytype, one_step=one_step)
     _write(workspace, rotation)
     return rotation
 
@@ -145,24 +163,28 @@ def _make_keys(
 
 def _trust_new(workspace: Workspace, rotation: _Rotation) -> int:
     """Commit the root that trusts both; return its version, found again when it was committed before."""
-    listed = workspace.state.root.signed.roles[rotation.role].keyids
-    if not set(rotation.coming) <= set(listed):
-        found = {key.keyid: key for key in workspace.keyring.find(rotation.coming, role=rotation.role)}
-        with workspace.edit("rotate") as edit:
-            for keyid in rotation.coming:
-                edit.add_key(rotation.role, found[keyid].public)
-            if rotation.role != "root":
-                edit.renew(rotation.role)  # signed by old and new keys, so it needs no new version when the old ones go
+    with workspace.edit("rotate") as edit:
+        if _list_new(edit, rotation) and rotation.role != "root":
+            edit.renew(rotation.role)  # signed by old and new keys, so it needs no new version when the old ones go
     return _commit(workspace, lambda keyids: set(rotation.coming) <= set(keyids), rotation.role)
 
 
 def _drop_old(workspace: Workspace, rotation: _Rotation) -> int:
-    leaving = [keyid for keyid in rotation.leaving if keyid in workspace.state.root.signed.roles[rotation.role].keyids]
-    if leaving:
-        with workspace.edit("rotate") as edit:
-            for keyid in leaving:
-                edit.revoke_key(rotation.role, keyid)
+    """Commit the root that trusts the new keys alone; where that is done in one step, it lists them as well."""
+    with workspace.edit("rotate") as edit:
+        _list_new(edit, rotation)
+        for keyid in set(rotation.leaving) & set(edit.root.roles[rotation.role].keyids):
+            edit.revoke_key(rotation.role, keyid)
     return _commit(workspace, lambda keyids: set(rotation.leaving).isdisjoint(keyids), rotation.role)
+
+
+def _list_new(edit: Edit, rotation: _Rotation) -> bool:
+    """Let root trust the new keys; return whether it did not yet."""
+    missing = [keyid for keyid in rotation.coming if keyid not in edit.root.roles[rotation.role].keyids]
+    found = {key.keyid: key for key in edit.keyring.find(missing, role=rotation.role)} if missing else {}
+    for keyid in missing:
+        edit.add_key(rotation.role, found[keyid].public)
+    return bool(missing)
 
 
 def _commit(workspace: Workspace, reached: Callable[[list[str]], bool], role: str) -> int:

@@ -20,6 +20,7 @@ from tufkeep.cli.show import Line, Lines
 @click.argument("role", type=click.Choice(["root", "targets", "snapshot", "timestamp"]))
 @click.option("--keys", type=click.IntRange(1, 64), metavar="N", help="How many new keys [as many as there are].")
 @click.option("--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), default="ed25519")
+@click.option("--one-step", is_flag=True, help="One commit instead of two, signed by old and new keys together.")
 @click.option("--ceremony", is_flag=True, help="Be guided: look at the machine, then one passphrase after the other.")
 @plaintext_allowed
 @offline
@@ -31,6 +32,7 @@ def rotate(
     role: str,
     keys: int | None,
     key_type: str,
+    one_step: bool,
     ceremony: bool,
     insecure_plaintext: bool,
     generate_passphrases: bool,
@@ -45,12 +47,19 @@ def rotate(
         app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run
     )
     with real_or_trial(app, dry_run=dry_run) as workspace:
-        app.show(rotate_keys(workspace, role, new_passphrase=new, keys=keys, keytype=key_type, tell=app.say))
+        rotated = rotate_keys(
+            workspace, role, new_passphrase=new, keys=keys, keytype=key_type, one_step=one_step, tell=app.say
+        )
+        app.show(rotated)
     new.finish()
 
 
 @show.text.register
 def _(shown: Rotated) -> Lines:
+    if shown.role == "root" and not shown.unsigned:
+        yield f"all {len(shown.new)} keys of root have signed root v{shown.last_root}"
+    for keyid in shown.unsigned:
+        yield Line(f"root key {keyid[:8]} has not signed root v{shown.last_root}", "warning")
     yield Line(
         f"{len(shown.old)} old {shown.role} keys left, {len(shown.new)} new ones are trusted "
         f"from root v{shown.first_root}, alone from v{shown.last_root}",
