@@ -58,6 +58,30 @@ def test_a_repository_is_made_signed_and_rotated_without_python_or_network(stick
     assert (stick / "work/repository/3.root.json").is_file()
 
 
+def test_a_releaser_is_let_in_and_drives_are_written_without_python_or_network(stick: Path) -> None:
+    root_holder, releaser = stick / "work", stick / "releaser"
+    releaser.mkdir()
+
+    def tufkeep(command: str) -> None:
+        done = alone(stick, "/stick/tufkeep", *command.split())
+        assert done.returncode == 0, (command, done.stderr)
+
+    tufkeep("init --root-keys 3 --insecure-plaintext --dir /work")
+    shutil.copytree(root_holder / "repository", releaser / "repository")
+    tufkeep("request --add targets --owner Bo --insecure-plaintext --to /tmp/request.txt --dir /releaser")
+    tufkeep("approve /tmp/request.txt --to /tmp/approval.txt --yes --dir /work")
+    tufkeep("accept /tmp/approval.txt --dir /releaser")
+    tufkeep("verify --dir /releaser")
+    assert (releaser / "repository/2.root.json").is_file()
+    for kind in ("root-backup", "repository", "signing"):
+        tufkeep(f"drive write /tmp/{kind} --as {kind} --dir /work")
+        tufkeep(f"drive check /tmp/{kind} --dir /work")
+    tufkeep("key check /tmp/root-backup/keys --dir /work")
+    assert (stick / "tmp/root-backup/keys/root3.json").is_file()
+    assert not list((stick / "tmp/signing/keys").glob("root*"))
+    assert not (stick / "tmp/repository/keys").exists()
+
+
 def test_the_one_file_speaks_as_the_name_it_is_called_by(stick: Path) -> None:
     assert alone(stick, "/stick/tuf", "help").stdout.startswith("usage: tuf ")
     assert "updates" in alone(stick, "/stick/fleetctl", "updates", "--help").stdout
