@@ -58,6 +58,11 @@ def test_an_address_with_a_password_is_refused_and_not_repeated() -> None:
     assert "hush" not in str(caught.value)
 
 
+def test_azure_is_asked_for_its_account_even_where_the_endpoint_is_known() -> None:
+    with pytest.raises(BadLocation, match="needs an account"):
+        Location(url="az://container", endpoint="http://127.0.0.1:10000/account")
+
+
 @pytest.mark.parametrize(
     ("url", "fault"), [("ftp://x/y", "no store is called ftp://"), ("s3://", "names no bucket"), ("r2://b", "account")]
 )

@@ -20,7 +20,11 @@ from tufkeep.stores.errors import (
 _STATUS = re.compile(r"status code: (\d{3})")
 _CODE = re.compile(r"<Code>(\w{1,60})</Code>")
 _AGAIN = frozenset((408, 409, 425, 429))  # 409: two conditional writes met, and neither was made
-_REFUSED_KEYS = frozenset(("SignatureDoesNotMatch", "InvalidAccessKeyId", "ExpiredToken", "InvalidToken"))
+_REFUSED_KEYS = frozenset(
+    ("SignatureDoesNotMatch", "InvalidAccessKeyId", "ExpiredToken", "InvalidToken", "AuthenticationFailed")
+)
+_MALFORMED_KEYS = ("Invalid Access Key:", "in SAS query pair")  # found before anything is sent
+_NO_BUCKET = frozenset(("NoSuchBucket", "ContainerNotFound"))
 _LOST_ON_THE_WAY = frozenset(("BadDigest", "RequestTimeout", "IncompleteBody", "XAmzContentSHA256Mismatch"))
 _CREDENTIALS = "see which were found, and where: tufkeep remote test NAME"
 _NETWORK = (
@@ -59,12 +63,18 @@ class _Answer:
         return f" ({self.code or self.status})" if self.code or self.status else ""
 
     @property
+    def keys_malformed(self) -> bool:
+        return any(sign in str(self.error) for sign in _MALFORMED_KEYS)
+
+    @property
     def keys_refused(self) -> bool:
         return self.code in _REFUSED_KEYS or self.kind == "UnauthenticatedError" or self.status == 401
 
     @property
     def forbidden(self) -> bool:
-        return self.kind == "PermissionDeniedError" or self.status == 403
+        # Azure answers 409 to anybody where an account has no public containers.
+        closed = self.code == "PublicAccessNotPermitted"
+        return closed or self.kind == "PermissionDeniedError" or self.status == 403
 
     @property
     def unable(self) -> bool:
@@ -83,8 +93,15 @@ def is_conflict(error: Exception) -> bool:
     from obstore.exceptions import AlreadyExistsError, PreconditionError
 
     # S3 answers 404 to If-Match on an object that is gone; a missing bucket answers 404, too.
-    gone = isinstance(error, FileNotFoundError) and _Answer(error).code != "NoSuchBucket"
+    gone = isinstance(error, FileNotFoundError) and _Answer(error).code not in _NO_BUCKET
     return isinstance(error, AlreadyExistsError | PreconditionError) or gone
+
+
+def was_overwritten(error: BaseException | None) -> bool:
+    """Whether a read asked for one version of an object and there is another."""
+    from obstore.exceptions import PreconditionError
+
+    return isinstance(error, PreconditionError)
 
 
 def may_pass(error: Exception) -> bool:
@@ -92,7 +109,7 @@ def may_pass(error: Exception) -> bool:
     answer = _Answer(error)
     if not is_obstore(error) or isinstance(error, FileNotFoundError):
         return False
-    if answer.keys_refused or answer.forbidden or answer.unable:
+    if answer.keys_malformed or answer.keys_refused or answer.forbidden or answer.unable:
         return False
     return answer.status is None or answer.status >= 500 or answer.status in _AGAIN or answer.code in _LOST_ON_THE_WAY
 
@@ -104,7 +121,7 @@ def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreErr
         called: what a sentence calls the bucket.
     """
     answer = _Answer(error)
-    if answer.code == "NoSuchBucket":
+    if answer.code in _NO_BUCKET:
         return StoreBroken(name, f"{called} does not exist{answer.said}")
     if isinstance(error, FileNotFoundError):
         return ObjectMissing(name)
@@ -113,6 +130,8 @@ def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreErr
 
 def _refused(name: str, called: str, answer: _Answer, *, writing: bool) -> StoreError | None:
     kind = StoreReadOnly if writing else StoreDenied
+    if answer.keys_malformed:
+        return kind(name, f"{called} can't be asked with these credentials: they are malformed", hint=_CREDENTIALS)
     if answer.keys_refused:
         return kind(name, f"{called} refuses these credentials{answer.said}", hint=_CREDENTIALS)
     if answer.forbidden:

@@ -58,7 +58,8 @@ class Location:
             raise BadLocation(self.url, "credentials have no place in an address", hint="see docs/publishing.md")
         if self.is_bucket and not self.bucket:
             raise BadLocation(self.url, "names no bucket", hint=f"such as {self.scheme}://updates")
-        if self.scheme in ("r2", "az") and not (self.account or self.endpoint):
+        # Azure's requests are signed with the account's name, wherever they go.
+        if not self.account and (self.scheme == "az" or (self.scheme == "r2" and not self.endpoint)):
             raise BadLocation(self.url, "needs an account", hint='set account = "..." beside url in tufkeep.toml')
 
     @property

@@ -14,6 +14,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from tufkeep.stores.bucket import PART_BYTES, Bucket
+from tufkeep.stores.bucket_faults import was_overwritten
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreError
 from tufkeep.stores.holder import utc_now
 from tufkeep.stores.lease import hold
@@ -222,7 +223,7 @@ class _Ranges(io.RawIOBase):
 
     def _gone(self, error: StoreError) -> StoreError:
         """A long object can't be kept for a reader once it is written over; the reader is told, not given a mixture."""
-        if "412" in str(error) or "PreconditionFailed" in str(error):
+        if was_overwritten(error.__cause__):
             return ObjectChanged(self._name, expected=self._tag or "", found="")
         return error
 

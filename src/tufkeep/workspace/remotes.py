@@ -16,7 +16,7 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
 
     url: str  # s3://bucket/folder, r2://, gs://, az://, https://, or a folder
     public_url: str | None = None  # where agents fetch from
-    endpoint: str | None = None  # of a server that speaks S3
+    endpoint: str | None = None  # of a server that speaks S3, or as Azure does
     region: str | None = None
     account: str | None = None  # Cloudflare's or Azure's
     profile: str | None = None  # of AWS's files
