@@ -10,8 +10,8 @@ from typing import NoReturn
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests.peers import CHECKOUT, REQUIRED, corpora, find_peer, missing_peer
-from tests.servers import S3Server, rclone_s3, seaweedfs
+from tests.peers import CHECKOUT, REQUIRED, corpora, find_peer, missing_peer, node_modules
+from tests.servers import AzureServer, S3Server, azurite, rclone_s3, seaweedfs
 
 # No example database: a failure is reproduced from what the run prints, and two runs of one commit are the same run.
 _EVERYWHERE = settings(database=None, deadline=None, print_blob=True)
@@ -88,6 +88,12 @@ def peer_rclone() -> Path:
 
 
 @pytest.fixture(scope="session")
+def peer_azurite() -> Path:
+    """The Node.js that runs Azure's emulator."""
+    return need_peer("azurite")
+
+
+@pytest.fixture(scope="session")
 def peer_strace() -> Path:
     return need_peer("strace")
 
@@ -128,4 +134,12 @@ def seaweed(peer_weed: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterat
 def lying_s3(peer_rclone: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[S3Server]:
     """An S3 server that takes conditions and ignores them."""
     with rclone_s3(peer_rclone, tmp_path_factory.mktemp("rclone")) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def azure(peer_azurite: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AzureServer]:
+    """Azure's emulator; tests keep apart by folder."""
+    script = node_modules() / "azurite" / "dist" / "src" / "blob" / "main.js"
+    with azurite(peer_azurite, script, tmp_path_factory.mktemp("azurite")) as server:
         yield server

@@ -27,6 +27,7 @@ PEERS = {
     "tuf": Peer(program="tuf", ours=True),
     "tuf-client": Peer(program="tuf-client", ours=True),
     "tuf-js": Peer(program="node", module="tuf-js"),
+    "azurite": Peer(program="node", module="azurite"),
     "weed": Peer(program="weed"),
     "rclone": Peer(program="rclone"),
     "node": Peer(program="node", remedy="install Node.js"),

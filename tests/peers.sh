@@ -2,7 +2,7 @@
 # Get the real programs that some tests want beside us. Running it again is cheap; what it cannot get it names at the end.
 #
 #   .peers/bin            the go-tuf v0.5.2 programs, built from source
-#   .peers/node_modules   tuf-js, from a lock file with hashes
+#   .peers/node_modules   tuf-js and Azure's emulator, from a lock file with hashes
 #   .venv/bin             weed and rclone, from a lock file with hashes
 #   the system            faketime, strace, nginx: through apt-get, when this is root on a machine that has it
 #
@@ -53,15 +53,16 @@ go_program() { # go_program NAME: one command of go-tuf
 
 node_packages() {
   if ! have node || ! have npm; then
-    missing+=("tuf-js: install Node.js 20.17 or newer, with npm")
+    missing+=("tuf-js, azurite: install Node.js 20.17 or newer, with npm")
     return
   fi
-  if cmp -s requirements/npm/package-lock.json .peers/package-lock.json && [ -d .peers/node_modules/tuf-js ]; then return; fi
-  said "npm ci (tuf-js)"
+  if cmp -s requirements/npm/package-lock.json .peers/package-lock.json &&
+    [ -d .peers/node_modules/tuf-js ] && [ -d .peers/node_modules/azurite ]; then return; fi
+  said "npm ci (tuf-js, azurite)"
   cp requirements/npm/package.json requirements/npm/package-lock.json .peers/
   if ! npm ci --prefix .peers --no-audit --no-fund --ignore-scripts >.peers/npm.log 2>&1; then
     rm -f .peers/package-lock.json
-    missing+=("tuf-js: npm ci failed: $(tail -n 1 .peers/npm.log)")
+    missing+=("tuf-js, azurite: npm ci failed: $(tail -n 1 .peers/npm.log)")
   fi
 }
 

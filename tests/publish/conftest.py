@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from tests.servers import PUBLIC, S3Server
+from tests.servers import PUBLIC, AzureServer, S3Server
 from tufkeep.publish.publication import Pushed
 from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.pull import Pulled
@@ -113,6 +113,19 @@ def s3_remote(server: S3Server, name: str = "staging", *, bucket: str = PUBLIC, 
     settings = RemotePolicy(endpoint=server.endpoint, **{**own, **policy})
     places = Places(environment=server.environment, home=_NOBODY, run=lambda command: "")
     return open_remote(name, {name: settings}, places)
+
+
+def azure_remote(server: AzureServer) -> Remote:
+    """Return a folder of its own in a container that everybody may read."""
+    folder = uuid.uuid4().hex
+    settings = RemotePolicy(
+        url=f"az://{PUBLIC}/{folder}",
+        public_url=f"{server.endpoint}/{PUBLIC}/{folder}",
+        endpoint=server.endpoint,
+        account=server.account,
+    )
+    places = Places(environment=server.environment, home=_NOBODY, run=lambda command: "")
+    return open_remote("staging", {"staging": settings}, places)
 
 
 def new_releaser(remote: Remote, clock: FakeClock, *, consistent_snapshot: bool = True) -> Releaser:
