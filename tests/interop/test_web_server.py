@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from getpass import getuser
 from pathlib import Path
 
@@ -37,12 +39,18 @@ def repository(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def nginx(repository: Path, tmp_path: Path, peer_nginx: Path) -> Iterator[str]:
-    with serving(FolderStore(repository)) as server:  # a port that was free a moment ago
-        port = server.server_address[1]
-    folder = tmp_path / "nginx"
+    with nginx_serving(peer_nginx, repository, tmp_path / "nginx") as url:
+        yield url
+
+
+@contextmanager
+def nginx_serving(program: Path, root: Path, folder: Path) -> Iterator[str]:
+    """Serve the files under `root`; `folder` is for nginx's own."""
+    with socket.create_server(("127.0.0.1", 0)) as free:  # a port that was free a moment ago
+        port = free.getsockname()[1]
     folder.mkdir()
-    (folder / "conf").write_text(CONFIGURATION.format(user=getuser(), folder=folder, port=port, root=repository))
-    process = subprocess.Popen([peer_nginx, "-p", folder, "-c", folder / "conf"], stderr=subprocess.DEVNULL)
+    (folder / "conf").write_text(CONFIGURATION.format(user=getuser(), folder=folder, port=port, root=root))
+    process = subprocess.Popen([program, "-p", folder, "-c", folder / "conf"], stderr=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/")
         yield f"http://127.0.0.1:{port}/"
