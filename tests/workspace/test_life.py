@@ -14,7 +14,7 @@ from tufkeep.metadata.refusal import ExpiredMetadata
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
-from tufkeep.workspace import layout
+from tufkeep.workspace import ArtifactChanged, Source, layout
 
 
 def names(sim: Simulator, prefix: str) -> list[str]:
@@ -49,8 +49,6 @@ def test_artifacts_lie_under_both_hashes_and_keep_their_executable_bit(sim: Simu
     sim.store.write_stream("staged/targets/dir/tool", [b"#!/bin/sh\n"], executable=True)
     workspace = sim.workspace
     with workspace.edit("add") as edit:
-        from tufkeep.workspace import Source
-
         edit.add_artifacts([Source(path="dir/tool", file=None)])
     sim.commit(workspace)
     found = list(sim.store.list("repository/targets/"))
@@ -63,8 +61,6 @@ def test_many_changes_make_one_version(sim: Simulator) -> None:
         workspace = sim.workspace
         sim.store.write_stream(f"staged/targets/tool-{version}", [version.encode()])
         with workspace.edit("add") as edit:
-            from tufkeep.workspace import Source
-
             edit.add_artifacts([Source(path=f"tool-{version}", file=None)])
     sim.commit(sim.workspace)
     state = sim.workspace.state
@@ -194,3 +190,14 @@ def test_metadata_that_two_readers_may_read_differently_is_not_committed(
     sim.store.write(name, sim.store.read(name).replace(before, after, 1))
     with pytest.raises(MalformedMetadata, match="names a member twice"):
         sim.workspace.plan_commit()
+
+
+def test_an_artifact_that_is_exchanged_after_it_was_hashed_is_not_committed(sim: Simulator) -> None:
+    workspace = sim.workspace
+    sim.store.write_stream("staged/targets/tool", [b"signed"])
+    with workspace.edit("add") as edit:
+        edit.add_artifacts([Source(path="tool", file=None)])
+    plan = workspace.plan_commit()
+    sim.store.write_stream("staged/targets/tool", [b"other!"])
+    with pytest.raises(ArtifactChanged, match="tool"):
+        workspace.commit(plan)

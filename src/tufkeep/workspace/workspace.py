@@ -115,7 +115,7 @@ class Workspace:
         self.store = store
         self.clock = clock
         self.record = Record(store, clock=clock, author=author, owner=self._owner)
-        self.hashed: dict[str, Hashes] = {}  # by target path: artifacts that this process staged
+        self.hashed: dict[str, Hashes] = {}  # by target path: artifacts staged under the lock that is held
         self.keyring = keyring or Keyring(
             key_folder(store, layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
         )
@@ -161,7 +161,8 @@ class Workspace:
                 yield
             return
         with self.store.lock(layout.LOCK, note=note, wait_seconds=wait_seconds), self._nested():
-            self._state = None  # what was read before the lock may be another's past
+            self._state = None  # what was read before the lock may be another's past,
+            self.hashed.clear()  # and what was hashed before it may be another's file by now
             self._finish_interrupted()
             try:
                 yield
