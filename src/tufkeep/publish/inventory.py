@@ -12,7 +12,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import stored_paths
 from tufkeep.publish.metadata_set import MetadataSet
-from tufkeep.publish.names import TARGETS, TIMESTAMP, is_immutable, metadata_name
+from tufkeep.publish.names import TARGETS, TIMESTAMP, metadata_name
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,10 +25,6 @@ class Artifact:
     @property
     def length_bytes(self) -> int:
         return self.target.length
-
-    @property
-    def immutable(self) -> bool:
-        return all(is_immutable(name) for name in self.names)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

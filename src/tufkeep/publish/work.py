@@ -34,10 +34,6 @@ class Work:
     def empty(self) -> bool:
         return self == Work(was_committed=self.was_committed)
 
-    @property
-    def edits_targets(self) -> bool:
-        return bool(self.added or self.removed or self.delegations is not None)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Merge:
