@@ -16,7 +16,8 @@ from pathlib import Path
 import click
 
 import tufkeep
-from tufkeep.cli import failures, table
+from tufkeep.cli import table
+from tufkeep.cli.base import failures
 from tufkeep.cli.main import program
 from tufkeep.errors import TufkeepError
 
@@ -48,11 +49,8 @@ def commands_page() -> str:
     commands = program()
     top = click.Context(commands, info_name="tufkeep", terminal_width=WIDTH)
     parts = ["# Commands", "Written by `make reference` from the program itself.", _fenced(commands.get_help(top))]
-    offered = table.listed()
-    for title, section in table.SECTIONS.items():
-        here = [name for name in section if name in offered]
-        parts += [f"## {title}"] if here else []
-        parts += [_command(commands, top, name) for name in here]
+    for section in table.SECTIONS.values():
+        parts += [f"## {section.title}", *(_command(commands, top, name) for name in section.lines)]
     return "\n\n".join(parts) + "\n"
 
 

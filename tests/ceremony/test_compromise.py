@@ -12,7 +12,7 @@ from tuf.ngclient import Updater
 from tests.client.web import Web, web_server
 from tufkeep.ceremony.compromise import NOTE, RevocationUnderWay, harms, revoke_compromised
 from tufkeep.ceremony.rotate import StagedInTheWay
-from tufkeep.cli.app import system_clock
+from tufkeep.cli.base.process import system_clock
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.document import Document, editable
 from tufkeep.metadata.edit import KeyNotListed

@@ -23,7 +23,7 @@ def no_name(*args, **kwargs):
 socket.socket = NoSocket
 socket.create_connection = socket.getaddrinfo = socket.gethostbyname = no_name
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 
 for line in sys.stdin.read().splitlines():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from tests.house.test_docs import generate
 from tufkeep.cli import table
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.group import load
 from tufkeep.cli.main import run
 from tufkeep.testing.clock import FakeClock

@@ -14,8 +14,9 @@ import pytest
 
 from tests.cli.pseudo_terminal import PseudoTerminal
 from tufkeep.cli import main
-from tufkeep.cli.app import App, Process
-from tufkeep.cli.progress import progress
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.process import Process
+from tufkeep.cli.base.progress import progress
 from tufkeep.errors import TufkeepError
 
 
@@ -186,7 +187,7 @@ def test_progress_is_silent_without_a_terminal() -> None:
 
 PROGRESS = """
 import sys, time
-from tufkeep.cli.progress import progress
+from tufkeep.cli.base.progress import progress
 
 with progress(sys.stderr, "[hashing]", total=4) as advance:
     for _ in range(4):

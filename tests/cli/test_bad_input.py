@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 
 Damage = Callable[[Path], object]

@@ -22,7 +22,7 @@ from tufkeep.metadata.pgp_words import EVEN_WORDS, ODD_WORDS
 SCREENS = Path(__file__).parent / "testdata" / "terminal"
 PROGRAM = """
 import sys
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.keys.machine import Interface, Machine, Place
 from tufkeep.testing.clock import FakeClock

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from securesystemslib.signer import CryptoSigner
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.keys.keyfile import seal_key_file
 from tufkeep.keys.private import generate

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.keys.machine import Interface, Machine, Place
 from tufkeep.testing.clock import FakeClock

@@ -11,15 +11,16 @@ from pathlib import Path
 import pytest
 
 from tests.cli.pseudo_terminal import PseudoTerminal
-from tufkeep.cli.app import App, Process
-from tufkeep.cli.secrets import Named, passphrases, read_option
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.process import Process
+from tufkeep.cli.base.secrets import Named, read_option
 from tufkeep.keys.passphrase import NoPassphrase, PassphraseRequest, Purpose
 
 
 def ask(named: Sequence[Named], environment: dict[str, str], *, file: str = "root1.json", role: str = "root") -> str:
     app = App(Process(stdin=io.StringIO(), environment={**os.environ, **environment}))
     app.choices.secrets.named += named
-    return passphrases(app)(PassphraseRequest(role=role, file=file, purpose=Purpose.OPEN)).reveal()
+    return app.passphrases(PassphraseRequest(role=role, file=file, purpose=Purpose.OPEN)).reveal()
 
 
 @pytest.fixture
@@ -78,11 +79,11 @@ def test_nobody_to_ask_is_an_error_that_names_the_flags() -> None:
 
 PERSON = """
 import sys
-from tufkeep.cli.app import App, Process
-from tufkeep.cli.secrets import passphrases
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.process import Process
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose
 
-source = passphrases(App(Process(environment={})))
+source = App(Process(environment={})).passphrases
 print("got", source(PassphraseRequest(role="root", file="root1.json", purpose=Purpose.NEW)).reveal())
 """
 

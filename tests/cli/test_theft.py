@@ -6,7 +6,7 @@ import io
 import json
 from pathlib import Path
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.testing.clock import FakeClock
 

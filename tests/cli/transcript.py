@@ -29,7 +29,7 @@ from datetime import datetime
 from itertools import takewhile
 from pathlib import Path
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.metadata.pgp_words import EVEN_WORDS, ODD_WORDS
 

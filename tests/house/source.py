@@ -117,4 +117,4 @@ def project_files() -> Iterator[Path]:
     }
     for folder, below, files in os.walk(CHECKOUT):
         below[:] = sorted(set(below) - skipped)
-        yield from (Path(folder) / name for name in sorted(files))
+        yield from (Path(folder) / name for name in sorted(set(files) - skipped))  # .git is a file in a worktree

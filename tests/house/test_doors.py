@@ -50,7 +50,7 @@ DOORS = (
         to="the clock",
         rooms=names(),
         names=names("datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today"),
-        modules=names("tufkeep.cli.app tufkeep.stores.holder"),  # a lock says since when it is held
+        modules=names("tufkeep.cli.base.process tufkeep.stores.holder"),  # a lock says since when it is held
     ),
     Door(to="the clock in seconds", rooms=names(), names=names("time.time time.time_ns time.gmtime time.localtime")),
     Door(
@@ -68,8 +68,8 @@ DOORS = (
         ),
         modules=names(
             "tufkeep.cli.main tufkeep.cli.compat.ending",  # the null device, when standard output is gone
-            "tufkeep.cli.opening",  # the changes of a dry run
-            "tufkeep.cli.commands.demo tufkeep.cli.story",  # the demo plays in a folder of its own
+            "tufkeep.cli.base.opening",  # the changes of a dry run
+            "tufkeep.cli.commands.more.demo tufkeep.cli.commands.more.story",  # the demo plays in a folder of its own
         ),
     ),
     Door(
@@ -89,7 +89,7 @@ DOORS = (
         names=names("subprocess os.system os.execv os.execvp os.fork"),
         modules=names(
             "tufkeep.publish.programs",  # what prints a bucket's secret, what empties a cache
-            "tufkeep.cli.story",  # the demo types its commands as a person would
+            "tufkeep.cli.commands.more.story",  # the demo types its commands as a person would
         ),
     ),
     Door(to="a log", rooms=names("stores keys client watch publish cli"), names=names("logging")),

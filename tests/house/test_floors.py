@@ -58,9 +58,9 @@ def test_every_exception_is_needed() -> None:
     [
         ("tufkeep.metadata.plan", "from tufkeep.stores import Store", {"stores"}),
         ("tufkeep.stores.folder", "from tufkeep.keys.keyid import go_tuf_keyid", {"keys"}),
-        ("tufkeep.workspace.commit", "def f():\n    import tufkeep.cli.app", {"cli"}),
+        ("tufkeep.workspace.commit", "def f():\n    import tufkeep.cli.base.app", {"cli"}),
         ("tufkeep.workspace.commit", "from tufkeep.testing import FakeClock", {"testing"}),
-        ("tufkeep.cli.app", "from tufkeep.workspace import Workspace", set()),
+        ("tufkeep.cli.base.app", "from tufkeep.workspace import Workspace", set()),
     ],
 )
 def test_a_trespass_is_seen(name: str, line: str, seen: set[str]) -> None:

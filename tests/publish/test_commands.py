@@ -13,7 +13,7 @@ import pytest
 
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tests.servers import OTHER, PUBLIC, S3Server
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.stores import FolderStore
 from tufkeep.testing.clock import FakeClock

@@ -7,7 +7,9 @@ from importlib import import_module
 import click
 from click.shell_completion import CompletionItem
 
-from tufkeep.cli import options, table
+from tufkeep.cli import table
+from tufkeep.cli.base import options
+from tufkeep.cli.base.failures import UnknownCommand
 
 
 class CommandGroup(click.Group):
@@ -53,11 +55,11 @@ class CommandGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         lines = self.lines()
-        for title, section in table.SECTIONS.items():
-            words = {name.removeprefix(self._prefix).partition(" ")[0]: None for name in section}
+        for section in table.SECTIONS.values():
+            words = {name.removeprefix(self._prefix).partition(" ")[0]: None for name in section.lines}
             here = [(word, lines.pop(word)) for word in words if word in lines]
             if here:
-                with formatter.section(title if not self.path else "Commands"):
+                with formatter.section(section.title if not self.path else "Commands"):
                     formatter.write_dl(here)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
@@ -75,15 +77,7 @@ class CommandGroup(click.Group):
         return next((self._prefix + near for near in get_close_matches(word, self.lines(), n=1)), None)
 
 
-class UnknownCommand(click.UsageError):
-    """The words typed name no command."""
-
-    def __init__(self, name: str, *, nearest: str | None, ctx: click.Context):
-        super().__init__(f"no command is called {name!r}", ctx)
-        self.nearest = nearest
-
-
 def load(name: str) -> click.Command:
     """Import a command of the table."""
-    module = import_module(f"tufkeep.cli.commands.{table.module_name(name)}")
+    module = import_module(table.module_of(name))
     return next(value for value in vars(module).values() if isinstance(value, click.Command))

@@ -9,8 +9,9 @@ from itertools import takewhile
 
 import click
 
-from tufkeep.cli import options
-from tufkeep.cli.app import App, Process
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.group import CommandGroup
 
 COMPLETE_VARIABLE = "_TUFKEEP_COMPLETE"
@@ -67,7 +68,7 @@ def _invoke(arguments: list[str], app: App) -> None:
 
 def _end(app: App, reason: BaseException) -> int:
     """Say why the command ended, as its output was asked for. Nobody sees a traceback for something they typed."""
-    from tufkeep.cli.failures import INTERRUPTED, OUTPUT_CLOSED, explain
+    from tufkeep.cli.base.failures import INTERRUPTED, OUTPUT_CLOSED, explain
 
     if isinstance(reason, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
@@ -83,14 +84,10 @@ def _end(app: App, reason: BaseException) -> int:
 
 
 def _speak_as(name: str, arguments: Sequence[str]) -> int:
+    from tufkeep.cli.compat import main as speak
+
     try:
-        from tufkeep.cli.compat import main as speak  # type: ignore[import-not-found,unused-ignore]
-    except ModuleNotFoundError:
-        sys.stderr.write(f"error: called as {name}, but this version speaks its own commands only\n")
-        sys.stderr.write("hint: tufkeep --help\n")
-        return 2
-    try:
-        return int(speak(name, arguments))
+        return speak(name, arguments)
     except BaseException as reason:
         return _end(App(Process()), reason)
 

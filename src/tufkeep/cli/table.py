@@ -1,15 +1,21 @@
 """Which commands there are: one line of help each, so that `tufkeep --help` imports none of them.
 
-A command `key new` lives in `commands/key_new.py`. A line whose module does not exist is not offered: `listed` looks.
+A command `key new` of the section `make` lives in `commands/make/key_new.py`.
 """
 
 from __future__ import annotations
 
-import pkgutil
 from collections.abc import Mapping
-from functools import cache
+from dataclasses import dataclass
 
-from tufkeep.cli import commands
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Section:
+    """One part of `tufkeep --help`."""
+
+    title: str
+    lines: Mapping[str, str]  # command -> its line of help
+
 
 GROUPS: Mapping[str, str] = {
     "key": "Make, look at, revoke and test signing keys.",
@@ -22,92 +28,108 @@ GROUPS: Mapping[str, str] = {
     "log": "Look at the record of what was done here, by whom, with which keys.",
 }
 
-SECTIONS: Mapping[str, Mapping[str, str]] = {
-    "Make a repository": {
-        "init": "Make a new repository, with its keys.",
-        "key new": "Make a key for a role.",
-        "key list": "List the keys, their roles and their owners.",
-        "key import": "Take in a key that was made elsewhere.",
-        "key revoke": "Take a key out of its role.",
-        "key change-passphrase": "Lock a key file with another passphrase.",
-        "key check": "Prove that the key files of a folder unlock and sign.",
-        "rotate": "Replace all keys of a role.",
-        "drive write": "Write a drive that holds what its kind may hold.",
-        "drive check": "Look for private keys in every file on a drive.",
-        "threshold": "Set how many keys of a role must sign.",
-        "expire": "Set how long a role's metadata is valid.",
-    },
-    "Use root keys, step by step": {
-        "ceremony": "Go through one of three procedures, step by step.",
-        "ceremony check": "Look whether this machine is fit for root keys.",
-    },
-    "Change it": {
-        "add": "Stage files as targets.",
-        "remove": "Stage the removal of targets.",
-        "renew": "Stage later expiry dates for what is due.",
-        "review": "Say what the staged change would do, warnings first.",
-        "sign": "Add signatures to the staged metadata.",
-        "commit": "Prove the staged change, then make it the repository.",
-        "clean": "Throw the staged change away.",
-    },
-    "Ask for it, far from the root keys": {
-        "request": "Ask the holders of the root keys for a change.",
-        "approve": "Look at a request, then sign it with root keys.",
-        "accept": "Take in a change that was approved.",
-    },
-    "Publish it": {
-        "push": "Publish what is committed, the timestamp last.",
-        "pull": "Take in what is published; keep the work done here.",
-        "diff": "Say how the directory and a remote differ.",
-        "deploy": "Bring what one remote has published to another.",
-        "mirror": "Copy what a remote has published to a folder.",
-        "rollforward": "Publish again, above every version that agents may have seen.",
-        "remote status": "Show what a remote has published, and when it ends.",
-        "remote verify": "Prove that every byte of a remote is right.",
-        "remote log": "Show who published what, and when.",
-        "remote test": "Find out whether a remote can be written safely.",
-        "migrate consistent-snapshot": "Switch consistent snapshots on.",
-    },
-    "Watch it": {
-        "status": "Show who signed what, and when it ends.",
-        "verify": "Prove that every byte of the repository is right.",
-        "doctor": "Say what is wrong, and how to mend it.",
-        "serve": "Serve the repository over HTTP on this machine.",
-        "log": "Show the record: who did what, when, with which keys.",
-        "log verify": "Prove that no line of the record was changed or taken out.",
-        "log export": "Write the record as a page to print and sign.",
-        "prove": "Say which agents follow now, and what would fail when.",
-    },
-    "Use it": {
-        "client init": "Start to trust a repository by its root metadata.",
-        "client refresh": "Fetch the newest metadata.",
-        "client list": "List the targets that the trusted metadata names.",
-        "client download": "Download targets and verify them.",
-        "agent once": "Bring one component up to date, once.",
-    },
-    "More": {
-        "demo": "Play the whole life of an update server in a temporary folder.",
-        "updates": "Do what `fleetctl updates` does, with its flags.",
-        "shims": "Put programs called `tuf` and `fleetctl` into a folder.",
-        "completion": "Print the shell's completion script.",
-    },
+SECTIONS: Mapping[str, Section] = {  # by the folder of commands/ that holds them
+    "make": Section(
+        title="Make a repository",
+        lines={
+            "init": "Make a new repository, with its keys.",
+            "key new": "Make a key for a role.",
+            "key list": "List the keys, their roles and their owners.",
+            "key import": "Take in a key that was made elsewhere.",
+            "key revoke": "Take a key out of its role.",
+            "key change-passphrase": "Lock a key file with another passphrase.",
+            "key check": "Prove that the key files of a folder unlock and sign.",
+            "rotate": "Replace all keys of a role.",
+            "drive write": "Write a drive that holds what its kind may hold.",
+            "drive check": "Look for private keys in every file on a drive.",
+            "threshold": "Set how many keys of a role must sign.",
+            "expire": "Set how long a role's metadata is valid.",
+        },
+    ),
+    "ceremony": Section(
+        title="Use root keys, step by step",
+        lines={
+            "ceremony": "Go through one of three procedures, step by step.",
+            "ceremony check": "Look whether this machine is fit for root keys.",
+        },
+    ),
+    "change": Section(
+        title="Change it",
+        lines={
+            "add": "Stage files as targets.",
+            "remove": "Stage the removal of targets.",
+            "renew": "Stage later expiry dates for what is due.",
+            "review": "Say what the staged change would do, warnings first.",
+            "sign": "Add signatures to the staged metadata.",
+            "commit": "Prove the staged change, then make it the repository.",
+            "clean": "Throw the staged change away.",
+        },
+    ),
+    "request": Section(
+        title="Ask for it, far from the root keys",
+        lines={
+            "request": "Ask the holders of the root keys for a change.",
+            "approve": "Look at a request, then sign it with root keys.",
+            "accept": "Take in a change that was approved.",
+        },
+    ),
+    "publish": Section(
+        title="Publish it",
+        lines={
+            "push": "Publish what is committed, the timestamp last.",
+            "pull": "Take in what is published; keep the work done here.",
+            "diff": "Say how the directory and a remote differ.",
+            "deploy": "Bring what one remote has published to another.",
+            "mirror": "Copy what a remote has published to a folder.",
+            "rollforward": "Publish again, above every version that agents may have seen.",
+            "remote status": "Show what a remote has published, and when it ends.",
+            "remote verify": "Prove that every byte of a remote is right.",
+            "remote log": "Show who published what, and when.",
+            "remote test": "Find out whether a remote can be written safely.",
+            "migrate consistent-snapshot": "Switch consistent snapshots on.",
+        },
+    ),
+    "watch": Section(
+        title="Watch it",
+        lines={
+            "status": "Show who signed what, and when it ends.",
+            "verify": "Prove that every byte of the repository is right.",
+            "doctor": "Say what is wrong, and how to mend it.",
+            "serve": "Serve the repository over HTTP on this machine.",
+            "log": "Show the record: who did what, when, with which keys.",
+            "log verify": "Prove that no line of the record was changed or taken out.",
+            "log export": "Write the record as a page to print and sign.",
+            "prove": "Say which agents follow now, and what would fail when.",
+        },
+    ),
+    "use": Section(
+        title="Use it",
+        lines={
+            "client init": "Start to trust a repository by its root metadata.",
+            "client refresh": "Fetch the newest metadata.",
+            "client list": "List the targets that the trusted metadata names.",
+            "client download": "Download targets and verify them.",
+            "agent once": "Bring one component up to date, once.",
+        },
+    ),
+    "more": Section(
+        title="More",
+        lines={
+            "demo": "Play the whole life of an update server in a temporary folder.",
+            "updates": "Do what `fleetctl updates` does, with its flags.",
+            "shims": "Put programs called `tuf` and `fleetctl` into a folder.",
+            "completion": "Print the shell's completion script.",
+        },
+    ),
 }
 
 
-def module_name(name: str) -> str:
-    """Return the module of a command: `key change-passphrase` is in key_change_passphrase."""
-    return name.replace(" ", "_").replace("-", "_")
-
-
 def listed() -> dict[str, str]:
-    """Return the commands that can be run, with their line of help, in the order of the table."""
-    return {name: line for section in SECTIONS.values() for name, line in section.items() if _exists(name)}
+    """Return every command with its line of help, in the order of the sections."""
+    return {name: line for section in SECTIONS.values() for name, line in section.lines.items()}
 
 
-def _exists(name: str) -> bool:
-    return module_name(name) in _modules()
-
-
-@cache
-def _modules() -> frozenset[str]:
-    return frozenset(module.name for module in pkgutil.iter_modules(commands.__path__))
+def module_of(name: str) -> str:
+    """Return the module of a command: `key change-passphrase` is in commands/make/key_change_passphrase.py."""
+    folder = next(folder for folder, section in SECTIONS.items() if name in section.lines)
+    return f"tufkeep.cli.commands.{folder}.{name.replace(' ', '_').replace('-', '_')}"

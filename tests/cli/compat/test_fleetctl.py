@@ -16,7 +16,7 @@ from tests.cli.compat import test_prompts
 from tests.cli.compat.fleetctl_cases import FLEETCTL
 from tests.cli.compat.twins import Answer, Ours, copy_of, current
 from tests.peers import CHECKOUT
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.fleetctl.naming import target_path
 from tufkeep.cli.main import run as tufkeep
 

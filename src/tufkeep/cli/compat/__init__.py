@@ -10,12 +10,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
 
 
 def main(name: str, arguments: Sequence[str], process: Process | None = None) -> int:
     """Run the program under one of the two names; return its exit code, 0 or 1 as theirs."""
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
 
     process = process or Process()
     if name == "tuf":

@@ -11,7 +11,7 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource, Purpose
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
 
 
 class PassphraseRequired(GoError):
@@ -67,7 +67,7 @@ class Passphrases:
             plaintext: nobody is to be asked: keys are kept in the open.
             opens_empty: whether a key file opens with the empty passphrase, as go-tuf could seal it.
         """
-        from tufkeep.cli.terminal import Terminal
+        from tufkeep.cli.base.terminal import Terminal
 
         self._stream = process.stdout if words.patient else process.stderr
         self._terminal = Terminal(process.stdin, self._stream)

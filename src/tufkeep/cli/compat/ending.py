@@ -11,7 +11,7 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.errors import TufkeepError
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
 
 FAILED = 1  # the only code for it that the originals know
 
@@ -31,8 +31,8 @@ def end(
         speak: puts a hint into the words of the program that was called.
         translate: puts a reason into them.
     """
-    from tufkeep.cli.failures import INTERRUPTED, OUTPUT_CLOSED, explain
-    from tufkeep.cli.show import printable
+    from tufkeep.cli.base.failures import INTERRUPTED, OUTPUT_CLOSED, explain
+    from tufkeep.cli.base.show import printable
 
     if isinstance(reason, KeyboardInterrupt):
         return INTERRUPTED

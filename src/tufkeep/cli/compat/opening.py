@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tufkeep.cli.author import author
+from tufkeep.cli.base.author import author
 from tufkeep.cli.compat.asking import Passphrases, Words
 from tufkeep.cli.compat.chosen import ChosenKeys
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
     from tufkeep.keys.passphrase import PassphraseSource
     from tufkeep.stores import Store
     from tufkeep.workspace import Workspace

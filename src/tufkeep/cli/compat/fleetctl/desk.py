@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.asking import Passphrases, Words
 from tufkeep.cli.compat.chosen import ChosenKeys
 from tufkeep.cli.compat.go import GoError

@@ -11,7 +11,7 @@ import click
 from tufkeep.cli.compat.go import GoError
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
     from tufkeep.cli.compat.fleetctl.desk import Desk
 
 WHAT_THIS_IS = "this is tufkeep, called as fleetctl: it knows `fleetctl updates` and no other command of fleetctl"

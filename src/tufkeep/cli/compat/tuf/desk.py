@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
-from tufkeep.cli.app import Process
+from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.asking import Passphrases, Words
 from tufkeep.cli.compat.chosen import ChosenKeys
 from tufkeep.cli.compat.go import GoError, days_after, integer, months_after, spoken_time

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tufkeep.cli.compat.tuf import grammar
 
 if TYPE_CHECKING:
-    from tufkeep.cli.app import Process
+    from tufkeep.cli.base.process import Process
     from tufkeep.cli.compat.tuf.desk import Command
 
 # What our errors tell people to type, in the words of the program they called.

@@ -1,0 +1,108 @@
+"""What went wrong, as a person or a program is told it: a sentence, a hint, an exit code."""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import click
+
+from tufkeep.cli.base.show import Line, Lines
+from tufkeep.errors import TufkeepError
+
+USAGE = 2
+BUG = 1
+OPERATING_SYSTEM = 30
+INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
+OUTPUT_CLOSED = 141  # 128 + SIGPIPE
+
+_DENIED = {errno.EACCES, errno.EPERM}
+_HINTS: Mapping[int, str] = {
+    errno.ENOSPC: "make room, then run the same command again",
+    errno.EDQUOT: "make room, then run the same command again",
+    errno.EROFS: "mount it for writing, or work on a copy",
+    errno.EADDRINUSE: "another program listens there: choose another --port",
+}
+
+
+class UnknownCommand(click.UsageError):
+    """The words typed name no command."""
+
+    def __init__(self, name: str, *, nearest: str | None, ctx: click.Context):
+        super().__init__(f"no command is called {name!r}", ctx)
+        self.nearest = nearest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """One reason to stop."""
+
+    error: str
+    hint: str | None = None
+    exit_code: int
+
+    def lines(self) -> Lines:
+        """Return what a person reads."""
+        yield Line(f"error: {self.error}", "bad")
+        if self.hint:
+            yield Line(f"hint: {self.hint}")
+
+
+def explain(reason: BaseException) -> Failure:
+    """Return what is said about anything that a command can end with."""
+    match reason:
+        case TufkeepError():
+            return Failure(error=str(reason), hint=reason.hint, exit_code=reason.exit_code)
+        case click.UsageError():
+            return _usage(reason)
+        case OSError():
+            return _operating_system(reason)
+        case MemoryError():
+            return Failure(error="out of memory", exit_code=BUG)
+        case _:
+            return _bug(reason)
+
+
+def _usage(reason: click.UsageError) -> Failure:
+    command = reason.ctx.command_path if reason.ctx else "tufkeep"
+    sentence, hint = reason.format_message(), f"{command} --help"
+    if isinstance(reason, UnknownCommand) and reason.nearest:
+        hint = f"tufkeep {reason.nearest}"
+    if isinstance(reason, click.NoSuchOption):
+        sentence = f"no such option {reason.option_name!r}"
+        hint = f"{command} {reason.possibilities[0]}" if reason.possibilities else hint
+    return Failure(error=_sentence(sentence), hint=hint, exit_code=USAGE)
+
+
+def _operating_system(reason: OSError) -> Failure:
+    fact = _sentence(reason.strerror or type(reason).__name__)
+    place = f"{without_home(os.fsdecode(reason.filename))}: " if reason.filename else ""
+    hint = _HINTS.get(reason.errno or 0)
+    if reason.errno in _DENIED and reason.filename:
+        hint = f"look whose it is: ls -ld {place.removesuffix(': ')}"
+    return Failure(error=place + fact, hint=hint, exit_code=OPERATING_SYSTEM)
+
+
+def _bug(reason: BaseException) -> Failure:
+    # The class alone: the text of an unforeseen error may hold anything, a passphrase included.
+    return Failure(
+        error=f"a mistake in tufkeep itself ({type(reason).__name__}); it is not your doing",
+        hint="report it as CONTRIBUTING.md says, with what the same command prints with --debug",
+        exit_code=BUG,
+    )
+
+
+def _sentence(text: str) -> str:
+    """Return the text as our sentences are: one, without capitals where others begin, without a final stop."""
+    line = " ".join(text.split()).removesuffix(".").replace(". Choose from:", ", choose from")
+    return re.sub(r"(^|: )([A-Z])(?=[a-z ])", lambda found: found[0].lower(), line)
+
+
+def without_home(path: str) -> str:
+    """Return the path with the home folder as ~: a pasted error need not say who pasted it."""
+    home = str(Path.home())
+    return "~" + path.removeprefix(home) if path.startswith(home + os.sep) else path

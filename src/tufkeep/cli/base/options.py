@@ -1,0 +1,75 @@
+"""Options that more than one command takes, each worded once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+from click.core import ParameterSource
+
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.secrets import Kind, read_option
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def everywhere() -> list[click.Parameter]:
+    """Return the options that every command takes, before its name or after it."""
+    return [
+        _choice(
+            "--dir", "directory", type=click.Path(path_type=Path), metavar="DIR", help="The working directory [.]."
+        ),
+        _choice("--json", "json", is_flag=True, help="Print one JSON document."),
+        _choice("--yes", "yes", is_flag=True, help="Answer every yes-or-no question with yes."),
+        _choice("--debug", "debug", is_flag=True, help="After an error, print where it came from."),
+    ]
+
+
+def dry_run(function: F) -> F:
+    """Give the command `dry_run`: show what would change, change nothing."""
+    return click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")(function)
+
+
+def passphrases(function: F) -> F:
+    """Give the command the options that say where passphrases come from."""
+    kinds: tuple[tuple[Kind, str, str], ...] = (
+        ("file", "PATH", "Read the passphrase from the first line of a file."),
+        ("fd", "N", "Read it from an open file descriptor."),
+        ("command", "COMMAND", "Read it from what a program prints, such as 'op read op://Private/{key}/password'."),
+    )
+    for kind, metavar, meaning in reversed(kinds):
+        option = click.option(
+            f"--passphrase-{kind}",
+            multiple=True,
+            metavar=f"[KEY=]{metavar}",
+            expose_value=False,
+            callback=_remember_secret(kind),
+            help=f"{meaning} KEY, if given, is a role or a key file." if kind == "file" else meaning,
+        )
+        function = option(function)
+    return function
+
+
+def _remember_secret(kind: Kind) -> Callable[[click.Context, click.Parameter, tuple[str, ...]], None]:
+    def remember(ctx: click.Context, parameter: click.Parameter, values: tuple[str, ...]) -> None:
+        named = [read_option(kind, value) for value in values]
+        if kind == "fd" and not all(one.where.isdigit() for one in named):
+            raise click.BadParameter("is not the number of a file descriptor")
+        app = ctx.find_object(App)
+        if app is not None:
+            app.choices.secrets.named += named
+
+    return remember
+
+
+def _choice(flag: str, name: str, **attributes: Any) -> click.Parameter:
+    return click.Option([flag, name], expose_value=False, callback=_remember, **attributes)
+
+
+def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
+    app = ctx.find_object(App)
+    given = parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
+    if app is not None and parameter.name and given:
+        setattr(app.choices, parameter.name, value)

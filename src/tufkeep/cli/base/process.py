@@ -1,0 +1,52 @@
+"""The process a command runs in, and what was chosen for this run."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, TextIO
+
+from tufkeep.cli.base.secrets import Secrets
+
+if TYPE_CHECKING:
+    from tufkeep.keys.machine import Machine
+
+
+def system_clock() -> datetime:
+    """Return the time, in whole seconds as TUF writes it: the one place that looks at the machine's clock."""
+    return datetime.now(UTC).replace(microsecond=0)
+
+
+def this_machine(folder: Path) -> Machine:
+    """Return what the system tells of this machine, and of the place where a folder lies."""
+    from tufkeep.keys.machine import read_machine
+
+    return read_machine(folder)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Process:
+    """The process a command runs in; a test hands in its own."""
+
+    stdin: TextIO = field(default_factory=lambda: sys.stdin)
+    stdout: TextIO = field(default_factory=lambda: sys.stdout)
+    stderr: TextIO = field(default_factory=lambda: sys.stderr)
+    environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
+    clock: Callable[[], datetime] = system_clock
+    machine: Callable[[Path], Machine] = this_machine
+
+
+@dataclass(slots=True)
+class Choices:
+    """What was chosen with the options that every command takes."""
+
+    directory: Path = field(default_factory=Path)
+    json: bool = False
+    yes: bool = False
+    debug: bool = False
+    person: str = ""  # who the record is to name
+    secrets: Secrets = field(default_factory=Secrets)

@@ -1,0 +1,123 @@
+"""How the commands that publish get at a remote, then tell what they did."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from tufkeep.cli.base import show
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.show import Line, Lines
+from tufkeep.metadata.review import sentences
+from tufkeep.publish.plan import PushPlan
+from tufkeep.publish.publication import Pushed
+
+if TYPE_CHECKING:
+    from tufkeep.metadata.document import Document
+    from tufkeep.publish.publisher import Publisher
+    from tufkeep.publish.remote import Remote
+    from tufkeep.workspace import Workspace
+
+F = TypeVar("F", bound=Callable[..., object])
+
+
+def remote_argument(function: F) -> F:
+    """Give the command `remote`: a name out of tufkeep.toml, or a URL or folder."""
+    return click.argument("remote", metavar="REMOTE")(function)
+
+
+def open_publisher(app: App, remote: str, *, workspace: Workspace | None = None) -> Publisher:
+    """Return the working directory with one of its remotes."""
+    from tufkeep.publish.programs import runner
+    from tufkeep.publish.publisher import Publisher
+
+    environment = app.process.environment
+    return Publisher(
+        workspace or app.workspace,
+        find_remote(app, remote),
+        who=who(app),
+        run=runner(environment),
+        environment=environment,
+    )
+
+
+def find_remote(app: App, name: str) -> Remote:
+    """Return a remote; credentials are looked for where aws, rclone and others keep them."""
+    from tufkeep.publish.programs import runner
+    from tufkeep.publish.remote import open_remote
+    from tufkeep.stores.credentials import Places
+
+    environment = app.process.environment
+    places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=runner(environment))
+    return open_remote(name, app.workspace.policy.remotes, places)
+
+
+def who(app: App) -> str:
+    """Return how a remote's journal names whoever runs this command."""
+    environment = app.process.environment
+    given = environment.get("TUFKEEP_WHO")
+    return given or f"{environment.get('USER') or environment.get('LOGNAME') or 'unknown'}@{platform.node()}"
+
+
+def staged_documents(workspace: Workspace) -> dict[str, Document[Any]]:
+    """Return every staged document by its role."""
+    found = {role: workspace.state.staged(role) for role in workspace.state.staged_roles}
+    return {role: document for role, document in found.items() if document is not None}
+
+
+def tell(app: App, pushed: Pushed) -> None:
+    """Show what was published, then what somebody should know of it."""
+    app.show(pushed)
+    for warning in pushed.warnings:
+        app.warn(warning)
+
+
+@show.text.register
+def _(plan: PushPlan) -> Lines:
+    for sentence in sentences(plan.facts):
+        yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, _tone(sentence.warning))
+    yield Line(plan.totals(), "title")
+
+
+@show.document.register
+def _(plan: PushPlan) -> dict[str, Any]:
+    return {
+        "remote": plan.remote,
+        "before": plan.before.versions if plan.before is not None else None,
+        "after": plan.after.versions,
+        "nothing_to_do": plan.empty and not plan.complete,
+        "facts": [fact.as_json() for fact in plan.facts],
+        "artifacts": [artifact.target.path for artifact in (*plan.artifacts, *plan.replaced)],
+        "metadata": [file.name for file in plan.metadata],
+        "bytes": plan.length_bytes,
+        "retired": list(plan.retired),
+        "plan_warnings": list(plan.warnings),
+    }
+
+
+@show.text.register
+def _(pushed: Pushed) -> Lines:
+    versions = ", ".join(f"{role} v{version}" for role, version in pushed.versions.items())
+    yield Line(f"published on {pushed.remote}: {versions}", "good")
+    if pushed.read_back.timestamp is not None:
+        yield f"an agent that looks now gets timestamp v{pushed.read_back.timestamp}"
+    if pushed.deleted:
+        yield f"deleted {len(pushed.deleted):,} objects that no agent needs any more"
+
+
+@show.document.register
+def _(pushed: Pushed) -> dict[str, Any]:
+    return {
+        "published": dict(pushed.versions),
+        "read_back_timestamp": pushed.read_back.timestamp,
+        "warnings": list(pushed.warnings),
+        "deleted": list(pushed.deleted),
+    }
+
+
+def _tone(warning: bool) -> show.Tone:
+    return "warning" if warning else "plain"

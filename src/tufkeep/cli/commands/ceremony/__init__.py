@@ -1,0 +1,1 @@
+"""Use root keys, step by step."""

@@ -1,0 +1,1 @@
+"""Stage a change, review it, sign it, commit it."""

@@ -1,0 +1,66 @@
+"""Stage files as targets."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import click
+
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.changing import change, commits
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.options import passphrases
+
+
+@command(
+    "add",
+    example="tufkeep add build/agent --as agent/linux/stable/agent --commit\ntufkeep add staged/targets/agent.tar.gz",
+)
+@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH...")
+@click.option("--as", "name", metavar="TARGET", help="The target path of the one file given.")
+@click.option("--under", metavar="FOLDER", default="", help="Put every target path below this folder.")
+@click.option("--custom", metavar="JSON", help="An object to sign with each of them, such as its version.")
+@commits
+@passphrases
+@options.dry_run
+def add(
+    app: App,
+    *,
+    paths: tuple[Path, ...],
+    name: str | None,
+    under: str,
+    custom: str | None,
+    commit: bool,
+    dry_run: bool,
+) -> None:
+    """Stage files as targets: copied, hashed on the way, and listed in one new version.
+
+    A file is called by its own name unless --as says otherwise; of a folder, every file in it is added under its path
+    from there. A file below staged/targets keeps the path that it has there.
+    """
+    from tufkeep.workspace import find_sources
+
+    sources = find_sources(
+        paths, name=name, under=under, custom=_custom(custom), staged_targets=app.choices.directory / "staged/targets"
+    )
+    total = sum(source.length_bytes for source in sources)
+    with (
+        change(app, "add", commit=commit, dry_run=dry_run) as edit,
+        app.progress("hashing", total=total) as progress,
+    ):
+        edit.add_artifacts(sources, progress=progress)
+
+
+def _custom(text: str | None) -> dict[str, Any] | None:
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise click.BadParameter(f"is not JSON: {error}", param_hint="--custom") from None
+    if not isinstance(value, dict):
+        raise click.BadParameter('must be an object, such as \'{"version": "1.2.3"}\'', param_hint="--custom")
+    return value

@@ -1,0 +1,41 @@
+"""Stage later ends for what is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import click
+
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.changing import change, commits
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.options import passphrases
+
+
+@command("renew", example="tufkeep renew --commit\ntufkeep renew timestamp --within 7 --commit")
+@click.argument("roles", nargs=-1, metavar="[ROLE]...")
+@click.option("--within", type=click.IntRange(0, 36_500), metavar="DAYS", help="Renew what ends within so many days.")
+@commits
+@passphrases
+@options.dry_run
+def renew(app: App, *, roles: tuple[str, ...], within: int | None, commit: bool, dry_run: bool) -> None:
+    """Stage new versions that end later, of the roles named or of all that are due.
+
+    A role is due in the warning window that the policy gives it. Nothing is staged when nothing is due.
+    Roles named without --within are renewed whether they are due or not.
+    """
+    from tufkeep.workspace import roles_due
+
+    span = timedelta(days=within) if within is not None else None
+    if roles and span is None:
+        chosen = roles
+    else:
+        workspace = app.workspace
+        chosen = roles_due(workspace.state, policy=workspace.policy, now=app.clock(), within=span, among=roles)
+    if not chosen:
+        app.say("nothing is due")
+        return
+    with change(app, "renew", commit=commit, dry_run=dry_run) as edit:
+        for role in chosen:
+            edit.renew(role)

@@ -1,0 +1,1 @@
+"""Make a repository: its keys, its drives, its thresholds."""

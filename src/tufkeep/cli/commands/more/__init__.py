@@ -1,0 +1,1 @@
+"""The demo, the old names, the shell."""

@@ -1,0 +1,1 @@
+"""What is committed goes to remotes, and comes back from them."""

@@ -1,0 +1,61 @@
+"""Bring what one remote has published to another."""
+
+from __future__ import annotations
+
+import click
+
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.publishing import find_remote, tell, who
+
+
+@command(
+    "deploy",
+    example='tufkeep deploy staging production --timestamp 412 --approved-by lucas --tested-by "smoke test 871"',
+)
+@click.argument("source", metavar="FROM")
+@click.argument("target", metavar="TO")
+@click.option("--timestamp", type=int, metavar="VERSION", help="The state that was tested; another one is refused.")
+@click.option("--approved-by", default="", metavar="NAME", help="Who approved it; recorded.")
+@click.option("--tested-by", default="", metavar="TEXT", help="Which smoke test it has passed; recorded.")
+@click.option("--note", default="", metavar="TEXT", help="What the journal will say of it.")
+@click.option("--over", type=int, metavar="VERSION", help="Deploy over this timestamp of TO, whoever made it.")
+@options.dry_run
+def deploy(
+    app: App,
+    *,
+    source: str,
+    target: str,
+    timestamp: int | None,
+    approved_by: str,
+    tested_by: str,
+    note: str,
+    over: int | None,
+    dry_run: bool,
+) -> None:
+    """Bring what one remote has published to another, such as staging to production.
+
+    FROM is verified first, then its state goes to TO in the order of a push, the timestamp last. Where both are on one
+    server, the server copies by itself. Who approved it, and which test it had passed, is recorded in TO's journal.
+    """
+    from tufkeep.publish.base import Base
+    from tufkeep.publish.deploy import Deployment
+
+    workspace = app.workspace
+    to = find_remote(app, target)
+    deployment = Deployment(
+        source=find_remote(app, source),
+        target=to,
+        roots=workspace.state.roots,
+        clock=app.clock,
+        base=Base(workspace.store, to.name, to.policy.url),
+        who=who(app),
+    )
+    plan = deployment.plan(timestamp=timestamp, over=over)
+    app.show(plan)
+    if dry_run:
+        return
+    with app.progress("copying", total=plan.length_bytes) as progress:
+        pushed = deployment.run(plan, approved_by=approved_by, tested_by=tested_by, note=note, progress=progress)
+    tell(app, pushed)

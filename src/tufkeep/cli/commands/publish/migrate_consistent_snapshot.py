@@ -1,0 +1,38 @@
+"""Switch consistent snapshots on."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.changing import commit_now, commits, staged, tell_closed
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.options import passphrases
+from tufkeep.cli.base.publishing import staged_documents
+
+
+@command(
+    "migrate consistent-snapshot",
+    example="tufkeep migrate consistent-snapshot\ntufkeep commit\ntufkeep push staging",
+)
+@commits
+@passphrases
+@options.dry_run
+def migrate_consistent_snapshot(app: App, *, commit: bool, dry_run: bool) -> None:
+    """Switch consistent snapshots on, by one new root version.
+
+    Every artifact gets a name with its hash and every metadata file one with its version, beside the plain names. From
+    then on nothing that agents read is ever written over but timestamp.json, and a push has no window in which they
+    could see a mixture. Agents on go-tuf v0.5.2 follow.
+    """
+    from tufkeep.publish.migrate import stage_consistent_snapshot
+
+    with ExitStack() as stack:
+        workspace = stack.enter_context(app.trial_workspace()) if dry_run else app.workspace
+        stack.enter_context(workspace.exclusive("migrate consistent-snapshot"))
+        stage_consistent_snapshot(workspace)
+        app.show(staged(workspace, staged_documents(workspace)))
+        tell_closed(app, workspace)
+        if commit:
+            commit_now(app, workspace, dry_run=dry_run)

@@ -1,0 +1,61 @@
+"""Copy what a remote has published to a folder."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import BinaryIO
+
+import click
+
+from tufkeep.cli.base import options
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.publishing import find_remote, tell, who
+
+
+@command(
+    "mirror",
+    example="tufkeep mirror production /srv/mirror\ntufkeep mirror https://updates.example.com/ m --root root.json",
+)
+@click.argument("source", metavar="FROM")
+@click.argument("folder", metavar="FOLDER", type=click.Path(file_okay=False, path_type=Path))
+@click.option(
+    "--root",
+    type=click.File("rb"),
+    metavar="FILE",
+    help="The root to trust, where the working directory holds no repository.",
+)
+@options.dry_run
+def mirror(app: App, *, source: str, folder: Path, root: BinaryIO | None, dry_run: bool) -> None:
+    """Copy what a remote has published to a folder that a web server may serve.
+
+    Verified as an agent would, and brought in the order of a push: agents may read the folder all the time. Run again,
+    it fetches what is new.
+    """
+    from tuf.api.metadata import Root
+
+    from tufkeep.metadata.document import Document
+    from tufkeep.publish.deploy import Deployment
+    from tufkeep.publish.remote import Remote
+    from tufkeep.stores import FolderStore
+    from tufkeep.workspace import NotARepository
+    from tufkeep.workspace.remotes import RemotePolicy
+
+    if root is not None:
+        anchor = Document.parse(root.read(), Root)
+        roots = {anchor.version: anchor}
+    else:
+        roots = dict(app.workspace.state.roots)
+    if not roots:
+        raise NotARepository
+    target = Remote(name=str(folder), store=FolderStore(folder), policy=RemotePolicy(url=str(folder), journal=False))
+    deployment = Deployment(
+        source=find_remote(app, source), target=target, roots=roots, clock=app.clock, who=who(app), is_mirror=True
+    )
+    plan = deployment.plan()
+    app.show(plan)
+    if dry_run:
+        return
+    with app.progress("fetching", total=plan.length_bytes) as progress:
+        pushed = deployment.run(plan, progress=progress)
+    tell(app, pushed)

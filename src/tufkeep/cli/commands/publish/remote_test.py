@@ -1,0 +1,58 @@
+"""Find out whether a remote can be written safely."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tufkeep.cli.base import show
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.publishing import find_remote, remote_argument
+from tufkeep.cli.base.show import Line, Lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteTest:
+    """What a test of a remote found."""
+
+    remote: str
+    url: str
+    credentials: str  # where they were found
+    create: bool
+    unchanged: bool
+
+
+@command("remote test", example="tufkeep remote test staging")
+@remote_argument
+def remote_test(app: App, *, remote: str) -> None:
+    """Find out whether a remote can be written safely, by writing and removing one small object.
+
+    Some servers accept conditional writes and ignore the condition: two releasers could then roll each other back.
+    Credentials are named by where they were found, never shown.
+    """
+    from tufkeep.publish.names import OWN
+    from tufkeep.stores.conditions import find_conditions
+
+    found = find_remote(app, remote)
+    conditions = find_conditions(found.store, folder=OWN)
+    app.show(
+        RemoteTest(
+            remote=found.name,
+            url=found.policy.url,
+            credentials=found.credentials.source if found.credentials else "none needed",
+            create=conditions.create,
+            unchanged=conditions.unchanged,
+        )
+    )
+
+
+@show.text.register
+def _(test: RemoteTest) -> Lines:
+    yield f"{test.remote} is {test.url}; credentials: {test.credentials}"
+    if test.create and test.unchanged:
+        yield Line("it can be written, and keeps conditions: two pushes can't roll each other back", "good")
+    else:
+        yield Line(
+            "it can be written, but ignores conditions: pushes hold a lease, which others than tufkeep do not see",
+            "warning",
+        )

@@ -1,0 +1,1 @@
+"""A change asked for far from the root keys, and taken in."""

@@ -1,0 +1,1 @@
+"""The other end: a client and an agent."""

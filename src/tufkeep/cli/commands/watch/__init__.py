@@ -1,0 +1,1 @@
+"""What is signed, by whom, until when, and whether all of it is right."""

@@ -1,0 +1,53 @@
+"""Prove that the record is the one that was written."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import click
+
+from tufkeep.cli.base import show
+from tufkeep.cli.base.app import App
+from tufkeep.cli.base.command import command
+from tufkeep.cli.base.show import Line, Lines
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """A record whose lines follow each other."""
+
+    entries: int
+    last_sha256: str
+    words: str  # the hash of the last line, to be read aloud
+
+
+@command("log verify", example="tufkeep log verify\ntufkeep log verify --contains 5d41402abc4b2a76")
+@click.option("--contains", metavar="SHA256", help="A hash of a line that was printed or written down earlier.")
+def log_verify(app: App, *, contains: str | None) -> None:
+    """Prove that no line of the record was changed, taken out or put between.
+
+    Whoever can rewrite all of it can make a new chain. Against that helps a hash that was printed, or stands in an
+    approval: --contains looks for its line.
+    """
+    from tufkeep.metadata.fingerprint import Fingerprint
+    from tufkeep.workspace import RecordBroken
+
+    lines = app.workspace.record.read()
+    if contains is not None and not any(len(contains) >= 16 and line.sha256.startswith(contains) for line in lines):
+        raise RecordBroken(f"no line up to here has the sha256 {contains[:16]}", line=len(lines))
+    last = lines[-1].sha256 if lines else ""
+    app.show(
+        Verified(
+            entries=len(lines), last_sha256=last, words=str(Fingerprint(digest=bytes.fromhex(last))) if last else ""
+        )
+    )
+
+
+@show.text.register
+def _(shown: Verified) -> Lines:
+    words = "entry" if shown.entries == 1 else "entries, each bound to the one before"
+    yield Line(f"the record is whole: {shown.entries:,} {words}", "good")
+    if shown.entries:
+        yield f"last line: {shown.last_sha256}"
+        spoken = shown.words.split()
+        yield from (f"  {' '.join(spoken[at : at + 8])}" for at in range(0, len(spoken), 8))
