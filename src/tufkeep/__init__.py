@@ -14,6 +14,10 @@ __version__ = "0.1.0"
 
 # names: written by docs/generate.py
 if TYPE_CHECKING:
+    from tufkeep.agent.agent import Agent as Agent
+    from tufkeep.agent.outcome import DidNotStart as DidNotStart
+    from tufkeep.agent.outcome import DowngradeRefused as DowngradeRefused
+    from tufkeep.agent.unpack import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
     from tufkeep.ceremony.compromise import RevocationUnderWay as RevocationUnderWay
@@ -47,11 +51,8 @@ if TYPE_CHECKING:
     from tufkeep.client.errors import TooLong as TooLong
     from tufkeep.client.errors import Unreachable as Unreachable
     from tufkeep.client.errors import WebPageInstead as WebPageInstead
-    from tufkeep.client.outcome import DidNotStart as DidNotStart
-    from tufkeep.client.outcome import DowngradeRefused as DowngradeRefused
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
-    from tufkeep.client.unpack import BadArchive as BadArchive
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
     from tufkeep.client.walk import TooManyRoles as TooManyRoles
     from tufkeep.errors import TufkeepError as TufkeepError
@@ -156,6 +157,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "AccessForbidden": "tufkeep.client.errors",
+    "Agent": "tufkeep.agent.agent",
     "AlreadyConsistent": "tufkeep.publish.migrate",
     "AmbiguousName": "tufkeep.workspace.artifacts",
     "ApprovalOutdated": "tufkeep.ceremony.proposal",
@@ -165,7 +167,7 @@ _HOMES = {
     "ArtifactNotHere": "tufkeep.publish.errors",
     "ArtifactsNotHere": "tufkeep.publish.migrate",
     "BackupFaulty": "tufkeep.ceremony.key_check",
-    "BadArchive": "tufkeep.client.unpack",
+    "BadArchive": "tufkeep.agent.unpack",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
     "BadTargetEntry": "tufkeep.metadata.targets",
@@ -174,8 +176,8 @@ _HOMES = {
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
     "DamagedJournal": "tufkeep.workspace.journal",
-    "DidNotStart": "tufkeep.client.outcome",
-    "DowngradeRefused": "tufkeep.client.outcome",
+    "DidNotStart": "tufkeep.agent.outcome",
+    "DowngradeRefused": "tufkeep.agent.outcome",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",

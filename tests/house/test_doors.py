@@ -55,7 +55,7 @@ DOORS = (
     Door(to="the clock in seconds", rooms=names(), names=names("time.time time.time_ns time.gmtime time.localtime")),
     Door(
         to="the disk",
-        rooms=names("stores keys client"),
+        rooms=names("stores keys client agent"),
         names=names(
             "open shutil tempfile mmap fcntl glob fileinput",
             "os.open os.rename os.replace os.link os.symlink os.unlink os.remove os.rmdir os.mkdir os.makedirs",
@@ -80,12 +80,12 @@ DOORS = (
     ),
     Door(
         to="chance",
-        rooms=names("keys stores client"),  # keys, beside names of temporary files
+        rooms=names("keys stores agent"),  # keys, beside names of temporary files
         names=names("random secrets os.urandom os.getrandom uuid.uuid4 uuid.uuid1 nacl.utils.random"),
     ),
     Door(
         to="other programs",
-        rooms=names("keys client"),
+        rooms=names("keys agent"),
         names=names("subprocess os.system os.execv os.execvp os.fork"),
         modules=names(
             "tufkeep.publish.programs",  # what prints a bucket's secret, what empties a cache

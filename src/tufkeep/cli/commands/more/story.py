@@ -11,11 +11,11 @@ from pathlib import Path
 
 from tuf.api.metadata import Root
 
+from tufkeep.agent.outcome import DidNotStart
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.output import wants_colours, write_lines
 from tufkeep.cli.base.show import Line, Tone
 from tufkeep.cli.main import run
-from tufkeep.client.outcome import DidNotStart
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.refusal import HashMismatch

@@ -8,14 +8,14 @@ from typing import BinaryIO
 
 import click
 
+from tufkeep.agent.agent import Agent
+from tufkeep.agent.component import Component
+from tufkeep.agent.outcome import Outcome, Update
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.use import client
-from tufkeep.client.agent import Agent
-from tufkeep.client.component import Component
-from tufkeep.client.outcome import Outcome, Update
 
 TRUST = "trust"  # the client's folder in the agent's
 _PLATFORMS = {"darwin": "macos", "win32": "windows"}

@@ -4,7 +4,7 @@ import itertools
 
 import pytest
 
-from tufkeep.client.version import is_older
+from tufkeep.agent.version import is_older
 
 RISING = [
     "0.9",

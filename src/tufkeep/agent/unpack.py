@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
-from tufkeep.client.disk import sync_folder
+from tufkeep.agent.disk import sync_folder
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.targets import is_safe
 from tufkeep.stores import FolderStore, LinkRefused, NameRefused, NotAFile, NotAFolder, Store, UnsafeName

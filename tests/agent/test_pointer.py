@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tufkeep.client.pointer import Pointer
+from tufkeep.agent.pointer import Pointer
 
 
 @pytest.mark.parametrize("links", [True, False], ids=["link", "file"])

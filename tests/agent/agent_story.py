@@ -9,8 +9,9 @@ from pathlib import Path
 from typing import Any
 
 from tests.client.conftest import PATIENT
-from tufkeep.client import Agent, Client, Component, StoreFetcher
-from tufkeep.client.outcome import Update
+from tufkeep.agent import Agent, Component
+from tufkeep.agent.outcome import Update
+from tufkeep.client import Client, StoreFetcher
 from tufkeep.stores import FolderStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.fetcher import ScriptedFetcher

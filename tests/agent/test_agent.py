@@ -11,13 +11,13 @@ from typing import Any
 
 import pytest
 
-from tests.client.agent_story import APP, TOOL, Fleet, packed, script
-from tufkeep.client import Component, Outcome
+from tests.agent.agent_story import APP, TOOL, Fleet, packed, script
+from tufkeep.agent import Component, Outcome
+from tufkeep.agent.outcome import DidNotStart, DowngradeRefused
+from tufkeep.agent.start import run
+from tufkeep.agent.unpack import BadArchive
 from tufkeep.client.errors import Unreachable
-from tufkeep.client.outcome import DidNotStart, DowngradeRefused
 from tufkeep.client.pieces import PIECE_BYTES
-from tufkeep.client.start import run
-from tufkeep.client.unpack import BadArchive
 from tufkeep.client.walk import TargetNotFound
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch
@@ -345,7 +345,7 @@ def test_a_start_that_kills_the_agent_does_not_kill_it_again_and_again(fleet: Fl
         return None
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tufkeep.client.update.run", killed)
+        patch.setattr("tufkeep.agent.update.run", killed)
         with pytest.raises(Killed):
             fleet.once(component)
         assert fleet.once(component).outcome is Outcome.UNCHANGED
@@ -429,7 +429,7 @@ def test_a_big_artifact_goes_on_after_a_cut_and_leaves_nothing(fleet: Fleet) -> 
 
 def test_two_agents_on_one_component_take_turns(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
     fleet.release(TOOL, "1.0", script("one"))
-    monkeypatch.setattr("tufkeep.client.agent._PATIENCE_SECONDS", 0)
+    monkeypatch.setattr("tufkeep.agent.agent._PATIENCE_SECONDS", 0)
     with FolderStore(fleet.folder).lock("components/tool", note="busy"), pytest.raises(Locked, match="busy"):
         fleet.once()
 

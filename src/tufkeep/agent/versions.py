@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from tufkeep.client.component import Component, Release
-from tufkeep.client.disk import remove_folder, rename_folder
-from tufkeep.client.unpack import BadArchive, Contents, unpack
+from tufkeep.agent.component import Component, Release
+from tufkeep.agent.disk import remove_folder, rename_folder
+from tufkeep.agent.unpack import BadArchive, Contents, unpack
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore, StoreError
 

@@ -11,10 +11,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.client.agent_story import APP, TOOL, Fleet, packed, script
+from tests.agent.agent_story import APP, TOOL, Fleet, packed, script
 from tests.client.conftest import PATIENT
-from tufkeep.client import Client, Component, StoreFetcher
-from tufkeep.client.outcome import DidNotStart
+from tufkeep.agent import Component
+from tufkeep.agent.outcome import DidNotStart
+from tufkeep.client import Client, StoreFetcher
 from tufkeep.stores import FolderStore, MemoryStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge

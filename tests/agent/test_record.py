@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tufkeep.client.record import Record, Trial
+from tufkeep.agent.record import Record, Trial
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
 

@@ -22,10 +22,10 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
 
+from tufkeep.agent.component import Component, Release
+from tufkeep.agent.outcome import Update
+from tufkeep.agent.update import Updating
 from tufkeep.client.client import Client
-from tufkeep.client.component import Component, Release
-from tufkeep.client.outcome import Update
-from tufkeep.client.update import Updating
 from tufkeep.stores import FolderStore
 from tufkeep.stores.faults import writing
 

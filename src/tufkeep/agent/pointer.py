@@ -10,7 +10,7 @@ import os
 import secrets
 from pathlib import Path
 
-from tufkeep.client.disk import sync_folder
+from tufkeep.agent.disk import sync_folder
 from tufkeep.stores import FolderStore
 
 

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tufkeep.client.unpack import ArchiveLimits, BadArchive, _inside, unpack
+from tufkeep.agent.unpack import ArchiveLimits, BadArchive, _inside, unpack
 from tufkeep.stores import FolderStore, StoreFull
 from tufkeep.testing.broken import BrokenStore
 
@@ -188,7 +188,7 @@ def test_a_broken_archive_is_called_broken(folder: Path, damage: Damage) -> None
 
 def test_a_full_disk_is_not_the_archives_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     full = BrokenStore(FolderStore(folder), stop_at=1, full=True)
-    monkeypatch.setattr("tufkeep.client.unpack.FolderStore", lambda path: full)
+    monkeypatch.setattr("tufkeep.agent.unpack.FolderStore", lambda path: full)
     with pytest.raises(StoreFull):
         unpack(archive(("x", b"data")), folder)
 

@@ -9,16 +9,16 @@ from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
 
+from tufkeep.agent.component import Component, Release
+from tufkeep.agent.disk import remove_folder
+from tufkeep.agent.outcome import DidNotStart, DowngradeRefused, Outcome, Update
+from tufkeep.agent.pointer import Pointer
+from tufkeep.agent.record import Record, Trial
+from tufkeep.agent.start import run
+from tufkeep.agent.unpack import BadArchive
+from tufkeep.agent.version import is_older
+from tufkeep.agent.versions import Installed, Versions
 from tufkeep.client.client import Client
-from tufkeep.client.component import Component, Release
-from tufkeep.client.disk import remove_folder
-from tufkeep.client.outcome import DidNotStart, DowngradeRefused, Outcome, Update
-from tufkeep.client.pointer import Pointer
-from tufkeep.client.record import Record, Trial
-from tufkeep.client.start import run
-from tufkeep.client.unpack import BadArchive
-from tufkeep.client.version import is_older
-from tufkeep.client.versions import Installed, Versions
 from tufkeep.stores import FolderStore
 
 _RECORD = "state.json"
