@@ -27,11 +27,11 @@ PUBLIC = ("Workspace", "Client", "Publisher", "Agent")  # the library
 FAMILIES = (
     (0, 0, "Done"),
     (1, 1, "Unspecific"),
-    (2, 2, "Usage"),
-    (10, 19, "The working directory"),
-    (20, 29, "Trust refused"),
-    (30, 39, "A store or the network"),
-    (40, 49, "A person, a key or a device is needed"),
+    (2, 2, "Usage: `BadRequest`"),
+    (10, 19, "The working directory: `WorkspaceError`"),
+    (20, 29, "Trust refused: `TrustRefused`"),
+    (30, 39, "A store or the network: `StoreError`"),
+    (40, 49, "A person, a key or a device is needed: `PersonNeeded`"),
     (128, 255, "Stopped from outside"),
 )
 WITHOUT_A_CLASS = (
@@ -91,7 +91,7 @@ def exit_codes_page() -> str:
     parts = [
         "# Exit codes",
         "Written by `make reference` from the error classes. A script may rely on a family; on a single number\n"
-        "where it stands for one thing only.",
+        "where it stands for one thing only. A Python program catches the family by the class in its heading.",
     ]
     for first, last, title in FAMILIES:
         lines = [_row(*row) for row in everything if first <= row[0] <= last]

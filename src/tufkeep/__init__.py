@@ -55,7 +55,12 @@ if TYPE_CHECKING:
     from tufkeep.client.state import OtherAnchor as OtherAnchor
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
     from tufkeep.client.walk import TooManyRoles as TooManyRoles
+    from tufkeep.errors import BadRequest as BadRequest
+    from tufkeep.errors import PersonNeeded as PersonNeeded
+    from tufkeep.errors import StoreError as StoreError
+    from tufkeep.errors import TrustRefused as TrustRefused
     from tufkeep.errors import TufkeepError as TufkeepError
+    from tufkeep.errors import WorkspaceError as WorkspaceError
     from tufkeep.keys.entry import MalformedKey as MalformedKey
     from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
     from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
@@ -128,7 +133,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import ObjectTooLarge as ObjectTooLarge
     from tufkeep.stores.errors import StoreBroken as StoreBroken
     from tufkeep.stores.errors import StoreDenied as StoreDenied
-    from tufkeep.stores.errors import StoreError as StoreError
+    from tufkeep.stores.errors import StoreFault as StoreFault
     from tufkeep.stores.errors import StoreFull as StoreFull
     from tufkeep.stores.errors import StoreReadOnly as StoreReadOnly
     from tufkeep.stores.errors import UnsafeName as UnsafeName
@@ -170,6 +175,7 @@ _HOMES = {
     "BadArchive": "tufkeep.agent.unpack",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
+    "BadRequest": "tufkeep.errors",
     "BadTargetEntry": "tufkeep.metadata.targets",
     "BegunOtherwise": "tufkeep.ceremony.create",
     "CannotListen": "tufkeep.watch.serve",
@@ -236,6 +242,7 @@ _HOMES = {
     "OtherStatePublished": "tufkeep.publish.deploy",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
+    "PersonNeeded": "tufkeep.errors",
     "PlanOutdated": "tufkeep.workspace.workspace",
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
@@ -265,7 +272,8 @@ _HOMES = {
     "StaleStaged": "tufkeep.workspace.base",
     "StoreBroken": "tufkeep.stores.errors",
     "StoreDenied": "tufkeep.stores.errors",
-    "StoreError": "tufkeep.stores.errors",
+    "StoreError": "tufkeep.errors",
+    "StoreFault": "tufkeep.stores.errors",
     "StoreFull": "tufkeep.stores.errors",
     "StoreReadOnly": "tufkeep.stores.errors",
     "SurroundingsUnfit": "tufkeep.ceremony.surroundings",
@@ -278,6 +286,7 @@ _HOMES = {
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",
     "TrustNeeded": "tufkeep.publish.errors",
+    "TrustRefused": "tufkeep.errors",
     "TufkeepError": "tufkeep.errors",
     "UnaddedArtifacts": "tufkeep.workspace.commit",
     "UnknownRole": "tufkeep.metadata.edit",
@@ -293,6 +302,7 @@ _HOMES = {
     "VersionsTaken": "tufkeep.publish.push",
     "WebPageInstead": "tufkeep.client.errors",
     "Workspace": "tufkeep.workspace.workspace",
+    "WorkspaceError": "tufkeep.errors",
     "WrongPassphrase": "tufkeep.keys.sealed",
     "WrongRootKeys": "tufkeep.ceremony.approve",
     "WrongVersion": "tufkeep.metadata.refusal",

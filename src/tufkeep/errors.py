@@ -1,4 +1,4 @@
-"""The base error; every other error class lives in the room that raises it."""
+"""The base error and its families; every concrete error class lives in the room that raises it."""
 
 from __future__ import annotations
 
@@ -6,14 +6,50 @@ from typing import ClassVar
 
 
 class TufkeepError(Exception):
-    """One fact that stops the work, told as a sentence.
+    """One fact that stops the work, said as one sentence.
 
-    Exit codes by family: 0 done, 1 unspecific, 2 usage, 10-19 working directory,
-    20-29 trust refused, 30-39 store or network, 40-49 a person, key or device needed.
+    Catch a family to decide what to do, a class to know what happened. Exit codes by family: 0 done, 1 unspecific,
+    2 `BadRequest`, 10-19 `WorkspaceError`, 20-29 `TrustRefused`, 30-39 `StoreError`, 40-49 `PersonNeeded`.
     """
 
     exit_code: ClassVar[int] = 1
+    codes: ClassVar[range] = range(1, 2)  # of the family
 
     def __init__(self, sentence: str, *, hint: str | None = None):
         super().__init__(sentence)
         self.hint = hint  # the next command to type
+
+
+class BadRequest(TufkeepError):
+    """What was asked for makes no sense: a value that can't be used, a change that changes nothing."""
+
+    exit_code = 2
+    codes = range(2, 3)
+
+
+class WorkspaceError(TufkeepError):
+    """The working directory is not in a state in which this can be done."""
+
+    exit_code = 19
+    codes = range(10, 20)
+
+
+class TrustRefused(TufkeepError):
+    """Metadata, an artifact or a key is not what somebody who has to trust it may accept."""
+
+    exit_code = 28
+    codes = range(20, 30)
+
+
+class StoreError(TufkeepError):
+    """A disk, a bucket, a server or the network did not do what it was asked to."""
+
+    exit_code = 30
+    codes = range(30, 40)
+
+
+class PersonNeeded(TufkeepError):
+    """A person must answer, decide, or bring a key or a device."""
+
+    exit_code = 40
+    codes = range(40, 50)

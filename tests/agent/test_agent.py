@@ -22,7 +22,7 @@ from tufkeep.client.walk import TargetNotFound
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch
 from tufkeep.metadata.targets import UnsafeTargetPath
-from tufkeep.stores import FolderStore, Locked, StoreError
+from tufkeep.stores import FolderStore, Locked, StoreFault
 from tufkeep.testing.clock import FakeClock
 
 
@@ -442,7 +442,7 @@ def test_what_the_disk_says_is_told_in_a_sentence(fleet: Fleet) -> None:
     pointer.unlink()
     pointer.mkdir()
     (pointer / "in the way").touch()
-    with pytest.raises(StoreError):
+    with pytest.raises(StoreFault):
         fleet.once()
 
 

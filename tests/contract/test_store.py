@@ -29,7 +29,7 @@ from tufkeep.stores import (
     ObjectMissing,
     ObjectTooLarge,
     Store,
-    StoreError,
+    StoreFault,
     Unchanged,
     UnsafeName,
 )
@@ -495,8 +495,8 @@ def test_any_work_ends_as_it_does_in_a_dictionary(
         expected = _in_dictionary(model, do, name, other, flat=adapter in FLAT)
         try:
             _in_store(store, do, name, other)
-            got: type[StoreError] | None = None
-        except StoreError as error:
+            got: type[StoreFault] | None = None
+        except StoreFault as error:
             got = type(error)
         assert got is expected, (do, name, other)
         assert {entry.name: store.read(entry.name) for entry in store.list()} == model
@@ -521,7 +521,7 @@ def _in_store(store: Store, do: str, name: str, other: str | bytes) -> None:
 
 def _in_dictionary(
     model: dict[str, bytes], do: str, name: str, other: str | bytes, *, flat: bool
-) -> type[StoreError] | None:
+) -> type[StoreFault] | None:
     if do == "delete":
         model.pop(name, None)
         return None

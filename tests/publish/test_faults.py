@@ -20,7 +20,7 @@ from tufkeep.client import Client
 from tufkeep.client.fetch import StoreFetcher
 from tufkeep.errors import TufkeepError
 from tufkeep.publish.errors import RemoteMovedOn
-from tufkeep.stores import FolderStore, MemoryStore, StoreError
+from tufkeep.stores import FolderStore, MemoryStore, StoreFault
 from tufkeep.stores.object import ObjectStore
 from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
@@ -219,7 +219,7 @@ def test_bytes_spoiled_on_the_way_are_never_published(seaweed: S3Server, clock: 
         for _ in range(30):
             try:
                 pusher.push()
-            except StoreError:
+            except StoreFault:
                 assert refreshed(releaser) == (3, OLD)
             else:
                 break

@@ -25,7 +25,7 @@ from tufkeep.stores import (
     Store,
     StoreBroken,
     StoreDenied,
-    StoreError,
+    StoreFault,
     StoreFull,
     StoreReadOnly,
     Unchanged,
@@ -315,7 +315,7 @@ def test_a_long_name_works_up_to_what_the_file_system_takes(store: FolderStore) 
     ],
 )
 def test_a_write_that_fails_is_one_clear_error_and_leaves_nothing(
-    tmp_path: Path, call: str, code: int, expected: type[StoreError], says: str
+    tmp_path: Path, call: str, code: int, expected: type[StoreFault], says: str
 ) -> None:
     disk = Disk()
     store = store_on(disk, tmp_path / "root")
@@ -416,7 +416,7 @@ def test_a_drive_pulled_while_a_stream_is_read_is_told(store: FolderStore) -> No
     os.close(other)
     reads: list[Callable[[], bytes]] = [lambda: stream.read(10), stream.read]
     for read in reads:
-        with pytest.raises(StoreError, match=r"^a: "):
+        with pytest.raises(StoreFault, match=r"^a: "):
             read()
     stream.close()
 

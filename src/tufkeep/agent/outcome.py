@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused, TufkeepError
 
 
 class Outcome(Enum):
@@ -31,7 +31,7 @@ class Update:
     held_until: datetime | None = None
 
 
-class DowngradeRefused(TufkeepError):
+class DowngradeRefused(TrustRefused):
     """The channel offers an older version than the one in use, and nobody allowed that."""
 
     exit_code = 23

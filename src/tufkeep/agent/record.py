@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from tufkeep.stores import Store, StoreError
+from tufkeep.stores import Store, StoreFault
 
 _ATTEMPTS = 3
 _PAUSE = timedelta(hours=24)
@@ -86,7 +86,7 @@ class Record:
         try:
             value = json.loads(store.read(name, limit=_MOST_BYTES))
             return cls(_name(value["before"]), _trial(value["trial"]), _failures(value["failures"]))
-        except (StoreError, ValueError, KeyError, TypeError, AttributeError):
+        except (StoreFault, ValueError, KeyError, TypeError, AttributeError):
             return cls()
 
 

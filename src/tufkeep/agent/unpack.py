@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from tufkeep.agent.disk import sync_folder
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.targets import is_safe
 from tufkeep.stores import FolderStore, LinkRefused, NameRefused, NotAFile, NotAFolder, Store, UnsafeName
 from tufkeep.stores.faults import writing
@@ -26,7 +26,7 @@ _NAMES = (UnsafeName, NameRefused, NotAFile, NotAFolder, LinkRefused)  # what an
 _BROKEN = (tarfile.TarError, EOFError, zlib.error, UnicodeError, ValueError)
 
 
-class BadArchive(TufkeepError):
+class BadArchive(TrustRefused):
     """An archive that is broken, or that would do more than fill its folder."""
 
     exit_code = 22

@@ -18,7 +18,7 @@ from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import remove_folder, rename_folder
 from tufkeep.agent.unpack import BadArchive, Contents, unpack
 from tufkeep.errors import TufkeepError
-from tufkeep.stores import FolderStore, StoreError
+from tufkeep.stores import FolderStore, StoreFault
 
 _CONTENTS = ".tufkeep/contents"
 _CHUNK_BYTES = 1 << 18
@@ -45,7 +45,7 @@ class Installed:
             files = all(_hash(store.open(name)) == digest for name, digest in self.contents.files.items())
             links = self.contents.links.items()
             return files and all(str((self.folder / name).readlink()) == target for name, target in links)
-        except (StoreError, OSError):
+        except (StoreFault, OSError):
             return False
 
 
@@ -66,7 +66,7 @@ class Versions:
             return Installed(
                 folder=self._folder / name, version=told["version"], digest=told["digest"], contents=contents
             )
-        except (StoreError, ValueError, KeyError, TypeError):
+        except (StoreFault, ValueError, KeyError, TypeError):
             return None
 
     def find_whole(self, release: Release) -> Installed | None:

@@ -15,13 +15,13 @@ from tuf.api.metadata import Key
 from tufkeep.ceremony.approve import joined
 from tufkeep.ceremony.proposal import Proposal, propose
 from tufkeep.ceremony.rotate import StagedInTheWay
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.document import Document, editable
 from tufkeep.metadata.quorum import Quorum
 from tufkeep.workspace import CommitPlan, Workspace
 
 
-class NotApproved(TufkeepError):
+class NotApproved(TrustRefused):
     """Too few root keys have signed what is to be accepted."""
 
     exit_code = 20

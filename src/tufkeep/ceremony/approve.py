@@ -13,12 +13,12 @@ from securesystemslib.signer import Key
 
 from tufkeep.ceremony.letter import LetterRefused, write_letter
 from tufkeep.ceremony.proposal import Proposal, told
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.search import Search
 from tufkeep.workspace import Workspace
 
 
-class WrongRootKeys(TufkeepError):
+class WrongRootKeys(PersonNeeded):
     """None of the keys at hand can sign this root."""
 
     exit_code = 43

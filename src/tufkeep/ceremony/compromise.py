@@ -23,7 +23,7 @@ from tuf.api.metadata import Root
 
 from tufkeep.ceremony.create import NewPassphrase
 from tufkeep.ceremony.rotate import RotationUnderWay, StagedInTheWay
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose
 from tufkeep.keys.private import ED25519, generate
 from tufkeep.metadata.document import Document
@@ -45,7 +45,7 @@ _POWERS: Final = {
 }
 
 
-class RevocationUnderWay(TufkeepError):
+class RevocationUnderWay(WorkspaceError):
     """The revocation of another stolen key was begun here and waits to be finished."""
 
     exit_code = 19

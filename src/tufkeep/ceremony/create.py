@@ -16,7 +16,7 @@ from typing import Final
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.keys.naming import named_for
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
 from tufkeep.keys.private import PrivateKey, generate
@@ -28,7 +28,7 @@ ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp")
 NewPassphrase = Callable[[PassphraseRequest], Passphrase | None]  # None keeps the key in plain text
 
 
-class RepositoryExists(TufkeepError):
+class RepositoryExists(WorkspaceError):
     """The folder holds a repository already."""
 
     exit_code = 19
@@ -39,7 +39,7 @@ class RepositoryExists(TufkeepError):
         self.hint = "make the new one in another folder: tufkeep init --dir DIR"
 
 
-class KeysInTheWay(TufkeepError):
+class KeysInTheWay(WorkspaceError):
     """Key files lie in keys/ that no begun repository speaks of; they might be the only copies."""
 
     exit_code = 19
@@ -50,7 +50,7 @@ class KeysInTheWay(TufkeepError):
         self.hint = "make the repository in another folder, or move these key files away first"
 
 
-class BegunOtherwise(TufkeepError):
+class BegunOtherwise(WorkspaceError):
     """An interrupted init was asked for something else."""
 
     exit_code = 19

@@ -11,7 +11,7 @@ from enum import Enum
 from typing import Final
 
 from tufkeep.ceremony.private_material import PrivateMaterial
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.workspace import layout
 
 MARK: Final = "tufkeep-drive.txt"  # says what kind of drive this is, to people as well
@@ -39,7 +39,7 @@ class Kind(Enum):
         }[self]
 
 
-class ForbiddenOnDrive(TufkeepError):
+class ForbiddenOnDrive(PersonNeeded):
     """A private key is on a drive that must not carry it."""
 
     exit_code = 44
@@ -51,7 +51,7 @@ class ForbiddenOnDrive(TufkeepError):
         self.hint = "use another drive, and destroy this one: " + FLASH
 
 
-class UnseenKeyFile(TufkeepError):
+class UnseenKeyFile(PersonNeeded):
     """Nobody knows what an encrypted key file holds, so it may be a root key."""
 
     exit_code = 44
@@ -62,7 +62,7 @@ class UnseenKeyFile(TufkeepError):
         self.hint = "open it once: tufkeep key check keys"
 
 
-class NotADrive(TufkeepError):
+class NotADrive(PersonNeeded):
     """The folder was not written by `drive write`, so nobody knows what it may hold."""
 
     exit_code = 44
@@ -72,7 +72,7 @@ class NotADrive(TufkeepError):
         self.hint = "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing"
 
 
-class ReadBackDiffers(TufkeepError):
+class ReadBackDiffers(PersonNeeded):
     """A file came back from the drive with other bytes than were written."""
 
     exit_code = 45

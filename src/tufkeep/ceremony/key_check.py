@@ -11,7 +11,7 @@ from typing import Final
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Key
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded, TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.private import PrivateKey
 from tufkeep.workspace import Workspace
@@ -20,7 +20,7 @@ from tufkeep.workspace.key_checks import remember_checks
 _PAYLOAD: Final = b"tufkeep key check: signs nothing that any client would ever read"
 
 
-class BackupFaulty(TufkeepError):
+class BackupFaulty(PersonNeeded):
     """A key file of a backup did not unlock, or did not sign."""
 
     exit_code = 43

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.metadata.canonical import MalformedMetadata, decode, encode_json, refuse_uncanonical
 from tufkeep.metadata.fingerprint import Fingerprint, fingerprint
 from tufkeep.metadata.shown import shown
@@ -18,7 +18,7 @@ from tufkeep.metadata.shown import shown
 LIMIT_BYTES: Final = 4 << 20  # two roots of the size that clients take, and room
 
 
-class LetterRefused(TufkeepError):
+class LetterRefused(PersonNeeded):
     """A file that should be a request or an approval is not, or was changed on its way."""
 
     exit_code = 44

@@ -16,7 +16,7 @@ from tuf.api.metadata import Root
 
 from tufkeep.ceremony.letter import LetterRefused, read_letter
 from tufkeep.ceremony.request import Letter, fulfilled, letter_of, next_root, root_seen
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.metadata.canonical import MalformedMetadata, encode_json
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import EditRefused
@@ -29,7 +29,7 @@ from tufkeep.workspace.record import Entry
 WARN_LIFE: Final = 2  # times the life that the policy gives a root
 
 
-class OtherRepository(TufkeepError):
+class OtherRepository(PersonNeeded):
     """A request or an approval that was made for another repository."""
 
     exit_code = 45
@@ -40,7 +40,7 @@ class OtherRepository(TufkeepError):
         self.hint = "look at the folder given with --dir, and at who sent the file"
 
 
-class RootTooOld(TufkeepError):
+class RootTooOld(PersonNeeded):
     """The directory does not have the root that a request or an approval builds on."""
 
     exit_code = 45
@@ -51,7 +51,7 @@ class RootTooOld(TufkeepError):
         self.hint = "bring the newest repository/ first: tufkeep pull REMOTE, or a repository drive"
 
 
-class ApprovalOutdated(TufkeepError):
+class ApprovalOutdated(PersonNeeded):
     """Another root was committed since, so that the signatures are for a root that can't come any more."""
 
     exit_code = 45
@@ -62,7 +62,7 @@ class ApprovalOutdated(TufkeepError):
         self.hint = "ask again, for the newest root: tufkeep request"
 
 
-class RequestDoesNotFit(TufkeepError):
+class RequestDoesNotFit(PersonNeeded):
     """The newest root can't be changed as it was asked for an older one."""
 
     exit_code = 45

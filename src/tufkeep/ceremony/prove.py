@@ -16,7 +16,7 @@ from typing import Any
 
 from tuf.api.metadata import Delegations, Root
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused, TufkeepError
 from tufkeep.metadata.chain import walk
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import Expiry, Validity, expiry_of
@@ -25,7 +25,7 @@ from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.workspace import HalfARepository, NotARepository, State, layout
 
 
-class RefusedNow(TufkeepError):
+class RefusedNow(TrustRefused):
     """Agents can't use what is committed, at this moment already."""
 
     exit_code = 25

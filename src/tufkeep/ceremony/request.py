@@ -18,7 +18,7 @@ from securesystemslib.signer import Key, Signature
 from tuf.api.metadata import Root
 
 from tufkeep.ceremony.letter import LetterRefused, read_letter, write_letter
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest, TrustRefused
 from tufkeep.keys.private import PrivateKey, forms_of
 from tufkeep.metadata import edit
 from tufkeep.metadata.canonical import encode_canonical
@@ -31,7 +31,7 @@ _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
 MAX_KEYS: Final = 64
 
 
-class ProofWrong(TufkeepError):
+class ProofWrong(TrustRefused):
     """Nobody has shown that they hold the private half of a key that is to be trusted."""
 
     exit_code = 27
@@ -43,10 +43,8 @@ class ProofWrong(TufkeepError):
         self.hint = "whoever holds that key makes the request anew: tufkeep request"
 
 
-class NothingAsked(TufkeepError):
+class NothingAsked(BadRequest):
     """A request that asks for nothing."""
-
-    exit_code = 2
 
     def __init__(self) -> None:
         super().__init__("the request asks for nothing")

@@ -18,7 +18,7 @@ from typing import Final
 import msgspec
 
 from tufkeep.ceremony.create import NewPassphrase
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose
 from tufkeep.keys.private import ED25519, generate
 from tufkeep.metadata.edit import UnknownRole
@@ -28,7 +28,7 @@ from tufkeep.workspace import Edit, NotARepository, Workspace, layout
 NOTE: Final = ".tufkeep/rotation"
 
 
-class RotationUnderWay(TufkeepError):
+class RotationUnderWay(WorkspaceError):
     """Another rotation was begun here and waits to be finished."""
 
     exit_code = 19
@@ -39,7 +39,7 @@ class RotationUnderWay(TufkeepError):
         self.hint = f"finish it first: tufkeep rotate {begun}"
 
 
-class StagedInTheWay(TufkeepError):
+class StagedInTheWay(WorkspaceError):
     """A change is staged that a rotation would commit along with its own."""
 
     exit_code = 19

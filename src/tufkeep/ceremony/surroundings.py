@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.machine import Machine, Place
 from tufkeep.metadata.expiry import validity_of
 from tufkeep.workspace import RecordBroken, Workspace, layout
@@ -25,7 +25,7 @@ _IN_MEMORY = frozenset({"tmpfs", "ramfs", "overlay"})  # an overlay is what a li
 _REMOTE = frozenset({"nfs", "nfs4", "cifs", "smb3", "9p", "afs", "ceph", "fuse.sshfs", "fuse.rclone", "davfs"})
 
 
-class SurroundingsUnfit(TufkeepError):
+class SurroundingsUnfit(PersonNeeded):
     """The machine is one that root keys must not be used on."""
 
     exit_code = 46

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest, StoreError
 
 
-class FetchError(TufkeepError):
+class FetchError(StoreError):
     """A file could not be had; `where` is its URL or path, without any password."""
 
     exit_code = 37
@@ -15,13 +15,12 @@ class FetchError(TufkeepError):
         self.where = where
 
 
-class NoAddress(FetchError):
+class NoAddress(BadRequest):
     """A URL that names no server."""
 
-    exit_code = 2
-
     def __init__(self, where: str):
-        super().__init__(where, "is no address of a server", hint="give a URL such as https://host/path")
+        super().__init__(f"{where}: is no address of a server", hint="give a URL such as https://host/path")
+        self.where = where
 
 
 class NotServed(FetchError):

@@ -17,8 +17,8 @@ import hashlib
 from contextlib import AbstractContextManager
 from urllib.parse import quote
 
-from tufkeep.errors import TufkeepError
-from tufkeep.stores import ObjectMissing, Store, StoreError
+from tufkeep.errors import WorkspaceError
+from tufkeep.stores import ObjectMissing, Store, StoreFault
 
 _ANCHOR = ".tufkeep/anchor"
 _LOCK = ".tufkeep/client"
@@ -27,7 +27,7 @@ _LONGEST_NAME = 200  # of the 255 bytes that file systems take
 _TOP_LEVEL = frozenset(("root", "timestamp", "snapshot", "targets"))
 
 
-class NothingTrusted(TufkeepError):
+class NothingTrusted(WorkspaceError):
     """A client's folder without a root to begin from."""
 
     exit_code = 10
@@ -36,7 +36,7 @@ class NothingTrusted(TufkeepError):
         super().__init__("no root is trusted here yet", hint="tufkeep client init URL --root root.json")
 
 
-class OtherAnchor(TufkeepError):
+class OtherAnchor(WorkspaceError):
     """A client's folder that began from another root than the one given."""
 
     exit_code = 11
@@ -101,7 +101,7 @@ class State:
     def _read(self, name: str, *, limit: int | None = None) -> bytes | None:
         try:
             return self.store.read(name, limit=limit)
-        except StoreError:
+        except StoreFault:
             return None
 
 

@@ -9,12 +9,12 @@ from collections.abc import Callable, Iterator
 
 from tuf.api.metadata import Delegations, TargetFile, Targets
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 
 Load = Callable[[str, str], Targets]  # role, delegator
 
 
-class TargetNotFound(TufkeepError):
+class TargetNotFound(TrustRefused):
     """No role that may speak for a target path lists it."""
 
     exit_code = 28
@@ -24,7 +24,7 @@ class TargetNotFound(TufkeepError):
         self.path = path
 
 
-class TooManyRoles(TufkeepError):
+class TooManyRoles(TrustRefused):
     """A target path that leads through more delegated roles than a client is ready to visit."""
 
     exit_code = 29

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyid import spelled
 from tufkeep.keys.private import (
     ED25519,
@@ -32,7 +32,7 @@ _PEM_LIMIT = 16 << 10  # characters; RSA with 8192 bits takes 6,400, and OpenSSL
 _RSA_MIN_BITS = 2048  # what NIST and every verifier of TUF accept
 
 
-class MalformedKey(TufkeepError):
+class MalformedKey(PersonNeeded):
     """A key file lists something that is no private key."""
 
     exit_code = 43

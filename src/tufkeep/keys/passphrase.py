@@ -9,7 +9,7 @@ from enum import Enum
 from pathlib import PurePosixPath
 from typing import NoReturn, Protocol
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 
 LIMIT_BYTES = 4096  # what a terminal takes in one line; more is a file that was named by mistake
 
@@ -90,7 +90,7 @@ class PassphraseSource(Protocol):
         ...
 
 
-class NoPassphrase(TufkeepError):
+class NoPassphrase(PersonNeeded):
     """A key file is encrypted, and nobody has said with what."""
 
     exit_code = 42
@@ -101,7 +101,7 @@ class NoPassphrase(TufkeepError):
         self.hint = "run the command on a terminal, or give --passphrase-file, --passphrase-fd or --passphrase-command"
 
 
-class EmptyPassphrase(TufkeepError):
+class EmptyPassphrase(PersonNeeded):
     """An empty passphrase would leave the key open to everybody who gets hold of the file."""
 
     exit_code = 42
@@ -112,7 +112,7 @@ class EmptyPassphrase(TufkeepError):
         self.hint = "give one that is not; only --insecure-plaintext keeps a key without"
 
 
-class PassphrasesDiffer(TufkeepError):
+class PassphrasesDiffer(PersonNeeded):
     """A new passphrase was typed twice, differently."""
 
     exit_code = 42

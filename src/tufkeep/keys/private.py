@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyid import public_forms
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ SCHEMES = {ED25519: "ed25519", ECDSA: "ecdsa-sha2-nistp256", "ecdsa": "ecdsa-sha
 RSA_BITS = 3072
 
 
-class UnsupportedKey(TufkeepError):
+class UnsupportedKey(PersonNeeded):
     """A kind of key that neither go-tuf v0.5.2 nor we can sign with."""
 
     exit_code = 43
@@ -42,7 +42,7 @@ class UnsupportedKey(TufkeepError):
         self.hint = f"kinds that work everywhere: {ED25519}, {ECDSA}, {RSA}"
 
 
-class KeyHalvesDiffer(TufkeepError):
+class KeyHalvesDiffer(PersonNeeded):
     """A public key is not the one that belongs to the private key beside it."""
 
     exit_code = 43

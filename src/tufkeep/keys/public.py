@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyfile import parse_key_file
 from tufkeep.keys.keyid import PublicForm, public_forms, spelled
 from tufkeep.keys.passphrase import PassphraseRequest, PassphraseSource
@@ -24,7 +24,7 @@ LIMIT_BYTES = 1 << 20
 _RSA_BITS = range(2048, 8193)  # what every verifier of TUF takes
 
 
-class NotAPublicKey(TufkeepError):
+class NotAPublicKey(PersonNeeded):
     """A file holds no public key in a form that is known here."""
 
     exit_code = 43

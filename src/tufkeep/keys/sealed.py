@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.passphrase import Passphrase
 
 _T = TypeVar("_T")
@@ -32,7 +32,7 @@ _NONCE_BYTES = 24
 _TAG_BYTES = 16
 
 
-class KeyFileRefused(TufkeepError):
+class KeyFileRefused(PersonNeeded):
     """A key file cannot be used as it is."""
 
     exit_code = 43
@@ -43,7 +43,7 @@ class KeyFileRefused(TufkeepError):
         self.reason = reason
 
 
-class WrongPassphrase(TufkeepError):
+class WrongPassphrase(PersonNeeded):
     """The passphrase does not open the key file, or somebody changed the file: the cipher cannot tell which."""
 
     exit_code = 41

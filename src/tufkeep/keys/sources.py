@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.keys.passphrase import (
     LIMIT_BYTES,
     NoPassphrase,
@@ -28,7 +28,7 @@ COMMAND_SECONDS = 120.0  # long enough for a person to touch a fingerprint reade
 _SECRET_ENDINGS = ("_PASSPHRASE", "_PASSWORD")
 
 
-class PassphraseUnreadable(TufkeepError):
+class PassphraseUnreadable(PersonNeeded):
     """The file, descriptor or command that should give a passphrase does not."""
 
     exit_code = 42

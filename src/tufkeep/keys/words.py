@@ -14,7 +14,7 @@ from collections.abc import Callable
 from functools import cache
 from importlib import resources
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 from tufkeep.keys.passphrase import Passphrase
 
 WORDS = 8
@@ -22,10 +22,8 @@ FEWEST_WORDS = 6  # 77 bits
 SEPARATOR = " "  # no word holds one, four hold a hyphen
 
 
-class TooFewWords(TufkeepError):
+class TooFewWords(BadRequest):
     """A passphrase of so few words could be guessed."""
-
-    exit_code = 2
 
     def __init__(self, words: int):
         bits = max(0.0, entropy_bits(words))

@@ -20,7 +20,7 @@ from typing import Any
 import msgspec
 import orjson
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest, TrustRefused
 
 # An escape as orjson writes it; the two that canonical JSON keeps are matched so
 # that the `n` of an escaped backslash before an `n` is not taken for a newline.
@@ -35,10 +35,8 @@ _OPTIONS = (
 _COLLECTOR_MATTERS = 1 << 20  # bytes; below, building objects is quicker than the two calls
 
 
-class NotCanonical(TufkeepError):
+class NotCanonical(BadRequest):
     """A value that canonical JSON has no form for, such as a fraction."""
-
-    exit_code = 2
 
     def __init__(self, what: str):
         super().__init__(f"canonical JSON has no form for {what}")
@@ -46,7 +44,7 @@ class NotCanonical(TufkeepError):
         self.hint = "use whole numbers, text, true, false, null, lists and objects"
 
 
-class MalformedMetadata(TufkeepError):
+class MalformedMetadata(TrustRefused):
     """Bytes that are not TUF metadata."""
 
     exit_code = 22

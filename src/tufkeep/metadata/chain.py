@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.quorum import ThresholdNotReached, root_quorums
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.document import Document
 
 
-class RootChainBroken(TufkeepError):
+class RootChainBroken(TrustRefused):
     """A client on one root version can't come to the newest."""
 
     exit_code = 21

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, TypeVar
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 from tufkeep.metadata.model import editable_copy, public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
 from tufkeep.metadata.targets import target_path
@@ -25,10 +25,8 @@ if TYPE_CHECKING:
 S = TypeVar("S", bound="Signed")
 
 
-class EditRefused(TufkeepError):
+class EditRefused(BadRequest):
     """A change that would leave metadata nobody can sign or follow, or that changes nothing there is."""
-
-    exit_code = 2
 
 
 class UnknownRole(EditRefused):

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed
@@ -39,10 +39,8 @@ DEFAULT_VALIDITY: Mapping[str, Validity] = MappingProxyType(
 )
 
 
-class ExpiryNotAhead(TufkeepError):
+class ExpiryNotAhead(BadRequest):
     """New metadata would be refused from the moment it is published."""
-
-    exit_code = 2
 
     def __init__(self, expires: datetime, *, now: datetime):
         super().__init__(f"expiry {expires:%Y-%m-%d %H:%M:%S} is not after now, {now:%Y-%m-%d %H:%M:%S}")

@@ -9,7 +9,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 from tufkeep.metadata.pgp_words import EVEN_WORDS, ODD_WORDS
 
 if TYPE_CHECKING:
@@ -18,10 +18,8 @@ if TYPE_CHECKING:
 _BYTES_BY_WORD = [{word.lower(): byte for byte, word in enumerate(words)} for words in (EVEN_WORDS, ODD_WORDS)]
 
 
-class NotFingerprintWords(TufkeepError):
+class NotFingerprintWords(BadRequest):
     """A word that the PGP word list does not have at this place."""
-
-    exit_code = 2
 
     def __init__(self, word: str, *, place: int):
         misplaced = word.lower() in _BYTES_BY_WORD[(place + 1) % 2]

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tuf.api.metadata import MetaFile, Snapshot, Timestamp
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed, Targets
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 SPEC_VERSION: Final = "1.0.34"  # of new metadata; what exists keeps the one it says
 
 
-class VersionRollback(TufkeepError):
+class VersionRollback(TrustRefused):
     """A version that clients would refuse because they have seen a later one."""
 
     exit_code = 23
@@ -33,7 +33,7 @@ class VersionRollback(TufkeepError):
         self.hint = f"give it version {listed + 1} or later and sign it again"
 
 
-class VersionReused(TufkeepError):
+class VersionReused(TrustRefused):
     """Other bytes under a version that clients may have stored."""
 
     exit_code = 24

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.model import UnknownKey, public_identity
 
 if TYPE_CHECKING:
@@ -56,7 +56,7 @@ class Quorum:
             raise ThresholdNotReached(self)
 
 
-class ThresholdNotReached(TufkeepError):
+class ThresholdNotReached(TrustRefused):
     """Too few of a role's keys have signed."""
 
     exit_code = 20
@@ -71,7 +71,7 @@ class ThresholdNotReached(TufkeepError):
         self.quorum = quorum
 
 
-class RoleNotDelegated(TufkeepError):
+class RoleNotDelegated(TrustRefused):
     """Nobody says which keys sign for this role."""
 
     exit_code = 20

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 
 _PUBLISHER = "the repository or a mirror is at fault; what is trusted here is unchanged"
 
 
-class ExpiredMetadata(TufkeepError):
+class ExpiredMetadata(TrustRefused):
     """Metadata past its end: a mirror that is frozen, or a publisher who forgot to renew."""
 
     exit_code = 25
@@ -28,7 +28,7 @@ class ExpiredMetadata(TufkeepError):
         self.role, self.version, self.expires, self.now = role, version, expires, now
 
 
-class RollbackRefused(TufkeepError):
+class RollbackRefused(TrustRefused):
     """A version below one that was trusted before."""
 
     exit_code = 23
@@ -38,7 +38,7 @@ class RollbackRefused(TufkeepError):
         self.role, self.version, self.trusted = role, version, trusted
 
 
-class WrongVersion(TufkeepError):
+class WrongVersion(TrustRefused):
     """Metadata of another version than the one that lists it says: a mixture of two states."""
 
     exit_code = 26
@@ -48,7 +48,7 @@ class WrongVersion(TufkeepError):
         self.role, self.version, self.expected = role, version, expected
 
 
-class RoleNotListed(TufkeepError):
+class RoleNotListed(TrustRefused):
     """The snapshot does not list a role, or no longer lists it."""
 
     exit_code = 26
@@ -58,7 +58,7 @@ class RoleNotListed(TufkeepError):
         self.role, self.snapshot = role, snapshot
 
 
-class HashMismatch(TufkeepError):
+class HashMismatch(TrustRefused):
     """Other bytes than the signed ones: tampered, truncated, or stale on some cache."""
 
     exit_code = 27

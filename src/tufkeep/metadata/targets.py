@@ -13,7 +13,7 @@ from typing import Any, NewType
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 from tufkeep.metadata.canonical import encode_canonical
 
 HASH_ALGORITHMS = ("sha256", "sha512")  # what every client knows; another one makes go-tuf refuse the target
@@ -34,10 +34,8 @@ TargetPath = NewType("TargetPath", str)
 """A target path that was found safe: it stays below the folder it is stored in, on every system."""
 
 
-class UnsafeTargetPath(TufkeepError):
+class UnsafeTargetPath(BadRequest):
     """A target path that could name a file outside its folder, or no file at all."""
-
-    exit_code = 2
 
     def __init__(self, path: str, *, fault: str):
         super().__init__(f"target path {path!r} {fault}")
@@ -45,10 +43,8 @@ class UnsafeTargetPath(TufkeepError):
         self.hint = "use a relative path with / between names, such as orbit/linux/stable/orbit"
 
 
-class BadTargetEntry(TufkeepError):
+class BadTargetEntry(BadRequest):
     """Length, hashes or custom data that no client could check an artifact against."""
-
-    exit_code = 2
 
     def __init__(self, path: str, *, fault: str):
         super().__init__(f"target {path!r}: {fault}")

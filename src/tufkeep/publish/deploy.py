@@ -12,7 +12,7 @@ from datetime import datetime
 
 from tuf.api.metadata import Snapshot
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
 from tufkeep.publish.base import Base
 from tufkeep.publish.errors import NothingPublished, NotInStep
@@ -25,13 +25,13 @@ from tufkeep.publish.published import Published, Roots, read_published
 from tufkeep.publish.publisher import PROGRAM
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import CopyBetween, Progress, nothing
-from tufkeep.stores import ObjectMissing, StoreError
+from tufkeep.stores import ObjectMissing, StoreFault
 from tufkeep.stores.location import copying_between
 from tufkeep.stores.object import ObjectStore
 from tufkeep.workspace.proof import prove
 
 
-class OtherStatePublished(TufkeepError):
+class OtherStatePublished(StoreError):
     """The remote has another state than the one that was tested and named."""
 
     exit_code = 33
@@ -138,7 +138,7 @@ class Deployment:
             return True
         try:
             entries = read_journal(self.source.store)
-        except StoreError:  # a web server lists nothing
+        except StoreFault:  # a web server lists nothing
             return False
         return sha256(before.timestamp.data) in {entry.timestamp for entry in entries}
 
@@ -161,7 +161,7 @@ def copier(source: Remote, target: Remote) -> CopyBetween | None:
         try:
             with crossing.telling(name, writing=True):
                 crossing.copy(origin.path(name), goal.path(name))
-        except StoreError:
+        except StoreFault:
             return False
         return True
 

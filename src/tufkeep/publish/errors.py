@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded, StoreError, TrustRefused, WorkspaceError
 
 
-class RemoteMovedOn(TufkeepError):
+class RemoteMovedOn(StoreError):
     """Somebody else published since this working directory last looked."""
 
     exit_code = 33
@@ -19,7 +19,7 @@ class RemoteMovedOn(TufkeepError):
         self.hint = f"tufkeep pull {remote}, then push again; your change is kept and signed again on top"
 
 
-class NotInStep(TufkeepError):
+class NotInStep(StoreError):
     """Nobody can tell whether what is here was made from what is published there."""
 
     exit_code = 33
@@ -35,7 +35,7 @@ class NotInStep(TufkeepError):
         )
 
 
-class NameTaken(TufkeepError):
+class NameTaken(StoreError):
     """An object with this name has other bytes, and its name promises that it never changes."""
 
     exit_code = 32
@@ -47,7 +47,7 @@ class NameTaken(TufkeepError):
         self.hint = f"tufkeep pull {remote}; your change is signed again above every version that is taken"
 
 
-class ArtifactNotHere(TufkeepError):
+class ArtifactNotHere(WorkspaceError):
     """An artifact must be sent, and this directory has only its metadata."""
 
     exit_code = 17
@@ -58,7 +58,7 @@ class ArtifactNotHere(TufkeepError):
         self.hint = f"add it again: tufkeep add FILE --as {path}"
 
 
-class ArtifactDamaged(TufkeepError):
+class ArtifactDamaged(TrustRefused):
     """An artifact has other bytes than were signed."""
 
     exit_code = 28
@@ -68,7 +68,7 @@ class ArtifactDamaged(TufkeepError):
         self.name = name
 
 
-class NothingToPublish(TufkeepError):
+class NothingToPublish(WorkspaceError):
     """A change is staged, and nothing was ever committed."""
 
     exit_code = 10
@@ -77,7 +77,7 @@ class NothingToPublish(TufkeepError):
         super().__init__("nothing was committed here yet, so there is nothing to publish", hint="tufkeep commit")
 
 
-class NothingPublished(TufkeepError):
+class NothingPublished(StoreError):
     """The remote holds no repository."""
 
     exit_code = 31
@@ -86,7 +86,7 @@ class NothingPublished(TufkeepError):
         super().__init__(f"remote {remote} holds no timestamp.json", hint=f"tufkeep push {remote}")
 
 
-class RootsDiffer(TufkeepError):
+class RootsDiffer(TrustRefused):
     """The remote and the directory began with different roots, or went different ways."""
 
     exit_code = 21
@@ -96,7 +96,7 @@ class RootsDiffer(TufkeepError):
         self.hint = "compare the fingerprints; two root versions with one number can't both be followed by agents"
 
 
-class TrustNeeded(TufkeepError):
+class TrustNeeded(PersonNeeded):
     """A first pull, and nobody has said which root to trust."""
 
     exit_code = 40
@@ -109,7 +109,7 @@ class TrustNeeded(TufkeepError):
         self.hint = f"compare it with the publisher's, then: tufkeep pull {remote} --trust {fingerprint}"
 
 
-class LocalWorkAtRisk(TufkeepError):
+class LocalWorkAtRisk(WorkspaceError):
     """Both sides changed the same thing; nothing was overwritten."""
 
     exit_code = 15

@@ -17,7 +17,7 @@ import msgspec
 
 from tufkeep.publish.metadata_set import sha256
 from tufkeep.publish.names import JOURNAL
-from tufkeep.stores import CREATE, ObjectExists, Store, StoreError
+from tufkeep.stores import CREATE, ObjectExists, Store, StoreFault
 
 _LIMIT_BYTES = 64 << 20
 _AT_ONCE = 16
@@ -93,14 +93,14 @@ def author(store: Store, name: str, digest: str) -> Entry | None:
     """Return the push that wrote these bytes under this name, if the journal knows it."""
     try:
         entries = read_journal(store)
-    except StoreError:
+    except StoreFault:
         return None
     return next((entry for entry in reversed(entries) if entry.files.get(name) == digest), None)
 
 
 def _read(store: Store, name: str) -> Entry | None:
     """Return an entry, None for what is not what its name says: nobody but us writes there, and somebody might."""
-    with suppress(StoreError, msgspec.MsgspecError):
+    with suppress(StoreFault, msgspec.MsgspecError):
         data = store.read(name, limit=_LIMIT_BYTES)
         entry = msgspec.json.decode(data, type=Entry)
         return entry if name.endswith(f"-{sha256(data)[:32]}") else None

@@ -18,7 +18,7 @@ from typing import Any
 
 from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.plan import speaks_of
 from tufkeep.metadata.refusal import HashMismatch, WrongVersion
@@ -32,7 +32,7 @@ _PAUSE_SECONDS = 0.1  # before the second; doubles: a push without consistent sn
 _MOST_ROLES = 100_000
 
 
-class MetadataMissing(TufkeepError):
+class MetadataMissing(StoreError):
     """A file that the metadata speaks of is not there."""
 
     exit_code = 31
@@ -42,7 +42,7 @@ class MetadataMissing(TufkeepError):
         self.name = name
 
 
-class HalfPublished(TufkeepError):
+class HalfPublished(TrustRefused):
     """The files of a remote do not belong together: a push is in its window, was cut off, or files are lost."""
 
     exit_code = 28

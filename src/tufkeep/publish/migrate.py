@@ -9,23 +9,21 @@ Spec: TUF 1.0.34 #consistent-snapshots.
 
 from __future__ import annotations
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest, WorkspaceError
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import stored_paths
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import NotARepository, Workspace, layout
 
 
-class AlreadyConsistent(TufkeepError):
+class AlreadyConsistent(BadRequest):
     """The repository has consistent snapshots."""
-
-    exit_code = 2
 
     def __init__(self, version: int):
         super().__init__(f"root v{version} has consistent snapshots already")
 
 
-class ArtifactsNotHere(TufkeepError):
+class ArtifactsNotHere(WorkspaceError):
     """An artifact needs a second name, and is not here to get it."""
 
     exit_code = 17

@@ -8,14 +8,14 @@ from __future__ import annotations
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 
 _SECONDS = 120.0  # long enough for a person to touch a fingerprint reader
 _LIMIT_BYTES = 16_384
 _OURS = ("_PASSPHRASE", "_PASSWORD")  # what a program gets from us is not what we were told in confidence
 
 
-class CommandFailed(TufkeepError):
+class CommandFailed(PersonNeeded):
     """A program named in tufkeep.toml did not do its work."""
 
     exit_code = 42

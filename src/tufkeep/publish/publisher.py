@@ -26,7 +26,7 @@ from tufkeep.publish.purge import Run
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.work import Prefer
-from tufkeep.stores import ObjectMissing, StoreError, Tag
+from tufkeep.stores import ObjectMissing, StoreFault, Tag
 from tufkeep.workspace import NotARepository, Workspace, layout
 from tufkeep.workspace.proof import prove
 
@@ -200,7 +200,7 @@ class Publisher:
         """Return what is published, None where agents could not use it either."""
         try:
             return self.published()
-        except StoreError:
+        except StoreFault:
             raise
         except TufkeepError:
             return None
@@ -214,7 +214,7 @@ class Publisher:
     def _log_if_listed(self) -> tuple[Logged, ...]:
         try:
             return self.log()
-        except StoreError:  # a web server lists nothing
+        except StoreFault:  # a web server lists nothing
             return ()
 
     def _require_published(self) -> MetadataSet:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 from tuf.api.metadata import Root
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.review import Fact, review
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from tufkeep.publish.publisher import Publisher
 
 
-class RemoteWentBack(TufkeepError):
+class RemoteWentBack(TrustRefused):
     """The remote shows an older state than it once did: somebody restored it, or attacks it."""
 
     exit_code = 23

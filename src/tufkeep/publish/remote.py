@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from tufkeep.client.fetch import Fetcher, StoreFetcher, open_fetcher
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.publish.names import attributes
 from tufkeep.stores import Store
 from tufkeep.stores.credentials import Credentials, Places, Wanted, find_credentials
@@ -15,7 +15,7 @@ from tufkeep.stores.object import Attributes
 from tufkeep.workspace.remotes import RemotePolicy
 
 
-class NoSuchRemote(TufkeepError):
+class NoSuchRemote(WorkspaceError):
     """A name that tufkeep.toml does not know."""
 
     exit_code = 12

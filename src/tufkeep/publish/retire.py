@@ -15,7 +15,7 @@ from tufkeep.publish.journal import Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.names import INCOMING, OWN, versioned
 from tufkeep.publish.remote import Remote
-from tufkeep.stores import StoreError
+from tufkeep.stores import StoreFault
 
 _AT_ONCE = 16
 
@@ -47,7 +47,7 @@ def foreign(remote: Remote, found: MetadataSet) -> tuple[str, ...]:
     try:
         entries = read_journal(remote.store)
         there = [entry.name for entry in remote.store.list()]
-    except StoreError:  # a web server lists nothing
+    except StoreFault:  # a web server lists nothing
         return ()
     known = {name for entry in entries for name in (*entry.retired, *entry.files)}
     known.update(object_names(found))

@@ -13,7 +13,7 @@ from tufkeep.publish.journal import highest_versions, read_journal
 from tufkeep.publish.names import OWN, TARGETS, TIMESTAMP, versioned
 from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.push import timestamp_version
-from tufkeep.stores import ObjectMissing, StoreError
+from tufkeep.stores import ObjectMissing, StoreFault
 from tufkeep.workspace import Workspace, layout
 
 _RENEWED = ("targets", "snapshot", "timestamp")
@@ -30,7 +30,7 @@ def highest_seen(publisher: Publisher, *, above: int | None = None) -> dict[str,
     sources: list[Mapping[str, int]] = [publisher.base.seen, _named(publisher), _here(publisher.workspace)]
     if (base := publisher.base.read()) is not None:
         sources.append(base.versions)
-    with suppress(StoreError):
+    with suppress(StoreFault):
         sources.append(highest_versions(read_journal(publisher.remote.store)))
     with suppress(ObjectMissing):
         sources.append({"timestamp": timestamp_version(publisher.remote.store.read(TIMESTAMP)) or 0})

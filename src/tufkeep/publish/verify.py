@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.publish.errors import ArtifactDamaged
 from tufkeep.publish.inventory import artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet
@@ -21,7 +21,7 @@ from tufkeep.stores import ObjectMissing
 _Wanted: TypeAlias = TargetFile | bytes
 
 
-class RemoteFaulty(TufkeepError):
+class RemoteFaulty(TrustRefused):
     """Agents that fetch from the remote will fail."""
 
     exit_code = 28

@@ -16,7 +16,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from tufkeep.stores.bucket_faults import is_conflict, is_obstore, may_pass, tell
-from tufkeep.stores.errors import ObjectChanged, ObjectExists, StoreError
+from tufkeep.stores.errors import ObjectChanged, ObjectExists, StoreFault
 from tufkeep.stores.store import CREATE, Condition, Tag, Unchanged
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ class Bucket:
         """Say in our words what obstore raises inside the block."""
         try:
             yield
-        except StoreError:
+        except StoreFault:
             raise
         except Exception as error:
             if not is_obstore(error):
@@ -154,7 +154,7 @@ class Bucket:
                 return None
             raise
 
-    def _conflict(self, path: str, condition: Condition, name: str) -> StoreError:
+    def _conflict(self, path: str, condition: Condition, name: str) -> StoreFault:
         if condition is CREATE:
             return ObjectExists(name)
         assert isinstance(condition, Unchanged)

@@ -1,4 +1,4 @@
-"""What obstore's errors mean for an object, told as a StoreError.
+"""What obstore's errors mean for an object, told as a StoreFault.
 
 The library's own text is never passed on: a server's answer that it quotes may hold keys.
 """
@@ -12,7 +12,7 @@ from tufkeep.stores.errors import (
     ObjectMissing,
     StoreBroken,
     StoreDenied,
-    StoreError,
+    StoreFault,
     StoreFull,
     StoreReadOnly,
 )
@@ -114,7 +114,7 @@ def may_pass(error: Exception) -> bool:
     return answer.status is None or answer.status >= 500 or answer.status in _AGAIN or answer.code in _LOST_ON_THE_WAY
 
 
-def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreError:
+def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreFault:
     """Return what happened to an object.
 
     Args:
@@ -128,7 +128,7 @@ def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreErr
     return _refused(name, called, answer, writing=writing) or _failed(name, called, answer)
 
 
-def _refused(name: str, called: str, answer: _Answer, *, writing: bool) -> StoreError | None:
+def _refused(name: str, called: str, answer: _Answer, *, writing: bool) -> StoreFault | None:
     kind = StoreReadOnly if writing else StoreDenied
     if answer.keys_malformed:
         return kind(name, f"{called} can't be asked with these credentials: they are malformed", hint=_CREDENTIALS)
@@ -142,7 +142,7 @@ def _refused(name: str, called: str, answer: _Answer, *, writing: bool) -> Store
     return None
 
 
-def _failed(name: str, called: str, answer: _Answer) -> StoreError:
+def _failed(name: str, called: str, answer: _Answer) -> StoreFault:
     if answer.status == 507 or answer.code == "QuotaExceeded":
         return StoreFull(name, f"no room left in {called}{answer.said}")
     if answer.kind == "PreconditionError":

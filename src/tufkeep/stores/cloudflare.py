@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError
 
 _API = "https://api.cloudflare.com/client/v4"
 
 
-class PurgeRefused(TufkeepError):
+class PurgeRefused(StoreError):
     """Cloudflare did not purge."""
 
     exit_code = 30

@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 
-from tufkeep.stores.errors import ObjectChanged, ObjectExists, StoreError
+from tufkeep.stores.errors import ObjectChanged, ObjectExists, StoreFault
 from tufkeep.stores.store import CREATE, Store, Unchanged
 
 
@@ -31,7 +31,7 @@ def find_conditions(store: Store, *, folder: str) -> Conditions:
     """Find out by writing, and removing, one small object.
 
     Raises:
-        StoreError: the store can't be written at all.
+        StoreFault: the store can't be written at all.
     """
     name = f"{folder.rstrip('/')}/probe-{token_hex(8)}"
     first = store.write(name, b"first", condition=CREATE)
@@ -43,7 +43,7 @@ def find_conditions(store: Store, *, folder: str) -> Conditions:
         unchanged = stale and second == store.read_tagged(name)[1]
         return Conditions(create=create, unchanged=unchanged)
     finally:
-        with suppress(StoreError):
+        with suppress(StoreFault):
             store.delete(name)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 from tufkeep.stores.location import Location
 
 Run = Callable[[Sequence[str]], str]  # runs a command, returns its one line of output
@@ -45,7 +45,7 @@ _AZ_ENVIRONMENT = {
 }
 
 
-class NoCredentials(TufkeepError):
+class NoCredentials(PersonNeeded):
     """Nobody has said who we are, and the remote asks."""
 
     exit_code = 40
@@ -57,7 +57,7 @@ class NoCredentials(TufkeepError):
         )
 
 
-class UnreadableCredentials(TufkeepError):
+class UnreadableCredentials(PersonNeeded):
     """A file of credentials that can't be read as one."""
 
     exit_code = 40

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError
 
 
-class StoreError(TufkeepError):
+class StoreFault(StoreError):
     """A store could not do what it was asked to; `name` is the object or folder it is about."""
 
     exit_code = 30
@@ -23,29 +23,29 @@ def spoken(name: str) -> str:
     return name if name and name.isprintable() else ascii(name)
 
 
-class UnsafeName(StoreError):
+class UnsafeName(StoreFault):
     """The name could lead out of the store, or means different things in different stores."""
 
 
-class NameRefused(StoreError):
+class NameRefused(StoreFault):
     """The name is fine, but this folder's file system cannot hold it."""
 
 
-class NotAFile(StoreError):
+class NotAFile(StoreFault):
     """A folder, or something else that holds no bytes, stands where an object should be."""
 
     def __init__(self, name: str, fact: str):
         super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
 
 
-class NotAFolder(StoreError):
+class NotAFolder(StoreFault):
     """A file stands where a folder should be."""
 
     def __init__(self, name: str, fact: str):
         super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
 
 
-class LinkRefused(StoreError):
+class LinkRefused(StoreFault):
     """A symbolic link stands in the tree; following it could lead out of the store."""
 
     def __init__(self, name: str):
@@ -54,11 +54,11 @@ class LinkRefused(StoreError):
         )
 
 
-class StoreBroken(StoreError):
+class StoreBroken(StoreFault):
     """The medium failed: pulled drive, bad block, lost connection."""
 
 
-class ObjectTooLarge(StoreError):
+class ObjectTooLarge(StoreFault):
     """The object has more bytes than the reader is ready to take."""
 
     def __init__(self, name: str, *, limit: int):
@@ -66,7 +66,7 @@ class ObjectTooLarge(StoreError):
         self.limit = limit
 
 
-class ObjectMissing(StoreError):
+class ObjectMissing(StoreFault):
     """No object has this name."""
 
     exit_code = 31
@@ -75,7 +75,7 @@ class ObjectMissing(StoreError):
         super().__init__(name, "not found", hint="look at how it is written, and at where you are")
 
 
-class ObjectExists(StoreError):
+class ObjectExists(StoreFault):
     """The object should have been new, but the name is taken."""
 
     exit_code = 32
@@ -84,7 +84,7 @@ class ObjectExists(StoreError):
         super().__init__(name, "exists already")
 
 
-class ObjectChanged(StoreError):
+class ObjectChanged(StoreFault):
     """The object is no longer the one that was read; `found` is its tag now, None when it is gone."""
 
     exit_code = 33
@@ -105,7 +105,7 @@ class Holder:
     since: datetime
 
 
-class Locked(StoreError):
+class Locked(StoreFault):
     """Somebody else holds the lock; `holder` is None when it has not yet said who it is."""
 
     exit_code = 34
@@ -121,19 +121,19 @@ def _introduce(holder: Holder) -> str:
     return f"process {holder.pid} on {spoken(holder.host)} ({note}) since {holder.since:%Y-%m-%dT%H:%M:%SZ}"
 
 
-class StoreReadOnly(StoreError):
+class StoreReadOnly(StoreFault):
     """The store takes no writes from us."""
 
     exit_code = 35
 
 
-class StoreDenied(StoreError):
+class StoreDenied(StoreFault):
     """We may not read this."""
 
     exit_code = 35
 
 
-class StoreFull(StoreError):
+class StoreFull(StoreFault):
     """No room is left, or not for a file of this length."""
 
     exit_code = 36

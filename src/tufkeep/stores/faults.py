@@ -1,4 +1,4 @@
-"""What an OSError means for an object, told as a StoreError."""
+"""What an OSError means for an object, told as a StoreFault."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from tufkeep.stores.errors import (
     ObjectMissing,
     StoreBroken,
     StoreDenied,
-    StoreError,
+    StoreFault,
     StoreFull,
     StoreReadOnly,
 )
@@ -24,7 +24,7 @@ class FolderVanished(StoreBroken):
     """The folder was removed with its last object while we were about to use it."""
 
 
-_TOLD: dict[int, tuple[type[StoreError], str]] = {
+_TOLD: dict[int, tuple[type[StoreFault], str]] = {
     errno.ENOSPC: (StoreFull, "no room left"),
     errno.EDQUOT: (StoreFull, "the disk quota is used up"),
     errno.EFBIG: (StoreFull, "longer than this folder's file system takes"),  # FAT: 4 GiB
@@ -36,7 +36,7 @@ _TOLD: dict[int, tuple[type[StoreError], str]] = {
     errno.EINVAL: (NameRefused, "this folder's file system takes no such name"),  # FAT: : ? * and their like
     errno.EILSEQ: (NameRefused, "this folder's file system takes no such name"),
 }
-_HINTS: dict[type[StoreError], str] = {
+_HINTS: dict[type[StoreFault], str] = {
     StoreFull: "make room, then type the command again: df -h",
     StoreReadOnly: "let this user write there, then type the command again: ls -la; id",
     StoreDenied: "let this user read it, then type the command again: ls -la; id",
@@ -64,13 +64,13 @@ def writing(name: str) -> Iterator[None]:
         raise _told(name, error, vanished, StoreReadOnly(name, "may not be written by this user")) from error
 
 
-def _told(name: str, error: OSError, missing: StoreError, denied: StoreError) -> StoreError:
+def _told(name: str, error: OSError, missing: StoreFault, denied: StoreFault) -> StoreFault:
     told = _fact(name, error, missing, denied)
     told.hint = told.hint or _HINTS.get(type(told))
     return told
 
 
-def _fact(name: str, error: OSError, missing: StoreError, denied: StoreError) -> StoreError:
+def _fact(name: str, error: OSError, missing: StoreFault, denied: StoreFault) -> StoreFault:
     if error.errno == errno.ENOENT:
         return missing
     if error.errno in _DENIED:

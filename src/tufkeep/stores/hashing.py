@@ -54,7 +54,7 @@ def copy_hashed(source: BinaryIO, store: Store, name: str, *, executable: bool =
     """Make what is left of a stream an object; return the hashes of the very bytes that were written.
 
     Read once: were the file read again to be hashed, it could have changed in between, and the signature would be on
-    bytes that nobody stored. Raises StoreError; what reading the source raises comes through.
+    bytes that nobody stored. Raises StoreFault; what reading the source raises comes through.
     """
     hashing = _Hashing(iter(partial(source.read, _CHUNK_BYTES), b""), threads=2)
     store.write_stream(name, hashing, executable=executable)

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from tufkeep.stores.errors import Holder, Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreError
+from tufkeep.stores.errors import Holder, Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
 from tufkeep.stores.holder import this_process
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Tag, Unchanged
 
@@ -125,12 +125,12 @@ class _Holding:
 
     def _renew_until(self, done: threading.Event) -> None:
         while not done.wait(self._lease.total_seconds() / 3):
-            with suppress(StoreError):  # the next one may get through; if none does, the lease ends
+            with suppress(StoreFault):  # the next one may get through; if none does, the lease ends
                 self._tag = self._write(Unchanged(self._tag))
 
     def _release(self) -> None:
         """Give it back, if it is still ours: it may have ended and be another's by now."""
-        with suppress(StoreError):
+        with suppress(StoreFault):
             found = self._read()
             if found is not None and found[0].holder == self._mine:
                 with self._bucket.telling(self._name, writing=True):
@@ -153,7 +153,7 @@ class _Holding:
         except ObjectMissing:
             return None
         except msgspec.MsgspecError:
-            raise StoreError(self._name, "its lock object is none of ours") from None
+            raise StoreFault(self._name, "its lock object is none of ours") from None
 
     def _write(self, condition: Condition) -> Tag:
         mine = self._mine

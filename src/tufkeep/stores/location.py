@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote, urlsplit
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.stores.bucket import Bucket, Clients
 from tufkeep.stores.object import NO_ATTRIBUTES, Kinds, ObjectStore
 from tufkeep.stores.store import Store
@@ -32,7 +32,7 @@ _RETRYING = timedelta(minutes=3)
 _SCHEMES = ("s3", "r2", "gs", "az", "https", "http", "file", "")
 
 
-class BadLocation(TufkeepError):
+class BadLocation(WorkspaceError):
     """A remote's address that leads nowhere."""
 
     exit_code = 12

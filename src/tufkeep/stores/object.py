@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from tufkeep.stores.bucket import PART_BYTES, Bucket
 from tufkeep.stores.bucket_faults import was_overwritten
-from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreError
+from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreFault
 from tufkeep.stores.holder import utc_now
 from tufkeep.stores.lease import hold
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, lock_file
@@ -216,12 +216,12 @@ class _Ranges(io.RawIOBase):
         try:
             with self._bucket.telling(self._name):
                 data = bytes(self._bucket.get(self._path, range=(self._at, end), **same).bytes())
-        except StoreError as error:
+        except StoreFault as error:
             raise self._gone(error) from error
         self._at += len(data)
         return data
 
-    def _gone(self, error: StoreError) -> StoreError:
+    def _gone(self, error: StoreFault) -> StoreFault:
         """A long object can't be kept for a reader once it is written over; the reader is told, not given a mixture."""
         if was_overwritten(error.__cause__):
             return ObjectChanged(self._name, expected=self._tag or "", found="")
@@ -258,6 +258,6 @@ def _is_object(name: str) -> bool:
     """Whether a key is one of a store's objects: others put keys into a bucket that no store would take."""
     try:
         check_name(name)
-    except StoreError:
+    except StoreFault:
         return False
     return not any(is_reserved(segment) for segment in name.split("/"))

@@ -6,7 +6,7 @@ Every store keeps it, and tests/contract/test_store.py holds every store to it:
 - A write appears whole or not at all, and has reached the medium when the call returns.
 - Readers need no lock: they see an object as it was before a write or as it is after it.
 - A condition is checked and the write is made in one step, across threads, processes and, in an object store, hosts.
-- What goes wrong is a StoreError, never an OSError or a client library's own error.
+- What goes wrong is a StoreFault, never an OSError or a client library's own error.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ class Entry:
 class Store(Protocol):
     """Named bytes that appear whole or not at all.
 
-    Every method may raise StoreError; a malformed name is an UnsafeName everywhere.
+    Every method may raise StoreFault; a malformed name is an UnsafeName everywhere.
     """
 
     def read(self, name: str, *, limit: int | None = None) -> bytes:

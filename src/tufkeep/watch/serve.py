@@ -22,10 +22,10 @@ from typing import Any, BinaryIO
 
 from tuf.api.metadata import Root
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError, WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
-from tufkeep.stores import LinkRefused, NotAFile, NotAFolder, ObjectMissing, Store, StoreError, UnsafeName
+from tufkeep.stores import LinkRefused, NotAFile, NotAFolder, ObjectMissing, Store, StoreFault, UnsafeName
 from tufkeep.watch.answering import Answer, answer, object_name, refusal
 
 LOOPBACK = "127.0.0.1"
@@ -36,7 +36,7 @@ _ROOT_LIMIT_BYTES = 1 << 20
 _NOT_SERVED = (ObjectMissing, NotAFile, NotAFolder, LinkRefused, UnsafeName)  # from outside they are all the same
 
 
-class CannotListen(TufkeepError):
+class CannotListen(StoreError):
     """The address or port can't be had."""
 
     exit_code = 30
@@ -47,7 +47,7 @@ class CannotListen(TufkeepError):
         self.port = port
 
 
-class NothingToServe(TufkeepError):
+class NothingToServe(WorkspaceError):
     """The folder is not what a web server would serve."""
 
     exit_code = 10
@@ -168,7 +168,7 @@ class _Handler(BaseHTTPRequestHandler):
             stream = self._open(name)
         except _NOT_SERVED:
             return refusal(404), None
-        except StoreError:  # never a 404: a client takes that for the end of the root versions
+        except StoreFault:  # never a 404: a client takes that for the end of the root versions
             return refusal(503), None
         asked = dict(self.headers.items())
         return answer(name, length_bytes=_length_bytes(stream), tag=_tag(stream), request=asked), stream

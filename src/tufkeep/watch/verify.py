@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Finding
@@ -13,7 +13,7 @@ from tufkeep.watch.keys_in_sight import keys_in_sight
 from tufkeep.workspace import MalformedPolicy, NotARepository, Policy, Workspace, layout
 
 
-class RepositoryFaulty(TufkeepError):
+class RepositoryFaulty(TrustRefused):
     """At least one check of the repository found an error."""
 
     exit_code = 28
@@ -24,7 +24,7 @@ class RepositoryFaulty(TufkeepError):
         self.hint = report.errors[0].hint
 
 
-class NeedsMending(TufkeepError):
+class NeedsMending(WorkspaceError):
     """Doctor found something that should be mended before the next change."""
 
     exit_code = 19

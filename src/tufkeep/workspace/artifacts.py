@@ -12,7 +12,7 @@ from typing import Any
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 from tufkeep.metadata.canonical import refuse_uncanonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import TargetsNotListed
@@ -34,10 +34,8 @@ class Source:
     length_bytes: int = 0  # what is known before it is read, to show how far the work is
 
 
-class AmbiguousName(TufkeepError):
+class AmbiguousName(BadRequest):
     """One target path was given for several files, or several files would get one."""
-
-    exit_code = 2
 
     def __init__(self, name: str, *, files: int):
         super().__init__(f"target path {name} would stand for {files:,} files")

@@ -7,13 +7,13 @@ from typing import Any
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
 
 
-class StaleStaged(TufkeepError):
+class StaleStaged(WorkspaceError):
     """A staged document was made from another committed version than the one that is there now."""
 
     exit_code = 15

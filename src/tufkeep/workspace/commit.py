@@ -12,7 +12,7 @@ from typing import Any
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
@@ -27,7 +27,7 @@ from tufkeep.workspace.proof import Proof, prove
 from tufkeep.workspace.state import State
 
 
-class UnaddedArtifacts(TufkeepError):
+class UnaddedArtifacts(WorkspaceError):
     """Files lie under staged/targets that nobody added; a commit would lose them."""
 
     exit_code = 16
@@ -39,7 +39,7 @@ class UnaddedArtifacts(TufkeepError):
         self.hint = f"list it: tufkeep add staged/targets/{paths[0]}, or drop the staged change: tufkeep clean"
 
 
-class ArtifactMissing(TufkeepError):
+class ArtifactMissing(WorkspaceError):
     """Staged metadata lists an artifact that is nowhere."""
 
     exit_code = 17
@@ -50,7 +50,7 @@ class ArtifactMissing(TufkeepError):
         self.hint = f"add it again: tufkeep add FILE --as {path}"
 
 
-class ArtifactChanged(TufkeepError):
+class ArtifactChanged(WorkspaceError):
     """A staged artifact is not the one that was signed."""
 
     exit_code = 17

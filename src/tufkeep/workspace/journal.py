@@ -15,14 +15,14 @@ from typing import Literal
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.errors import spoken
 from tufkeep.workspace import layout
 from tufkeep.workspace.record import append_line
 
 
-class DamagedJournal(TufkeepError):
+class DamagedJournal(WorkspaceError):
     """The journal of an interrupted commit can't be followed to its end."""
 
     exit_code = 14

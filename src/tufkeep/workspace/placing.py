@@ -9,14 +9,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.targets import TargetPath, prefixed_path
 from tufkeep.stores import NotAFolder, Store, UnsafeName
 from tufkeep.stores.names import check_name, folders_above
 from tufkeep.workspace import layout
 
 
-class NoPlaceForArtifact(TufkeepError):
+class NoPlaceForArtifact(WorkspaceError):
     """No folder can hold an artifact under the name that clients would ask for."""
 
     exit_code = 17

@@ -11,12 +11,12 @@ from typing import Any
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.expiry import DEFAULT_VALIDITY, Validity, validity_of
 from tufkeep.workspace.remotes import RemotePolicy
 
 
-class MalformedPolicy(TufkeepError):
+class MalformedPolicy(WorkspaceError):
     """tufkeep.toml is not TOML, or says something that a policy cannot say."""
 
     exit_code = 12

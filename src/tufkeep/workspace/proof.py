@@ -17,7 +17,7 @@ from typing import Any, cast
 
 from tuf.api.metadata import Root, Targets
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import TrustRefused, TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
@@ -30,7 +30,7 @@ from tufkeep.workspace.state import HalfARepository
 _LOADED_IN_ORDER = ("timestamp", "snapshot", "targets")
 
 
-class SignedButExpired(TufkeepError):
+class SignedButExpired(TrustRefused):
     """A staged role would be refused from the moment it is committed."""
 
     exit_code = 25

@@ -19,7 +19,7 @@ from typing import Any
 
 import msgspec
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.review import review, sentences
 from tufkeep.stores import ObjectMissing, Store
@@ -28,7 +28,7 @@ from tufkeep.workspace import layout
 FACTS_KEPT = 100  # of one change; the rest is counted, and the hashes of the metadata stand for all of it
 
 
-class RecordBroken(TufkeepError):
+class RecordBroken(WorkspaceError):
     """The record is not the one that was written."""
 
     exit_code = 14

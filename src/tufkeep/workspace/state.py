@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
@@ -20,7 +20,7 @@ LIMITS: Final = {"root": 512_000, "timestamp": 16_384, "snapshot": 64 << 20, "ta
 _TYPES: Final = {"root": Root, "targets": Targets, "snapshot": Snapshot, "timestamp": Timestamp}
 
 
-class NotARepository(TufkeepError):
+class NotARepository(WorkspaceError):
     """The folder holds no metadata, committed or staged."""
 
     exit_code = 10
@@ -30,7 +30,7 @@ class NotARepository(TufkeepError):
         self.hint = "make one: tufkeep init, or name another folder with --dir"
 
 
-class HalfARepository(TufkeepError):
+class HalfARepository(WorkspaceError):
     """Some metadata is there, and some that must be beside it is not."""
 
     exit_code = 11
@@ -41,7 +41,7 @@ class HalfARepository(TufkeepError):
         self.hint = "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify"
 
 
-class UnreadableMetadata(TufkeepError):
+class UnreadableMetadata(WorkspaceError):
     """A metadata file of the working directory is no metadata."""
 
     exit_code = 13

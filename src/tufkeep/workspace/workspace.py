@@ -16,7 +16,7 @@ from typing import Any
 import msgspec
 from tuf.api.metadata import Key
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import PassphraseSource
 from tufkeep.metadata.document import Document
@@ -39,7 +39,7 @@ from tufkeep.workspace.state import NotARepository, State
 Clock = Callable[[], datetime]
 
 
-class NeverCommitted(TufkeepError):
+class NeverCommitted(WorkspaceError):
     """There is no repository to fall back on, so what is staged is all there is."""
 
     exit_code = 18
@@ -49,7 +49,7 @@ class NeverCommitted(TufkeepError):
         self.hint = "finish it with tufkeep commit, or remove the folder yourself and begin again"
 
 
-class PlanOutdated(TufkeepError):
+class PlanOutdated(WorkspaceError):
     """The directory changed between the plan of a commit and the commit."""
 
     exit_code = 15

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from tufkeep.cli.base.process import Choices, Process
 from tufkeep.cli.base.terminal import AnswerNeeded, Terminal
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.failures import Failure
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 FORGOTTEN = "dry run: nothing of this was written"
 
 
-class Declined(TufkeepError):
+class Declined(PersonNeeded):
     """A person was asked, and said no."""
 
     exit_code = 41

@@ -15,14 +15,14 @@ from contextlib import contextmanager
 from types import FrameType
 from typing import TextIO
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 
 LINE_LIMIT_BYTES = 4096  # what a terminal's line discipline holds
 
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
-class AnswerNeeded(TufkeepError):
+class AnswerNeeded(PersonNeeded):
     """A question has no answer, with nobody at a terminal to ask."""
 
     exit_code = 40
@@ -32,7 +32,7 @@ class AnswerNeeded(TufkeepError):
         self.flag = flag
 
 
-class NoAnswer(TufkeepError):
+class NoAnswer(PersonNeeded):
     """A person ended the input instead of answering."""
 
     exit_code = 40

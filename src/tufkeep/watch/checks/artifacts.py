@@ -13,7 +13,7 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.targets import is_safe, stored_paths
-from tufkeep.stores import Entry, Store, StoreError
+from tufkeep.stores import Entry, Store, StoreFault
 from tufkeep.stores.hashing import hash_file
 from tufkeep.watch.examined import Examined, TargetsRole
 from tufkeep.watch.finding import Check, Fault
@@ -77,7 +77,7 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
     try:
         with _opened(examined.store, entry) as stream:
             found = hash_file(stream, threads=2 if entry.length_bytes > _LONG_BYTES else 1)
-    except StoreError as error:
+    except StoreFault as error:
         return Fault(subject=served.name, fact=str(error).removeprefix(f"{served.name}: "), hint=error.hint)
     examined.progress(found.length_bytes)
     known = {"sha256": found.sha256, "sha512": found.sha512}

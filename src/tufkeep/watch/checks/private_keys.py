@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from pathlib import PurePosixPath
 
-from tufkeep.stores import Entry, StoreError
+from tufkeep.stores import Entry, StoreFault
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 
@@ -34,7 +34,7 @@ def _may_be(entry: Entry) -> bool:
 def _read(examined: Examined, name: str) -> bytes:
     try:
         return examined.store.read(name, limit=_LIMIT_BYTES)
-    except StoreError:
+    except StoreFault:
         return b""  # other checks speak of files that can't be read
 
 

@@ -13,7 +13,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import StoreError
 
 if TYPE_CHECKING:
     from tufkeep.stores import Store
@@ -22,7 +22,7 @@ NAMES = ("tuf", "fleetctl")
 _OURS = b"# made by tufkeep shims\n"
 
 
-class ProgramInTheWay(TufkeepError):
+class ProgramInTheWay(StoreError):
     """The folder has a program of that name, which we did not put there."""
 
     exit_code = 32

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 
 
-class FileInTheWay(TufkeepError):
+class FileInTheWay(WorkspaceError):
     """The file to be written is there already, and is something else."""
 
     exit_code = 19

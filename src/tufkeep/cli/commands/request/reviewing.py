@@ -11,7 +11,7 @@ import click
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded
 
 if TYPE_CHECKING:
     from tufkeep.ceremony.proposal import Proposal
@@ -36,7 +36,7 @@ class Proposed:
     root_words: tuple[str, ...]
 
 
-class OtherWords(TufkeepError):
+class OtherWords(PersonNeeded):
     """The words that were heard are not those of what lies here."""
 
     exit_code = 41

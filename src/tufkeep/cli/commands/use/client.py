@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.base.app import App
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import WorkspaceError
 
 if TYPE_CHECKING:
     from tufkeep.client import Client
@@ -17,7 +17,7 @@ _ORIGIN = ".tufkeep/origin"  # no .json: a client takes every such file for meta
 _LIMIT_BYTES = 16_384
 
 
-class NoOrigin(TufkeepError):
+class NoOrigin(WorkspaceError):
     """A client's folder that does not say where its repository is."""
 
     exit_code = 10
