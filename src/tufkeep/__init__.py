@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tufkeep.agent.unpack import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
-    from tufkeep.ceremony.compromise import RevocationUnderWay as RevocationUnderWay
-    from tufkeep.ceremony.create import BegunOtherwise as BegunOtherwise
     from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
     from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
     from tufkeep.ceremony.drive_kind import ForbiddenOnDrive as ForbiddenOnDrive
@@ -30,6 +28,7 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.drive_kind import UnseenKeyFile as UnseenKeyFile
     from tufkeep.ceremony.key_check import BackupFaulty as BackupFaulty
     from tufkeep.ceremony.letter import LetterRefused as LetterRefused
+    from tufkeep.ceremony.new_keys import NewKeyMissing as NewKeyMissing
     from tufkeep.ceremony.proposal import ApprovalOutdated as ApprovalOutdated
     from tufkeep.ceremony.proposal import OtherRepository as OtherRepository
     from tufkeep.ceremony.proposal import RequestDoesNotFit as RequestDoesNotFit
@@ -37,8 +36,6 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.prove import RefusedNow as RefusedNow
     from tufkeep.ceremony.request import NothingAsked as NothingAsked
     from tufkeep.ceremony.request import ProofWrong as ProofWrong
-    from tufkeep.ceremony.rotate import RotationUnderWay as RotationUnderWay
-    from tufkeep.ceremony.rotate import StagedInTheWay as StagedInTheWay
     from tufkeep.ceremony.surroundings import SurroundingsUnfit as SurroundingsUnfit
     from tufkeep.client.client import Client as Client
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
@@ -156,6 +153,9 @@ if TYPE_CHECKING:
     from tufkeep.workspace.state import HalfARepository as HalfARepository
     from tufkeep.workspace.state import NotARepository as NotARepository
     from tufkeep.workspace.state import UnreadableMetadata as UnreadableMetadata
+    from tufkeep.workspace.unfinished import DamagedNote as DamagedNote
+    from tufkeep.workspace.unfinished import OperationUnfinished as OperationUnfinished
+    from tufkeep.workspace.unfinished import StagedInTheWay as StagedInTheWay
     from tufkeep.workspace.workspace import NeverCommitted as NeverCommitted
     from tufkeep.workspace.workspace import PlanOutdated as PlanOutdated
     from tufkeep.workspace.workspace import Workspace as Workspace
@@ -177,11 +177,11 @@ _HOMES = {
     "BadLocation": "tufkeep.stores.location",
     "BadRequest": "tufkeep.errors",
     "BadTargetEntry": "tufkeep.metadata.targets",
-    "BegunOtherwise": "tufkeep.ceremony.create",
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
     "DamagedJournal": "tufkeep.workspace.journal",
+    "DamagedNote": "tufkeep.workspace.unfinished",
     "DidNotStart": "tufkeep.agent.outcome",
     "DowngradeRefused": "tufkeep.agent.outcome",
     "EditRefused": "tufkeep.metadata.edit",
@@ -213,6 +213,7 @@ _HOMES = {
     "NameTaken": "tufkeep.publish.errors",
     "NeedsMending": "tufkeep.watch.verify",
     "NeverCommitted": "tufkeep.workspace.workspace",
+    "NewKeyMissing": "tufkeep.ceremony.new_keys",
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
@@ -237,6 +238,7 @@ _HOMES = {
     "ObjectExists": "tufkeep.stores.errors",
     "ObjectMissing": "tufkeep.stores.errors",
     "ObjectTooLarge": "tufkeep.stores.errors",
+    "OperationUnfinished": "tufkeep.workspace.unfinished",
     "OtherAnchor": "tufkeep.client.state",
     "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
@@ -257,18 +259,16 @@ _HOMES = {
     "RepositoryExists": "tufkeep.ceremony.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RequestDoesNotFit": "tufkeep.ceremony.proposal",
-    "RevocationUnderWay": "tufkeep.ceremony.compromise",
     "RoleNotDelegated": "tufkeep.metadata.quorum",
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
     "RootTooOld": "tufkeep.ceremony.proposal",
     "RootsDiffer": "tufkeep.publish.errors",
-    "RotationUnderWay": "tufkeep.ceremony.rotate",
     "SamePublicKey": "tufkeep.metadata.edit",
     "ServerFault": "tufkeep.client.errors",
     "SignedButExpired": "tufkeep.workspace.proof",
-    "StagedInTheWay": "tufkeep.ceremony.rotate",
+    "StagedInTheWay": "tufkeep.workspace.unfinished",
     "StaleStaged": "tufkeep.workspace.base",
     "StoreBroken": "tufkeep.stores.errors",
     "StoreDenied": "tufkeep.stores.errors",

@@ -22,7 +22,7 @@ from tufkeep.ceremony.proposal import (
     propose,
 )
 from tufkeep.ceremony.request import Leaver, NothingAsked, ProofWrong, read_request, request_letter
-from tufkeep.ceremony.rotate import StagedInTheWay, rotate
+from tufkeep.ceremony.rotate import rotate
 from tufkeep.keys.private import ECDSA, ED25519, RSA, generate
 from tufkeep.metadata.edit import KeyNotListed, ThresholdUnreachable
 from tufkeep.stores import MemoryStore, Store
@@ -30,6 +30,7 @@ from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Policy, Workspace, layout
+from tufkeep.workspace.unfinished import StagedInTheWay
 
 
 def _copy(store: Store, *prefixes: str) -> MemoryStore:

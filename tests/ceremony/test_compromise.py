@@ -10,8 +10,7 @@ import pytest
 from tuf.ngclient import Updater
 
 from tests.client.web import Web, web_server
-from tufkeep.ceremony.compromise import NOTE, RevocationUnderWay, harms, revoke_compromised
-from tufkeep.ceremony.rotate import StagedInTheWay
+from tufkeep.ceremony.compromise import harms, revoke_compromised
 from tufkeep.cli.base.process import system_clock
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.document import Document, editable
@@ -23,6 +22,7 @@ from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Workspace, layout
+from tufkeep.workspace.unfinished import OperationUnfinished, StagedInTheWay
 
 HIGH = 1_000_000
 
@@ -184,7 +184,7 @@ def test_without_root_keys_it_waits_for_them_and_goes_on(clock: FakeClock) -> No
     stolen = _keyid(sim, "timestamp")
     with pytest.raises(RootChainBroken):
         revoke_compromised(sim.workspace, "timestamp", stolen, new_passphrase=lambda request: None)
-    with pytest.raises(RevocationUnderWay):
+    with pytest.raises(OperationUnfinished):
         revoke_compromised(sim.workspace, "targets", _keyid(sim, "targets"), new_passphrase=lambda request: None)
     sim.store.write("keys/root.json", old, private=True)
     workspace = sim.workspace
@@ -192,7 +192,7 @@ def test_without_root_keys_it_waits_for_them_and_goes_on(clock: FakeClock) -> No
     revoked = revoke_compromised(workspace, "timestamp", stolen, new_passphrase=lambda request: None)
     assert revoked.root == 2
     assert len(list(sim.store.list("keys/timestamp"))) == 2  # no third one was made
-    assert sim.store.stat(NOTE) is None
+    assert sim.store.stat(layout.COMPROMISE) is None
 
 
 def test_a_staged_change_is_not_committed_along(clock: FakeClock) -> None:
@@ -215,7 +215,7 @@ def test_killed_at_any_write_the_same_call_finishes(clock: FakeClock, when: Lite
             store.revive()
         else:
             break
-        done = _committed_without(sim, stolen) and sim.store.stat(NOTE) is None
+        done = _committed_without(sim, stolen) and sim.store.stat(layout.COMPROMISE) is None
         if not done:
             revoke_compromised(Workspace(store, clock=clock), "timestamp", stolen, new_passphrase=lambda request: None)
         assert _committed_without(sim, stolen)

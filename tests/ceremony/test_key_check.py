@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from tufkeep.ceremony.create import Blueprint, create
+from tufkeep.ceremony.create import create
 from tufkeep.ceremony.key_check import check_keys
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
@@ -9,6 +9,7 @@ from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import Workspace
 from tufkeep.workspace.key_checks import last_checks
 from tufkeep.workspace.known_keys import key_folder
+from tufkeep.workspace.operations import Blueprint
 
 
 def passphrase(request: PassphraseRequest) -> Passphrase:

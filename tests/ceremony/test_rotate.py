@@ -2,10 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from tufkeep.ceremony.rotate import RotationUnderWay, StagedInTheWay, rotate
+from tufkeep.ceremony.rotate import rotate
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
+from tufkeep.workspace.unfinished import OperationUnfinished, StagedInTheWay
 
 
 @pytest.mark.parametrize(("keys", "threshold"), [(1, 1), (3, 1), (3, 2), (5, 3)])
@@ -61,7 +62,7 @@ def test_two_rotations_do_not_mix(clock: FakeClock) -> None:
     sim.store.delete("keys/root.json")
     with pytest.raises(RootChainBroken):
         rotate(sim.workspace, "root", new_passphrase=lambda request: None)
-    with pytest.raises(RotationUnderWay, match="root"):
+    with pytest.raises(OperationUnfinished, match="root"):
         rotate(sim.workspace, "targets", new_passphrase=lambda request: None)
 
 

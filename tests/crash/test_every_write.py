@@ -8,7 +8,7 @@ from typing import Literal
 
 import pytest
 
-from tufkeep.ceremony.create import Blueprint, create
+from tufkeep.ceremony.create import create
 from tufkeep.ceremony.rotate import rotate
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.keys.private import generate
@@ -17,6 +17,7 @@ from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Source, UnaddedArtifacts, Workspace, layout
+from tufkeep.workspace.operations import Blueprint
 
 Work = Callable[[Workspace], None]
 

@@ -14,11 +14,11 @@ from tuf.api.metadata import Key
 
 from tufkeep.ceremony.approve import joined
 from tufkeep.ceremony.proposal import Proposal, propose
-from tufkeep.ceremony.rotate import StagedInTheWay
 from tufkeep.errors import TrustRefused
 from tufkeep.metadata.document import Document, editable
 from tufkeep.metadata.quorum import Quorum
 from tufkeep.workspace import CommitPlan, Workspace
+from tufkeep.workspace.unfinished import StagedInTheWay
 
 
 class NotApproved(TrustRefused):

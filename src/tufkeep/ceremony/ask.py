@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tufkeep.ceremony.create import NewPassphrase
+from tufkeep.ceremony.new_keys import NewPassphrase
 from tufkeep.ceremony.request import Leaver, Letter, make_request, newcomer, next_root
 from tufkeep.keys.naming import named_for
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose

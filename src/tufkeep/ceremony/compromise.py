@@ -18,23 +18,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import msgspec
+from msgspec.structs import replace
 from tuf.api.metadata import Root
 
-from tufkeep.ceremony.create import NewPassphrase
-from tufkeep.ceremony.rotate import RotationUnderWay, StagedInTheWay
-from tufkeep.errors import WorkspaceError
-from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-from tufkeep.keys.private import ED25519, generate
+from tufkeep.ceremony.new_keys import NewPassphrase, find_made, make_key
+from tufkeep.keys.private import ED25519
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import find_keyid
 from tufkeep.metadata.model import public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
 from tufkeep.metadata.rotation import rotated
-from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import NotARepository, Workspace, layout
-
-NOTE: Final = ".tufkeep/compromise"
+from tufkeep.workspace.operations import Revocation
+from tufkeep.workspace.unfinished import OperationUnfinished, advance, begin, begun, done
 
 _POWERS: Final = {
     "root": "sign a root with other keys for every role, which agents would follow for good",
@@ -43,17 +39,6 @@ _POWERS: Final = {
     "agents refuse honest ones",
     "timestamp": "keep agents on an old snapshot, or give versions so high that agents refuse honest ones",
 }
-
-
-class RevocationUnderWay(WorkspaceError):
-    """The revocation of another stolen key was begun here and waits to be finished."""
-
-    exit_code = 19
-
-    def __init__(self, role: str, keyid: str):
-        super().__init__(f"the revocation of the stolen {role} key {keyid[:8]} was begun here")
-        self.role, self.keyid = role, keyid
-        self.hint = f"finish it first: tufkeep key revoke {role} {keyid[:8]} --compromised"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +65,6 @@ class Revoked:
     versions: Mapping[str, int]  # what was signed anew
 
 
-class _Note(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What is being done, and how far it came."""
-
-    role: str
-    keyid: str
-    roles: list[str]
-    root: int  # the committed root that trusts it
-    coming: dict[str, str] = {}  # role -> keyid whose file stands
-
-
 def harms(workspace: Workspace, role: str, start: str) -> tuple[str, tuple[Harm, ...]]:
     """Return the keyid that `start` begins, and what its thief can do, role by role.
 
@@ -98,7 +73,7 @@ def harms(workspace: Workspace, role: str, start: str) -> tuple[str, tuple[Harm,
         EditRefused: no such role, no such key.
     """
     root = _root(workspace)
-    note = _read(workspace)
+    note = begun(workspace.store, Revocation)
     if note is not None and note.role == role and note.keyid.startswith(start):
         root = workspace.state.roots[note.root]
     keyid = find_keyid(root.signed, role, start)
@@ -118,60 +93,49 @@ def revoke_compromised(
 
     Raises:
         NotARepository, EditRefused: as `harms`.
-        RevocationUnderWay, RotationUnderWay, StagedInTheWay: something else must be finished first.
+        OperationUnfinished, StagedInTheWay: something else must be finished first.
+        NewKeyMissing: a key that was made for it is here no more.
         What a commit raises: too few root keys are at hand, for one.
     """
     with workspace.exclusive("revoke"):
         note = _begin(workspace, role, start)
-        _make_keys(workspace, note, new_passphrase, keytype, tell)
+        note = _make_keys(workspace, note, new_passphrase, keytype, tell)
         if set(note.roles) & set(_roles_of(workspace.state.root.signed, note.keyid)):
             _stage(workspace, note)
         workspace.complete()
         workspace.commit(workspace.plan_commit())
-        workspace.store.delete(NOTE)
+        done(workspace.store, Revocation)
         return _revoked(workspace, note)
 
 
-def _begin(workspace: Workspace, role: str, start: str) -> _Note:
-    begun = _read(workspace)
-    if begun is not None:
-        if begun.role != role or not begun.keyid.startswith(start):
-            raise RevocationUnderWay(begun.role, begun.keyid)
-        return begun
+def _begin(workspace: Workspace, role: str, start: str) -> Revocation:
+    note = begun(workspace.store, Revocation)
+    if note is not None:
+        if note.role != role or not note.keyid.startswith(start):
+            raise OperationUnfinished(note.unfinished)
+        return note
     root = _root(workspace)
     keyid = find_keyid(root.signed, role, start)
-    if workspace.store.stat(".tufkeep/rotation") is not None:
-        raise RotationUnderWay(role)
-    if workspace.state.staged_roles:
-        raise StagedInTheWay(workspace.state.staged_roles)
-    note = _Note(role=role, keyid=keyid, roles=list(_roles_of(root.signed, keyid)), root=root.version)
-    _write(workspace, note)
-    return note
+    roles = _roles_of(root.signed, keyid)
+    return begin(workspace, Revocation(role=role, keyid=keyid, roles=roles, root=root.version))
 
 
 def _make_keys(
-    workspace: Workspace, note: _Note, new_passphrase: NewPassphrase, keytype: str, tell: Callable[[str], None]
-) -> None:
-    ring = workspace.keyring
+    workspace: Workspace, note: Revocation, new_passphrase: NewPassphrase, keytype: str, tell: Callable[[str], None]
+) -> Revocation:
     for role in note.roles:
-        if role in note.coming:
-            continue
-        key = generate(keytype)
-        name = ring.next_name(role)
-        ring.add(
-            key, role=role, passphrase=new_passphrase(PassphraseRequest(role=role, file=name, purpose=Purpose.NEW))
-        )
-        note.coming[role] = key.keyid
-        _write(workspace, note)
-        tell(f"made {role} key {key.keyid[:8]} in keys/{name}")
+        if role not in note.coming:
+            keyid = make_key(workspace, role, keytype, new_passphrase, tell)
+            note = advance(workspace.store, replace(note, coming={**note.coming, role: keyid}))
+    return note
 
 
-def _stage(workspace: Workspace, note: _Note) -> None:
+def _stage(workspace: Workspace, note: Revocation) -> None:
     stolen = note.keyid
     with workspace.edit("revoke") as edit:
         for role in note.roles:
-            found = {key.keyid: key for key in workspace.keyring.find([note.coming[role]], role=role)}
-            edit.add_key(role, found[note.coming[role]].public)
+            (key,) = find_made(workspace.keyring, [note.coming[role]], role=role)
+            edit.add_key(role, key.public)
             for keyid in _same_key(edit.root, role, stolen):
                 edit.revoke_key(role, keyid)
         for role in note.roles:
@@ -179,7 +143,7 @@ def _stage(workspace: Workspace, note: _Note) -> None:
                 edit.renew(role)
 
 
-def _revoked(workspace: Workspace, note: _Note) -> Revoked:
+def _revoked(workspace: Workspace, note: Revocation) -> Revoked:
     roots = workspace.state.roots
     after = next(number for number in sorted(roots) if number > note.root)
     old, new = roots[note.root].signed, roots[after].signed
@@ -238,14 +202,3 @@ def _root(workspace: Workspace) -> Document[Root]:
     if root is None:
         raise NotARepository
     return root
-
-
-def _read(workspace: Workspace) -> _Note | None:
-    try:
-        return msgspec.json.decode(workspace.store.read(NOTE), type=_Note)
-    except (ObjectMissing, msgspec.MsgspecError):
-        return None
-
-
-def _write(workspace: Workspace, note: _Note) -> None:
-    workspace.store.write(NOTE, msgspec.json.encode(note))

@@ -9,23 +9,22 @@ Spec: TUF 1.0.34 #setup.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
-import msgspec
-
+from tufkeep.ceremony.new_keys import NewPassphrase
 from tufkeep.errors import WorkspaceError
 from tufkeep.keys.naming import named_for
-from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
-from tufkeep.keys.private import PrivateKey, generate
-from tufkeep.stores import ObjectMissing
-from tufkeep.workspace import Workspace, layout
+from tufkeep.keys.passphrase import PassphraseRequest, Purpose
+from tufkeep.keys.private import SCHEMES, PrivateKey, generate
+from tufkeep.metadata.expiry import validity_of
+from tufkeep.workspace import RecordBroken, Workspace, layout
+from tufkeep.workspace.operations import Blueprint
+from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done
 
 ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp")
-
-NewPassphrase = Callable[[PassphraseRequest], Passphrase | None]  # None keeps the key in plain text
 
 
 class RepositoryExists(WorkspaceError):
@@ -50,33 +49,6 @@ class KeysInTheWay(WorkspaceError):
         self.hint = "make the repository in another folder, or move these key files away first"
 
 
-class BegunOtherwise(WorkspaceError):
-    """An interrupted init was asked for something else."""
-
-    exit_code = 19
-
-    def __init__(self, begun: Blueprint):
-        super().__init__(
-            f"an init with {begun.root_keys} root keys and a threshold of {begun.root_threshold} was begun here"
-        )
-        self.begun = begun
-        self.hint = "type tufkeep init without options to finish it, or begin in another folder"
-
-
-class Blueprint(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """What a new repository is to be."""
-
-    root_keys: int = 1
-    root_threshold: int = 1
-    consistent_snapshot: bool = True
-    keytype: str = "ed25519"
-    days: dict[str, int] = {}  # role -> validity of its first version, where not the policy's
-
-    def __post_init__(self) -> None:
-        if not 1 <= self.root_threshold <= self.root_keys:
-            raise ValueError("the root threshold must be at least 1 and at most the number of root keys")
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
     """A repository that was made."""
@@ -95,21 +67,24 @@ def default_threshold(root_keys: int) -> int:
 def create(workspace: Workspace, blueprint: Blueprint | None, *, new_passphrase: NewPassphrase) -> Created:
     """Make a repository, or finish making it.
 
+    A repository that was made here as it is asked for, and that nobody has changed since, is returned once more: a call
+    that was killed at its very end can be made again like one that was killed earlier.
+
     Args:
         blueprint: what it is to be; None to go on with what an interrupted call was asked for, or
             with the defaults.
         new_passphrase: asked once for each key that is made.
 
     Raises:
-        RepositoryExists, KeysInTheWay, BegunOtherwise: the folder is not free for it.
+        RepositoryExists, KeysInTheWay, OperationUnfinished: the folder is not free for it.
     """
     with workspace.exclusive("init"):
         committed = workspace.state.committed("root")
         if committed is None:
             _make(workspace, _settle(workspace, blueprint), new_passphrase)
-        elif workspace.store.stat(layout.INIT) is None:
+        elif begun(workspace.store, Blueprint) is None and not _just_made(workspace, blueprint or Blueprint()):
             raise RepositoryExists(committed.version)
-        workspace.store.delete(layout.INIT)  # else: an earlier call had come to its end but for this line
+        done(workspace.store, Blueprint)
         return _created(workspace)
 
 
@@ -125,6 +100,32 @@ def _make(workspace: Workspace, blueprint: Blueprint, new_passphrase: NewPassphr
     workspace.commit(workspace.plan_commit())
 
 
+def _just_made(workspace: Workspace, wanted: Blueprint) -> bool:
+    """Whether the last thing that happened here was the making of this repository."""
+    try:
+        entries = [line.entry for line in workspace.record.read()]
+    except RecordBroken:
+        return False
+    if len(entries) != 1 or entries[0].act != "commit" or workspace.state.staged_roles:
+        return False
+    root, made = workspace.state.root.signed, datetime.fromisoformat(entries[0].when)
+    role = root.roles["root"]
+    return (
+        root.version == 1
+        and (len(role.keyids), role.threshold) == (wanted.root_keys, wanted.root_threshold)
+        and root.consistent_snapshot == wanted.consistent_snapshot
+        and {key.scheme for key in root.keys.values()} == {SCHEMES[wanted.keytype]}
+        and all(_lasts_as_asked(workspace, each, wanted, made) for each in layout.ROLES)
+    )
+
+
+def _lasts_as_asked(workspace: Workspace, role: str, wanted: Blueprint, made: datetime) -> bool:
+    document = workspace.state.committed(role)
+    days = wanted.days.get(role)
+    life = timedelta(days=days) if days is not None else validity_of(role, workspace.policy.validity).life
+    return document is not None and abs(document.expires - made - life) < timedelta(hours=1)
+
+
 def _created(workspace: Workspace) -> Created:
     state = workspace.state
     return Created(
@@ -137,20 +138,15 @@ def _created(workspace: Workspace) -> Created:
 
 def _settle(workspace: Workspace, wanted: Blueprint | None) -> Blueprint:
     """Return the blueprint to follow, noted on disk before anything follows it."""
-    try:
-        begun = msgspec.json.decode(workspace.store.read(layout.INIT), type=Blueprint)
-    except (ObjectMissing, msgspec.MsgspecError):
-        begun = None
-    if begun is not None:
-        if wanted is not None and wanted != begun:
-            raise BegunOtherwise(begun)
-        return begun
+    noted = begun(workspace.store, Blueprint)
+    if noted is not None:
+        if wanted is not None and not wanted.asks_same(noted):
+            raise OperationUnfinished(noted.unfinished)
+        return noted
     present = tuple(info.name for info in workspace.keyring.files())
     if present:
         raise KeysInTheWay(present)
-    chosen = wanted or Blueprint()
-    workspace.store.write(layout.INIT, msgspec.json.encode(chosen))
-    return chosen
+    return begin(workspace, wanted or Blueprint())
 
 
 def _keys(

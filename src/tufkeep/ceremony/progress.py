@@ -9,13 +9,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Final
 
-import msgspec
-
 from tufkeep.ceremony.procedures import Procedure, Step
-from tufkeep.stores import ObjectMissing, Store
+from tufkeep.stores import Store
 from tufkeep.workspace import layout
+from tufkeep.workspace.unfinished import ALL_TAKEN, taken_steps, write_taken_steps
 
-NOTE: Final = ".tufkeep/ceremonies"
 ELSEWHERE: Final = ""  # in place of a time: taken on another machine
 
 
@@ -31,7 +29,7 @@ class Progress:
     def taken(self) -> dict[str, str]:
         """When each step was taken, by its id; `ELSEWHERE` for one that somebody said was taken elsewhere."""
         ids = {step.id for step in self._procedure.steps}
-        noted = _read(self._store).get(self._procedure.name, {})
+        noted = taken_steps(self._store).get(self._procedure.name, {})
         return {id_: when for id_, when in noted.items() if id_ in ids}
 
     @property
@@ -54,13 +52,7 @@ class Progress:
         self._note({step.id: taken.get(step.id, ELSEWHERE) for step in self._procedure.steps[: number - 1]})
 
     def _note(self, taken: dict[str, str]) -> None:
+        everything = {ALL_TAKEN: ELSEWHERE} if len(taken) == len(self._procedure.steps) else {}
         with self._store.lock(layout.LOCK, note="ceremony", wait_seconds=10):
-            noted = {**_read(self._store), self._procedure.name: taken}
-            self._store.write(NOTE, msgspec.json.encode(noted))
-
-
-def _read(store: Store) -> dict[str, dict[str, str]]:
-    try:
-        return msgspec.json.decode(store.read(NOTE), type=dict[str, dict[str, str]])
-    except (ObjectMissing, msgspec.MsgspecError):
-        return {}  # the paper knows
+            noted = {**taken_steps(self._store), self._procedure.name: {**taken, **everything}}
+            write_taken_steps(self._store, noted)

@@ -13,52 +13,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Final
 
-import msgspec
+from msgspec.structs import replace
 
-from tufkeep.ceremony.create import NewPassphrase
-from tufkeep.errors import WorkspaceError
-from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-from tufkeep.keys.private import ED25519, generate
+from tufkeep.ceremony.new_keys import NewPassphrase, find_made, make_key
+from tufkeep.keys.private import ED25519
 from tufkeep.metadata.edit import UnknownRole
-from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import Edit, NotARepository, Workspace, layout
-
-NOTE: Final = ".tufkeep/rotation"
-
-
-class RotationUnderWay(WorkspaceError):
-    """Another rotation was begun here and waits to be finished."""
-
-    exit_code = 19
-
-    def __init__(self, begun: str):
-        super().__init__(f"a rotation of the {begun} keys was begun here")
-        self.begun = begun
-        self.hint = f"finish it first: tufkeep rotate {begun}"
-
-
-class StagedInTheWay(WorkspaceError):
-    """A change is staged that a rotation would commit along with its own."""
-
-    exit_code = 19
-
-    def __init__(self, roles: tuple[str, ...]):
-        super().__init__(f"a change of {', '.join(roles)} is staged already")
-        self.roles = roles
-        self.hint = "look at it with tufkeep review, then tufkeep commit or tufkeep clean"
-
-
-class _Rotation(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
-    """What a rotation is to do, and how far it came."""
-
-    role: str
-    leaving: list[str]  # keyids
-    coming: list[str] = []  # keyids whose file stands
-    wanted: int
-    keytype: str = ED25519
-    one_step: bool = False
+from tufkeep.workspace.operations import Rotation
+from tufkeep.workspace.unfinished import OperationUnfinished, advance, begin, begun, done
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,18 +56,19 @@ def rotate(
 
     Raises:
         NotARepository: nothing was ever committed here.
-        RotationUnderWay, StagedInTheWay: something else must be finished first.
+        OperationUnfinished, StagedInTheWay: something else must be finished first.
+        NewKeyMissing: a key that was made for it is here no more.
         What a commit raises: too few of the old keys are at hand, for one.
     """
     with workspace.exclusive("rotate"):
         rotation = _begin(workspace, role, keys, keytype, one_step)
-        _make_keys(workspace, rotation, new_passphrase, tell)
+        rotation = _make_keys(workspace, rotation, new_passphrase, tell)
         first = None if rotation.one_step else _trust_new(workspace, rotation)
         if first is not None:
             tell(f"root v{first} trusts the {len(rotation.coming)} new {role} keys beside the old ones")
         last = _drop_old(workspace, rotation)
         tell(f"root v{last} trusts the new {role} keys alone")
-        workspace.store.delete(NOTE)
+        done(workspace.store, Rotation)
         return Rotated(
             role=role,
             old=tuple(rotation.leaving),
@@ -121,47 +85,37 @@ def _unsigned(workspace: Workspace) -> tuple[str, ...]:
     return tuple(keyid for keyid in root.signed.roles["root"].keyids if not root.verifies(root.signed.keys[keyid]))
 
 
-def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str, one_step: bool) -> _Rotation:
-    begun = _read(workspace)
-    if begun is not None:
-        if begun.role != role:
-            raise RotationUnderWay(begun.role)
-        return begun
+def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str, one_step: bool) -> Rotation:
+    rotation = begun(workspace.store, Rotation)
+    if rotation is not None:
+        if rotation.role != role:
+            raise OperationUnfinished(rotation.unfinished)
+        return rotation
     root = workspace.state.committed("root")
     if root is None:
         raise NotARepository
     if role not in layout.ROLES:
         raise UnknownRole(role)
-    if workspace.state.staged_roles:
-        raise StagedInTheWay(workspace.state.staged_roles)
-    leaving = list(root.signed.roles[role].keyids)
+    leaving = tuple(root.signed.roles[role].keyids)
     wanted = max(keys or len(leaving), root.signed.roles[role].threshold)
-    rotation = _Rotation(role=role, leaving=leaving, wanted=wanted, keytype=keytype, one_step=one_step)
-    _write(workspace, rotation)
-    return rotation
+    return begin(workspace, Rotation(role=role, leaving=leaving, wanted=wanted, keytype=keytype, one_step=one_step))
 
 
 def _make_keys(
-    workspace: Workspace, rotation: _Rotation, new_passphrase: NewPassphrase, tell: Callable[[str], None]
-) -> None:
+    workspace: Workspace, rotation: Rotation, new_passphrase: NewPassphrase, tell: Callable[[str], None]
+) -> Rotation:
     """Make the keys that are missing.
 
     A key whose file was written but which the note does not know yet stays unused; its file says
     so in the list of keys.
     """
-    role, ring = rotation.role, workspace.keyring
     while len(rotation.coming) < rotation.wanted:
-        key = generate(rotation.keytype)
-        name = ring.next_name(role)
-        ring.add(
-            key, role=role, passphrase=new_passphrase(PassphraseRequest(role=role, file=name, purpose=Purpose.NEW))
-        )
-        rotation.coming.append(key.keyid)
-        _write(workspace, rotation)
-        tell(f"made {role} key {key.keyid[:8]} in keys/{name}")
+        keyid = make_key(workspace, rotation.role, rotation.keytype, new_passphrase, tell)
+        rotation = advance(workspace.store, replace(rotation, coming=(*rotation.coming, keyid)))
+    return rotation
 
 
-def _trust_new(workspace: Workspace, rotation: _Rotation) -> int:
+def _trust_new(workspace: Workspace, rotation: Rotation) -> int:
     """Commit the root that trusts both; return its version, found again when it was committed before."""
     with workspace.edit("rotate") as edit:
         if _list_new(edit, rotation) and rotation.role != "root":
@@ -169,7 +123,7 @@ def _trust_new(workspace: Workspace, rotation: _Rotation) -> int:
     return _commit(workspace, lambda keyids: set(rotation.coming) <= set(keyids), rotation.role)
 
 
-def _drop_old(workspace: Workspace, rotation: _Rotation) -> int:
+def _drop_old(workspace: Workspace, rotation: Rotation) -> int:
     """Commit the root that trusts the new keys alone; where that is done in one step, it lists them as well."""
     with workspace.edit("rotate") as edit:
         _list_new(edit, rotation)
@@ -178,12 +132,12 @@ def _drop_old(workspace: Workspace, rotation: _Rotation) -> int:
     return _commit(workspace, lambda keyids: set(rotation.leaving).isdisjoint(keyids), rotation.role)
 
 
-def _list_new(edit: Edit, rotation: _Rotation) -> bool:
+def _list_new(edit: Edit, rotation: Rotation) -> bool:
     """Let root trust the new keys; return whether it did not yet."""
-    missing = [keyid for keyid in rotation.coming if keyid not in edit.root.roles[rotation.role].keyids]
-    found = {key.keyid: key for key in edit.keyring.find(missing, role=rotation.role)} if missing else {}
-    for keyid in missing:
-        edit.add_key(rotation.role, found[keyid].public)
+    listed = edit.root.roles[rotation.role].keyids
+    missing = [keyid for keyid in rotation.coming if keyid not in listed]
+    for key in find_made(edit.keyring, missing, role=rotation.role) if missing else ():
+        edit.add_key(rotation.role, key.public)
     return bool(missing)
 
 
@@ -197,14 +151,3 @@ def _commit(workspace: Workspace, reached: Callable[[list[str]], bool], role: st
         for version, root in versions.items()
         if all(reached(later.signed.roles[role].keyids) for number, later in versions.items() if number >= version)
     )
-
-
-def _read(workspace: Workspace) -> _Rotation | None:
-    try:
-        return msgspec.json.decode(workspace.store.read(NOTE), type=_Rotation)
-    except (ObjectMissing, msgspec.MsgspecError):
-        return None
-
-
-def _write(workspace: Workspace, rotation: _Rotation) -> None:
-    workspace.store.write(NOTE, msgspec.json.encode(rotation))

@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import msgspec
 
 from tufkeep.stores import ObjectMissing, Store
+from tufkeep.workspace import layout
 from tufkeep.workspace.record import RecordBroken
 
 if TYPE_CHECKING:
     from tufkeep.workspace.workspace import Workspace
-
-NOTE: Final = ".tufkeep/key-checks"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,8 +34,8 @@ class OverdueCheck:
 def last_checks(store: Store) -> dict[str, datetime]:
     """Return when each key was last seen to unlock and sign, by keyid."""
     try:
-        noted = msgspec.json.decode(store.read(NOTE), type=dict[str, datetime])
-    except (ObjectMissing, msgspec.MsgspecError):
+        noted = msgspec.json.decode(store.read(layout.KEY_CHECKS), type=dict[str, datetime])
+    except (ObjectMissing, msgspec.MsgspecError, UnicodeDecodeError):
         return {}
     return {keyid: when.astimezone(UTC) for keyid, when in noted.items()}
 
@@ -44,7 +43,7 @@ def last_checks(store: Store) -> dict[str, datetime]:
 def remember_checks(store: Store, keyids: Collection[str], now: datetime) -> None:
     """Note that keys were seen to unlock and sign now."""
     if keyids:
-        store.write(NOTE, msgspec.json.encode(last_checks(store) | dict.fromkeys(keyids, now)))
+        store.write(layout.KEY_CHECKS, msgspec.json.encode(last_checks(store) | dict.fromkeys(keyids, now)))
 
 
 def overdue_checks(workspace: Workspace) -> tuple[OverdueCheck, ...]:

@@ -22,8 +22,14 @@ LOCK: Final = ".tufkeep/lock"
 JOURNAL: Final = ".tufkeep/journal"
 BASE: Final = ".tufkeep/base"
 KNOWN_KEYS: Final = ".tufkeep/known-keys"
-INIT: Final = ".tufkeep/init"
 RECORD: Final = ".tufkeep/record"
+KEY_CHECKS: Final = ".tufkeep/key-checks"
+# What unfinished operations are to reach; see `unfinished`.
+INIT: Final = ".tufkeep/init"
+ROTATION: Final = ".tufkeep/rotation"
+COMPROMISE: Final = ".tufkeep/compromise"
+REDO: Final = ".tufkeep/redo"
+CEREMONIES: Final = ".tufkeep/ceremonies"
 PULLED: Final = ".tufkeep/pulled/"  # metadata on its way from a remote into repository/
 
 # Folders that stay when the last file leaves them: go-tuf fails without staged/targets.

@@ -114,6 +114,7 @@ class Workspace:
         """
         self.store = store
         self.clock = clock
+        self.author = author
         self.record = Record(store, clock=clock, author=author, owner=self._owner)
         self.hashed: dict[str, Hashes] = {}  # by target path: artifacts staged under the lock that is held
         self.keyring = keyring or Keyring(
@@ -285,14 +286,19 @@ class Workspace:
         if self.state.committed("root") is None:
             raise NeverCommitted if self.state.exists else NotARepository
         with self.exclusive("clean"):
-            names = self.staged_files()
-            # Metadata first: artifacts without metadata are named by the next commit, metadata
-            # without its artifacts would be a riddle.
-            for name in sorted(names, key=lambda name: name.startswith(layout.STAGED_TARGETS)):
-                self.store.delete(name)
-            self.store.delete(layout.BASE)
-            self.store.sweep()
-            self._changed()
+            return self.drop_staged()
+
+    def drop_staged(self) -> tuple[str, ...]:
+        """Delete all that is staged, by whoever holds the lock; return the names of what is gone."""
+        names = self.staged_files()
+        # Artifacts after their metadata: the next commit names those that no metadata lists, but would miss those
+        # that are listed. The root last: what is staged beside it is of no use without it.
+        order = {layout.staged("root"): 2}
+        for name in sorted(names, key=lambda name: order.get(name, name.startswith(layout.STAGED_TARGETS))):
+            self.store.delete(name)
+        self.store.delete(layout.BASE)
+        self.store.sweep()
+        self._changed()
         return names
 
     def staged_files(self) -> tuple[str, ...]:

@@ -69,9 +69,10 @@ def new_passphrases(
 def ask_root_keys(app: App, workspace: Workspace, count: int | None, threshold: int | None) -> tuple[int, int] | None:
     """Return how many root keys there shall be, and how many must sign; None to go on with what is there."""
     from tufkeep.ceremony.create import default_threshold
-    from tufkeep.workspace import layout
+    from tufkeep.workspace.operations import Blueprint
+    from tufkeep.workspace.unfinished import begun
 
-    if count is None and threshold is None and workspace.store.stat(layout.INIT) is not None:
+    if count is None and threshold is None and begun(workspace.store, Blueprint) is not None:
         app.terminal.tell("an init was begun here, it goes on")
         return None
     if workspace.state.committed("root") is not None:

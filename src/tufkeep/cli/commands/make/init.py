@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import click
 
-from tufkeep.ceremony.create import Blueprint, Created, create, default_threshold
+from tufkeep.ceremony.create import Created, create, default_threshold
 from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
@@ -16,6 +16,7 @@ from tufkeep.cli.base.offline import offline
 from tufkeep.cli.base.options import passphrases
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.make.guided import ask_root_keys, new_passphrases, tell_fingerprint
+from tufkeep.workspace.operations import Blueprint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tufkeep.ceremony.create import Blueprint, KeysInTheWay, RepositoryExists, create
+from tufkeep.ceremony.create import KeysInTheWay, RepositoryExists, create
 from tufkeep.cli.compat.fleetctl.desk import LIVES, Desk
 from tufkeep.cli.compat.go import GoError
-from tufkeep.workspace import layout
+from tufkeep.workspace.operations import Blueprint
+from tufkeep.workspace.unfinished import begun
 
 if TYPE_CHECKING:
     from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
@@ -15,8 +16,7 @@ if TYPE_CHECKING:
 
 def run(desk: Desk) -> None:
     """Make a repository; one that was begun and cut off is finished."""
-    begun = desk.workspace.store.stat(layout.INIT) is not None
-    if desk.state.exists and not begun:
+    if desk.state.exists and begun(desk.workspace.store, Blueprint) is None:
         raise GoError(f"repo already initialized: {desk.path}")
     blueprint = Blueprint(consistent_snapshot=False, days={role: life.days for role, life in LIVES.items()})
 
