@@ -22,14 +22,16 @@ from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep,
 from tufkeep.publish.inventory import Artifact, artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
 from tufkeep.publish.names import metadata_name
-from tufkeep.publish.redo import forget_redo, redo, write_redo
+from tufkeep.publish.redo import redo, with_work
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Progress, nothing, verified
 from tufkeep.publish.work import Merge, Prefer, Work, merge
 from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.state import LIMITS
+from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done, require_none
 
 if TYPE_CHECKING:
     from tufkeep.publish.publisher import Publisher
@@ -77,26 +79,44 @@ def pull(
         trust: or the fingerprint of the remote's first root, hexadecimal or in words.
 
     Raises:
-        NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded: nothing was changed.
+        NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded, OperationUnfinished: nothing was
+            changed.
     """
-    workspace = publisher.workspace
-    with workspace.exclusive(f"pull from {publisher.remote.name}"):
+    workspace, remote = publisher.workspace, publisher.remote
+    with workspace.exclusive(f"pull from {remote.name}"):
+        earlier = _earlier(workspace, remote)
         redo(workspace)
+        note = Pull(remote=remote.name, targets=targets or (earlier is not None and earlier.targets), redone=True)
         if workspace.state.committed("root") is None:
-            pulled = _first(publisher, root, trust)
+            pulled = _first(publisher, note, root, trust)
         else:
-            pulled = _next(publisher, prefer)
-        fetched = _fetch(publisher.remote, workspace, progress) if targets else 0
+            pulled = _next(publisher, note, prefer)
+        fetched = _fetch(remote, workspace, note, progress) if note.targets else 0
+        done(workspace.store, Pull)
     return replace(pulled, artifacts=fetched)
 
 
-def _first(publisher: Publisher, root: bytes | None, trust: str | None) -> Pulled:
+def _earlier(workspace: Workspace, remote: Remote) -> Pull | None:
+    """Return the note of a pull that was cut off, which this one goes on with.
+
+    Raises:
+        OperationUnfinished: it was from another remote, or something else is unfinished.
+    """
+    require_none(workspace.store, other_than=Pull.operation, beside=Pull.beside)
+    earlier = begun(workspace.store, Pull)
+    if earlier is not None and earlier.remote not in ("", remote.name):
+        raise OperationUnfinished(earlier.unfinished)
+    return earlier
+
+
+def _first(publisher: Publisher, note: Pull, root: bytes | None, trust: str | None) -> Pulled:
     """Begin a directory with what is published."""
     workspace, remote = publisher.workspace, publisher.remote
     if workspace.state.exists:
         raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
     anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
     theirs = read_metadata_set(remote.store, where=remote.name, trusted={anchor.version: anchor}, now=workspace.clock())
+    begin(workspace, note)
     workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))), published=theirs.documents)
     publisher.base.write(theirs)
     return _pulled(remote, None, theirs, workspace.clock(), changed=True)
@@ -113,7 +133,7 @@ def _vouched(remote: Remote, trust: str | None) -> Document[Root]:
     return Document.parse(data, Root)
 
 
-def _next(publisher: Publisher, prefer: Prefer | None) -> Pulled:
+def _next(publisher: Publisher, note: Pull, prefer: Prefer | None) -> Pulled:
     workspace, remote = publisher.workspace, publisher.remote
     published = publisher.published()
     if published is None:
@@ -128,8 +148,7 @@ def _next(publisher: Publisher, prefer: Prefer | None) -> Pulled:
         return _pulled(remote, theirs, theirs, workspace.clock(), changed=False)
     merged = merge(workspace.state, base, theirs, prefer=prefer)
     _require_no_conflicts(remote, merged)
-    seen = publisher.base.seen
-    write_redo(workspace.store, merged.work, seen=seen) if not merged.work.empty else forget_redo(workspace.store)
+    begin(workspace, with_work(note, merged.work, seen=publisher.base.seen))
     steps = tuple(_steps(workspace, base, theirs, merged.work))
     workspace.take_in(Journal(steps=steps), published=theirs.documents)
     publisher.base.write(theirs)
@@ -217,7 +236,7 @@ def _stale(
             yield from (layout.REPOSITORY + name for name in artifact.names if name not in listed)
 
 
-def _fetch(remote: Remote, workspace: Workspace, progress: Progress) -> int:
+def _fetch(remote: Remote, workspace: Workspace, note: Pull, progress: Progress) -> int:
     """Fetch every artifact that is not here yet; return how many."""
     here = read_metadata_set(
         workspace.store,
@@ -228,6 +247,8 @@ def _fetch(remote: Remote, workspace: Workspace, progress: Progress) -> int:
     )
     there = {entry.name: entry.length_bytes for entry in workspace.store.list(layout.REPOSITORY_TARGETS)}
     wanted = [each for each in artifacts(here).values() if _is_missing(each, there)]
+    if wanted and begun(workspace.store, Pull) is None:
+        begin(workspace, note)
     with ThreadPoolExecutor(remote.policy.concurrency) as pool:
         list(pool.map(lambda artifact: fetch_artifact(remote, workspace, artifact, progress), wanted))
     return len(wanted)

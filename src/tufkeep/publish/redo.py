@@ -8,80 +8,64 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from contextlib import suppress
-from typing import Any
+from typing import Any, cast
 
-import msgspec
-from tuf.api.metadata import Delegations, TargetFile
+from msgspec.structs import replace
+from tuf.api.metadata import Delegations, TargetFile, Targets
 
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import quorum, root_quorums
 from tufkeep.publish.work import Work
-from tufkeep.stores import ObjectMissing, Store
-from tufkeep.workspace import Workspace, layout
-
-_REDO = f"{layout.OWN}redo"
-
-
-class _Written(msgspec.Struct, frozen=True, kw_only=True):
-    """Work as it waits to be done."""
-
-    added: dict[str, Any]
-    removed: tuple[str, ...]
-    delegations: dict[str, Any] | None
-    renewed: tuple[str, ...]
-    seen: dict[str, int]
-    commit: bool
+from tufkeep.workspace import Edit, Workspace, layout
+from tufkeep.workspace.operations import Pull
+from tufkeep.workspace.unfinished import advance, begun
 
 
-def write_redo(store: Store, work: Work, *, seen: Mapping[str, int]) -> None:
-    """Write down what is to be done once repository/ is the published state."""
-    written = _Written(
+def with_work(note: Pull, work: Work, *, seen: Mapping[str, int]) -> Pull:
+    """Return the note of a pull with what is to be done once repository/ is the published state."""
+    return replace(
+        note,
         added=dict(work.added),
         removed=work.removed,
         delegations=dict(work.delegations) if work.delegations is not None else None,
         renewed=work.renewed,
         seen=dict(seen),
         commit=work.was_committed,
+        redone=work.empty,
     )
-    store.write(_REDO, msgspec.json.encode(written))
-
-
-def forget_redo(store: Store) -> None:
-    """Say that nothing waits."""
-    store.delete(_REDO)
 
 
 def redo(workspace: Workspace) -> tuple[str, ...]:
-    """Make the changes that were written down; return the roles that wait for signatures.
+    """Make the changes that the note of a pull speaks of; return the roles that wait for signatures.
 
-    Commit point: the staged change; after it the note goes. Done twice it is done once, for each edit says what is to
-    be, not what is to be added.
+    Commit point: the staged change; after it the work leaves the note. Done twice it is done once, for each edit says
+    what is to be, not what is to be added.
     """
-    written = _read(workspace.store)
-    if written is None:
+    pull = begun(workspace.store, Pull)
+    if pull is None or pull.redone:
         return ()
     with workspace.edit("pull") as edit:
-        edit.seen.update(written.seen)
-        _apply(edit, written)
+        edit.seen.update(pull.seen)
+        _apply(edit, pull)
     waiting = waiting_roles(workspace)
-    if written.commit and not waiting:
+    if pull.commit and not waiting:
         workspace.commit(workspace.plan_commit())
-    forget_redo(workspace.store)
+    advance(workspace.store, Pull(since=pull.since, by=pull.by, remote=pull.remote, targets=pull.targets, redone=True))
     return waiting
 
 
-def _apply(edit: Any, written: _Written) -> None:
-    listed = edit.state.current("targets").signed.targets
-    if written.added:
-        edit.add_targets([TargetFile.from_dict(copy.deepcopy(entry), path) for path, entry in written.added.items()])
-    if gone := [path for path in written.removed if path in listed]:
+def _apply(edit: Edit, pull: Pull) -> None:
+    targets = edit.state.current("targets")
+    listed = targets.signed.targets if targets is not None else {}
+    if pull.added:
+        edit.add_targets([TargetFile.from_dict(copy.deepcopy(entry), path) for path, entry in pull.added.items()])
+    if gone := [path for path in pull.removed if path in listed]:
         edit.remove_targets(gone)
-    if written.delegations is not None:
+    if pull.delegations is not None:
         edit.renew("targets")
-        given = copy.deepcopy(written.delegations)
-        edit.models["targets"].delegations = Delegations.from_dict(given) if given else None
-    for role in written.renewed:
+        given = copy.deepcopy(pull.delegations)
+        cast("Targets", edit.models["targets"]).delegations = Delegations.from_dict(given) if given else None
+    for role in pull.renewed:
         if role not in edit.models:
             edit.renew(role)
 
@@ -102,9 +86,3 @@ def waiting_roles(workspace: Workspace) -> tuple[str, ...]:
         if not reached:
             waiting.append(role)
     return tuple(waiting)
-
-
-def _read(store: Store) -> _Written | None:
-    with suppress(ObjectMissing):
-        return msgspec.json.decode(store.read(_REDO), type=_Written)
-    return None
