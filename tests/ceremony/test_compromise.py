@@ -11,7 +11,7 @@ from tuf.ngclient import Updater
 
 from tests.client.web import Web, web_server
 from tufkeep.ceremony.compromise import harms, revoke_compromised
-from tufkeep.cli.base.process import system_clock
+from tufkeep.clock import system_clock
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.document import Document, editable
 from tufkeep.metadata.edit import KeyNotListed

@@ -50,7 +50,12 @@ DOORS = (
         to="the clock",
         rooms=names(),
         names=names("datetime.datetime.now datetime.datetime.utcnow datetime.datetime.today datetime.date.today"),
-        modules=names("tufkeep.cli.base.process tufkeep.stores.holder"),  # a lock says since when it is held
+        modules=names("tufkeep.clock"),
+    ),
+    Door(
+        to="the system's clock, where no other was handed in",
+        rooms=names("stores cli"),  # a lock says since when it is held
+        names=names("tufkeep.clock.system_clock"),
     ),
     Door(to="the clock in seconds", rooms=names(), names=names("time.time time.time_ns time.gmtime time.localtime")),
     Door(
@@ -118,6 +123,7 @@ PLANTED = [
     ("the terminal", "def f():\n    from rich.console import Console"),
     ("the clock", "from datetime import UTC, datetime\nnow = datetime.now(UTC)"),
     ("the clock", "import datetime as dt\nnow = dt.datetime.now(dt.UTC)"),
+    ("the system's clock, where no other was handed in", "from tufkeep.clock import system_clock"),
     ("the clock in seconds", "import time\nnow = time.time()"),
     ("the disk", "def f(name): return open(name)"),
     ("the disk", "from pathlib import Path\ndata = Path('x').read_bytes()"),

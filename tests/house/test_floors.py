@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import Module, modules
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors",),
+    ("errors", "clock"),
     ("metadata", "stores"),
     ("keys", "client"),
     ("workspace",),

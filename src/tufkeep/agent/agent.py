@@ -18,14 +18,14 @@ the next run finds the trial and ends it. A release that failed three times is l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from datetime import datetime
+from collections.abc import Mapping
 from pathlib import Path
 
 from tufkeep.agent.component import Component, Release
 from tufkeep.agent.outcome import Update
 from tufkeep.agent.update import Updating
 from tufkeep.client.client import Client
+from tufkeep.clock import Clock
 from tufkeep.stores import FolderStore
 from tufkeep.stores.faults import writing
 
@@ -46,7 +46,7 @@ class Agent:
         folder: Path,
         client: Client,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         environment: Mapping[str, str] | None = None,
         links: bool = os.name != "nt",
     ):

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import cached_property
 from pathlib import Path
 from typing import NoReturn
@@ -19,6 +18,7 @@ from tufkeep.agent.unpack import BadArchive
 from tufkeep.agent.version import is_older
 from tufkeep.agent.versions import Installed, Versions
 from tufkeep.client.client import Client
+from tufkeep.clock import Clock
 from tufkeep.stores import FolderStore
 
 _RECORD = "state.json"
@@ -31,7 +31,7 @@ class Updating:
 
     component: Component
     folder: Path
-    clock: Callable[[], datetime]
+    clock: Clock
     environment: Mapping[str, str]
     links: bool
 

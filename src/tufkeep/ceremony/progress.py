@@ -5,11 +5,11 @@ A note of what people said, no proof of anything: the record and the metadata ar
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Final
 
 from tufkeep.ceremony.procedures import Procedure, Step
+from tufkeep.clock import Clock
 from tufkeep.stores import Store
 from tufkeep.workspace import layout
 from tufkeep.workspace.unfinished import ALL_TAKEN, taken_steps, write_taken_steps
@@ -20,7 +20,7 @@ ELSEWHERE: Final = ""  # in place of a time: taken on another machine
 class Progress:
     """Which steps of a procedure were taken."""
 
-    def __init__(self, store: Store, procedure: Procedure, *, clock: Callable[[], datetime]):
+    def __init__(self, store: Store, procedure: Procedure, *, clock: Clock):
         self._store = store
         self._procedure = procedure
         self._clock = clock

@@ -5,7 +5,7 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,6 +19,7 @@ from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.state import State
 from tufkeep.client.walk import TargetNotFound, find_target, walk_roles
+from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.metadata.rotation import rotated
@@ -55,7 +56,7 @@ class Client:
         metadata: Fetcher,
         artifacts: Fetcher | None = None,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         limits: Limits | None = None,
     ):
         self._state = State(state)

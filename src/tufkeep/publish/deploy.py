@@ -6,12 +6,12 @@ waits for the next time. What the server copies by itself is read once afterward
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
 
 from tuf.api.metadata import Snapshot
 
+from tufkeep.clock import Clock
 from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
 from tufkeep.publish.base import Base
@@ -53,7 +53,7 @@ class Deployment:
     source: Remote
     target: Remote
     roots: Roots
-    clock: Callable[[], datetime]
+    clock: Clock
     base: Base | None = None
     who: str = "unknown"
     is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past

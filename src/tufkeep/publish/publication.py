@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tufkeep.clock import Clock
 from tufkeep.publish.base import Base
 from tufkeep.publish.conditions import conditions_of
 from tufkeep.publish.journal import Entry
@@ -48,7 +49,7 @@ class Publication:
     source: Store
     folder: str
     entry: Entry
-    clock: Callable[[], datetime]
+    clock: Clock
     run: Run | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     copy_between: CopyBetween | None = None

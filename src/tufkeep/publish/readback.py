@@ -5,13 +5,13 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from itertools import islice
 
 from tufkeep.client.client import Client
 from tufkeep.client.edge import Edge, look
+from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.names import TIMESTAMP, is_immutable, metadata_name
@@ -36,7 +36,7 @@ def read_back(
     *,
     before: MetadataSet | None,
     names: Iterable[str],
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> ReadBack:
     """Read the published state as an agent does that trusts an old root.
 

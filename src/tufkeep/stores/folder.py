@@ -7,14 +7,14 @@ import io
 import os
 import stat
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from copy import copy
-from datetime import datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
+from tufkeep.clock import Clock, system_clock
 from tufkeep.stores import lockfile
 from tufkeep.stores.directory import Directory
 from tufkeep.stores.draft import Draft, link, sweep
@@ -29,7 +29,7 @@ from tufkeep.stores.errors import (
     ObjectTooLarge,
 )
 from tufkeep.stores.faults import reading, writing
-from tufkeep.stores.holder import this_process, utc_now
+from tufkeep.stores.holder import this_process
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, is_temporary, lock_file
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 from tufkeep.stores.tree import Deferred, Tree
@@ -62,7 +62,7 @@ class FolderStore:
         path: Path | str,
         *,
         durable: bool = True,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = system_clock,
         standing: Collection[str] = (),
     ):
         self._tree = Tree(Path(path), durable=durable, kind=self._kind, standing=standing)

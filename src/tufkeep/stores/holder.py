@@ -3,18 +3,12 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
-from datetime import UTC, datetime
 
+from tufkeep.clock import Clock, system_clock
 from tufkeep.stores.errors import Holder
 
 
-def utc_now() -> datetime:
-    """Return the time in whole seconds."""
-    return datetime.now(UTC).replace(microsecond=0)
-
-
-def this_process(note: str, clock: Callable[[], datetime] = utc_now) -> Holder:
+def this_process(note: str, clock: Clock = system_clock) -> Holder:
     """Return this process as a lock's holder."""
     return Holder(pid=os.getpid(), host=_host(), note=note, since=clock())
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import msgspec
 
+from tufkeep.clock import Clock
 from tufkeep.stores.errors import Holder, Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
 from tufkeep.stores.holder import this_process
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Tag, Unchanged
@@ -54,7 +55,7 @@ def hold(
     name: str,
     note: str,
     wait_seconds: float,
-    clock: Callable[[], datetime],
+    clock: Clock,
     conditions: bool,
     lease: timedelta = LEASE,
 ) -> Iterator[None]:
@@ -86,7 +87,7 @@ class _Holding:
         *,
         name: str,
         note: str,
-        clock: Callable[[], datetime],
+        clock: Clock,
         conditions: bool,
         lease: timedelta,
     ):

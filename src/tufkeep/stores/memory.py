@@ -7,12 +7,12 @@ import io
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime
 from typing import BinaryIO
 
+from tufkeep.clock import Clock, system_clock
 from tufkeep.stores.errors import (
     Holder,
     Locked,
@@ -23,7 +23,7 @@ from tufkeep.stores.errors import (
     ObjectMissing,
     ObjectTooLarge,
 )
-from tufkeep.stores.holder import this_process, utc_now
+from tufkeep.stores.holder import this_process
 from tufkeep.stores.names import check_name, check_prefix, folders_above
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 
@@ -46,7 +46,7 @@ class MemoryStore:
     As strict as a folder: a name cannot be both an object and the folder of others.
     """
 
-    def __init__(self, *, clock: Callable[[], datetime] = utc_now) -> None:
+    def __init__(self, *, clock: Clock = system_clock) -> None:
         self._objects: dict[str, _Object] = {}
         self._folders: Counter[str] = Counter()  # how many objects are below each
         self._held: dict[str, Holder] = {}

@@ -9,14 +9,13 @@ from __future__ import annotations
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
-from datetime import datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
+from tufkeep.clock import Clock, system_clock
 from tufkeep.stores.bucket import PART_BYTES, Bucket
 from tufkeep.stores.bucket_faults import was_overwritten
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreFault
-from tufkeep.stores.holder import utc_now
 from tufkeep.stores.lease import hold
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, lock_file
 from tufkeep.stores.store import ALWAYS, Condition, Entry, Store, Tag
@@ -48,7 +47,7 @@ class ObjectStore:
         prefix: str = "",
         kinds: Kinds = lambda name: NO_ATTRIBUTES,
         conditions: bool = True,
-        clock: Callable[[], datetime] = utc_now,
+        clock: Clock = system_clock,
     ):
         self.bucket = bucket
         self.conditions = conditions

@@ -14,11 +14,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 import msgspec
 
+from tufkeep.clock import Clock
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.review import review, sentences
@@ -95,7 +95,7 @@ class Record:
         self,
         store: Store,
         *,
-        clock: Callable[[], datetime],
+        clock: Clock,
         author: Callable[[], Author],
         owner: Callable[[str], str | None],
     ):

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import datetime
 from typing import Any
 
 import msgspec
 from tuf.api.metadata import Key
 
+from tufkeep.clock import Clock
 from tufkeep.errors import WorkspaceError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import PassphraseSource
@@ -35,8 +35,6 @@ from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
 from tufkeep.workspace.record import Author, Record
 from tufkeep.workspace.staging import Sign, Staging
 from tufkeep.workspace.state import NotARepository, State
-
-Clock = Callable[[], datetime]
 
 
 class NeverCommitted(WorkspaceError):

@@ -6,19 +6,14 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, TextIO
 
 from tufkeep.cli.base.secrets import Secrets
+from tufkeep.clock import Clock, system_clock
 
 if TYPE_CHECKING:
     from tufkeep.keys.machine import Machine
-
-
-def system_clock() -> datetime:
-    """Return the time, in whole seconds as TUF writes it: the one place that looks at the machine's clock."""
-    return datetime.now(UTC).replace(microsecond=0)
 
 
 def this_machine(folder: Path) -> Machine:
@@ -36,7 +31,7 @@ class Process:
     stdout: TextIO = field(default_factory=lambda: sys.stdout)
     stderr: TextIO = field(default_factory=lambda: sys.stderr)
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ)
-    clock: Callable[[], datetime] = system_clock
+    clock: Clock = system_clock
     machine: Callable[[Path], Machine] = this_machine
 
 
