@@ -11,11 +11,11 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
-from tufkeep.ceremony.create import create
 from tufkeep.keys.keyfile import parse_key_file, seal_key_file
 from tufkeep.keys.passphrase import Passphrase
 from tufkeep.stores import FolderStore
 from tufkeep.workspace import Workspace, find_sources
+from tufkeep.workspace.create import create
 from tufkeep.workspace.operations import Blueprint
 
 DAYS = {"root": 3650, "targets": 3650, "snapshot": 3650, "timestamp": 3650}  # a cached repository must not expire

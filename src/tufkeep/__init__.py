@@ -20,15 +20,12 @@ if TYPE_CHECKING:
     from tufkeep.agent.unpack import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
-    from tufkeep.ceremony.create import KeysInTheWay as KeysInTheWay
-    from tufkeep.ceremony.create import RepositoryExists as RepositoryExists
     from tufkeep.ceremony.drive_kind import ForbiddenOnDrive as ForbiddenOnDrive
     from tufkeep.ceremony.drive_kind import NotADrive as NotADrive
     from tufkeep.ceremony.drive_kind import ReadBackDiffers as ReadBackDiffers
     from tufkeep.ceremony.drive_kind import UnseenKeyFile as UnseenKeyFile
     from tufkeep.ceremony.key_check import BackupFaulty as BackupFaulty
     from tufkeep.ceremony.letter import LetterRefused as LetterRefused
-    from tufkeep.ceremony.new_keys import NewKeyMissing as NewKeyMissing
     from tufkeep.ceremony.proposal import ApprovalOutdated as ApprovalOutdated
     from tufkeep.ceremony.proposal import OtherRepository as OtherRepository
     from tufkeep.ceremony.proposal import RequestDoesNotFit as RequestDoesNotFit
@@ -145,7 +142,10 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit import ArtifactChanged as ArtifactChanged
     from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
+    from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
+    from tufkeep.workspace.create import RepositoryExists as RepositoryExists
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
+    from tufkeep.workspace.new_keys import NewKeyMissing as NewKeyMissing
     from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
@@ -156,8 +156,8 @@ if TYPE_CHECKING:
     from tufkeep.workspace.unfinished import DamagedNote as DamagedNote
     from tufkeep.workspace.unfinished import OperationUnfinished as OperationUnfinished
     from tufkeep.workspace.unfinished import StagedInTheWay as StagedInTheWay
-    from tufkeep.workspace.workspace import NeverCommitted as NeverCommitted
-    from tufkeep.workspace.workspace import PlanOutdated as PlanOutdated
+    from tufkeep.workspace.working_directory import NeverCommitted as NeverCommitted
+    from tufkeep.workspace.working_directory import PlanOutdated as PlanOutdated
     from tufkeep.workspace.workspace import Workspace as Workspace
 
 _HOMES = {
@@ -200,7 +200,7 @@ _HOMES = {
     "KeyNotListed": "tufkeep.metadata.edit",
     "KeyidAmbiguous": "tufkeep.metadata.edit",
     "KeyidTaken": "tufkeep.metadata.edit",
-    "KeysInTheWay": "tufkeep.ceremony.create",
+    "KeysInTheWay": "tufkeep.workspace.create",
     "LetterRefused": "tufkeep.ceremony.letter",
     "LinkRefused": "tufkeep.stores.errors",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
@@ -212,8 +212,8 @@ _HOMES = {
     "NameRefused": "tufkeep.stores.errors",
     "NameTaken": "tufkeep.publish.errors",
     "NeedsMending": "tufkeep.watch.verify",
-    "NeverCommitted": "tufkeep.workspace.workspace",
-    "NewKeyMissing": "tufkeep.ceremony.new_keys",
+    "NeverCommitted": "tufkeep.workspace.working_directory",
+    "NewKeyMissing": "tufkeep.workspace.new_keys",
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
@@ -245,7 +245,7 @@ _HOMES = {
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PersonNeeded": "tufkeep.errors",
-    "PlanOutdated": "tufkeep.workspace.workspace",
+    "PlanOutdated": "tufkeep.workspace.working_directory",
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
     "PurgeRefused": "tufkeep.stores.cloudflare",
@@ -256,7 +256,7 @@ _HOMES = {
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",
-    "RepositoryExists": "tufkeep.ceremony.create",
+    "RepositoryExists": "tufkeep.workspace.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RequestDoesNotFit": "tufkeep.ceremony.proposal",
     "RoleNotDelegated": "tufkeep.metadata.quorum",

@@ -11,7 +11,6 @@ import pytest
 from cryptography.hazmat.primitives import serialization as form
 from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
-from tufkeep.ceremony.create import create
 from tufkeep.ceremony.drive import check_drive, root_keyids, write_drive
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.ceremony.private_material import PrivateMaterial, find_private_material
@@ -21,6 +20,7 @@ from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.fat import FatStore
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Workspace, layout
+from tufkeep.workspace.create import create
 from tufkeep.workspace.operations import Blueprint
 
 

@@ -1,12 +1,12 @@
 from __future__ import annotations
 
-from tufkeep.ceremony.create import create
 from tufkeep.ceremony.key_check import check_keys
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import Workspace
+from tufkeep.workspace.create import create
 from tufkeep.workspace.key_checks import last_checks
 from tufkeep.workspace.known_keys import key_folder
 from tufkeep.workspace.operations import Blueprint

@@ -8,7 +8,6 @@ from typing import Literal
 
 import pytest
 
-from tufkeep.ceremony.create import create
 from tufkeep.ceremony.rotate import rotate
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.keys.private import generate
@@ -17,6 +16,7 @@ from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Source, UnaddedArtifacts, Workspace, layout
+from tufkeep.workspace.create import create
 from tufkeep.workspace.operations import Blueprint
 
 Work = Callable[[Workspace], None]

@@ -10,7 +10,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from tufkeep.ceremony.new_keys import NewPassphrase
 from tufkeep.ceremony.request import Leaver, Letter, make_request, newcomer, next_root
 from tufkeep.keys.naming import named_for
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose
@@ -21,6 +20,7 @@ from tufkeep.metadata.expiry import expires_after
 from tufkeep.metadata.review import Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace, layout
 from tufkeep.workspace.known_keys import write_known_keys
+from tufkeep.workspace.new_keys import NewPassphrase
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,7 +21,6 @@ from typing import Any, Final
 from msgspec.structs import replace
 from tuf.api.metadata import Root
 
-from tufkeep.ceremony.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.keys.private import ED25519
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import find_keyid
@@ -29,6 +28,7 @@ from tufkeep.metadata.model import public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
 from tufkeep.metadata.rotation import rotated
 from tufkeep.workspace import NotARepository, Workspace, layout
+from tufkeep.workspace.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.workspace.operations import Revocation
 from tufkeep.workspace.unfinished import OperationUnfinished, advance, begin, begun, done
 

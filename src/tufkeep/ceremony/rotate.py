@@ -16,10 +16,10 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
-from tufkeep.ceremony.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.keys.private import ED25519
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.workspace import Edit, NotARepository, Workspace, layout
+from tufkeep.workspace.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.workspace.operations import Rotation
 from tufkeep.workspace.unfinished import OperationUnfinished, advance, begin, begun, done
 

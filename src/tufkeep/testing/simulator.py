@@ -8,11 +8,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from tufkeep.ceremony.create import create, default_threshold
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.stores import MemoryStore, Store
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import Policy, Source, Workspace, layout
+from tufkeep.workspace.create import create, default_threshold
 from tufkeep.workspace.operations import Blueprint
 
 

@@ -11,7 +11,8 @@ from tufkeep.workspace.policy import MalformedPolicy, Policy
 from tufkeep.workspace.proof import Proof, SignedButExpired
 from tufkeep.workspace.record import Author, RecordBroken
 from tufkeep.workspace.state import HalfARepository, NotARepository, State, UnreadableMetadata
-from tufkeep.workspace.workspace import Edit, NeverCommitted, PlanOutdated, Workspace
+from tufkeep.workspace.working_directory import Edit, NeverCommitted, PlanOutdated, WorkingDirectory
+from tufkeep.workspace.workspace import Workspace
 
 __all__ = [
     "AmbiguousName",
@@ -35,6 +36,7 @@ __all__ = [
     "State",
     "UnaddedArtifacts",
     "UnreadableMetadata",
+    "WorkingDirectory",
     "Workspace",
     "find_sources",
     "matching_targets",

@@ -14,7 +14,7 @@ from tufkeep.workspace import layout
 from tufkeep.workspace.record import RecordBroken
 
 if TYPE_CHECKING:
-    from tufkeep.workspace.workspace import Workspace
+    from tufkeep.workspace.working_directory import WorkingDirectory
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +46,7 @@ def remember_checks(store: Store, keyids: Collection[str], now: datetime) -> Non
         store.write(layout.KEY_CHECKS, msgspec.json.encode(last_checks(store) | dict.fromkeys(keyids, now)))
 
 
-def overdue_checks(workspace: Workspace) -> tuple[OverdueCheck, ...]:
+def overdue_checks(workspace: WorkingDirectory) -> tuple[OverdueCheck, ...]:
     """Return the committed root keys whose last check lies further back than the policy's `key_check_days`.
 
     A key that was never checked counts from the commit that brought it, as the record tells; where
@@ -65,7 +65,7 @@ def overdue_checks(workspace: Workspace) -> tuple[OverdueCheck, ...]:
     )
 
 
-def _brought(workspace: Workspace) -> dict[str, datetime]:
+def _brought(workspace: WorkingDirectory) -> dict[str, datetime]:
     """Return when each root key was first listed by a root that was committed here, as far as the record tells."""
     versions = _committed(workspace)
     found: dict[str, datetime] = {}
@@ -76,7 +76,7 @@ def _brought(workspace: Workspace) -> dict[str, datetime]:
     return found
 
 
-def _committed(workspace: Workspace) -> dict[int, datetime]:
+def _committed(workspace: WorkingDirectory) -> dict[int, datetime]:
     try:
         entries = [line.entry for line in workspace.record.read()]
     except RecordBroken:

@@ -17,7 +17,7 @@ from tufkeep.workspace import layout
 from tufkeep.workspace.operations import KINDS, Note, Unfinished
 
 if TYPE_CHECKING:
-    from tufkeep.workspace.workspace import Workspace
+    from tufkeep.workspace.working_directory import WorkingDirectory
 
 ALL_TAKEN: Final = "*"  # beside the steps of a ceremony: there are no others
 
@@ -69,7 +69,7 @@ def begun(store: Store, kind: type[N]) -> N | None:
     return _read(store, kind.file, kind, operation=kind.operation)
 
 
-def begin(workspace: Workspace, note: N) -> N:
+def begin(workspace: WorkingDirectory, note: N) -> N:
     """Write the note of an operation before its first step; return it with who began it and when.
 
     Raises:

@@ -68,7 +68,7 @@ def new_passphrases(
 
 def ask_root_keys(app: App, workspace: Workspace, count: int | None, threshold: int | None) -> tuple[int, int] | None:
     """Return how many root keys there shall be, and how many must sign; None to go on with what is there."""
-    from tufkeep.ceremony.create import default_threshold
+    from tufkeep.workspace.create import default_threshold
     from tufkeep.workspace.operations import Blueprint
     from tufkeep.workspace.unfinished import begun
 

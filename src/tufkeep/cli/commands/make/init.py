@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import click
 
-from tufkeep.ceremony.create import Created, create, default_threshold
 from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
@@ -16,6 +15,7 @@ from tufkeep.cli.base.offline import offline
 from tufkeep.cli.base.options import passphrases
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.make.guided import ask_root_keys, new_passphrases, tell_fingerprint
+from tufkeep.workspace.create import Created, create, default_threshold
 from tufkeep.workspace.operations import Blueprint
 
 

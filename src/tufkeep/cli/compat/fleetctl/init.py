@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tufkeep.ceremony.create import KeysInTheWay, RepositoryExists, create
 from tufkeep.cli.compat.fleetctl.desk import LIVES, Desk
 from tufkeep.cli.compat.go import GoError
+from tufkeep.workspace.create import KeysInTheWay, RepositoryExists, create
 from tufkeep.workspace.operations import Blueprint
 from tufkeep.workspace.unfinished import begun
 

@@ -8,7 +8,7 @@ from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
 from tufkeep.keys.private import PrivateKey, generate
-from tufkeep.workspace import Workspace
+from tufkeep.workspace.working_directory import WorkingDirectory
 
 NewPassphrase = Callable[[PassphraseRequest], Passphrase | None]  # None keeps the key in plain text
 
@@ -25,7 +25,7 @@ class NewKeyMissing(PersonNeeded):
 
 
 def make_key(
-    workspace: Workspace, role: str, keytype: str, new_passphrase: NewPassphrase, tell: Callable[[str], None]
+    workspace: WorkingDirectory, role: str, keytype: str, new_passphrase: NewPassphrase, tell: Callable[[str], None]
 ) -> str:
     """Make a key for a role, in a file of its own; return its keyid."""
     key, ring = generate(keytype), workspace.keyring

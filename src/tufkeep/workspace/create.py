@@ -14,15 +14,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tufkeep.ceremony.new_keys import NewPassphrase
 from tufkeep.errors import WorkspaceError
 from tufkeep.keys.naming import named_for
 from tufkeep.keys.passphrase import PassphraseRequest, Purpose
 from tufkeep.keys.private import SCHEMES, PrivateKey, generate
 from tufkeep.metadata.expiry import validity_of
-from tufkeep.workspace import RecordBroken, Workspace, layout
+from tufkeep.workspace import layout
+from tufkeep.workspace.new_keys import NewPassphrase
 from tufkeep.workspace.operations import Blueprint
+from tufkeep.workspace.record import RecordBroken
 from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done
+from tufkeep.workspace.working_directory import WorkingDirectory
 
 ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp")
 
@@ -64,7 +66,7 @@ def default_threshold(root_keys: int) -> int:
     return 2 if root_keys >= 3 else 1
 
 
-def create(workspace: Workspace, blueprint: Blueprint | None, *, new_passphrase: NewPassphrase) -> Created:
+def create(workspace: WorkingDirectory, blueprint: Blueprint | None, *, new_passphrase: NewPassphrase) -> Created:
     """Make a repository, or finish making it.
 
     A repository that was made here as it is asked for, and that nobody has changed since, is returned once more: a call
@@ -88,7 +90,7 @@ def create(workspace: Workspace, blueprint: Blueprint | None, *, new_passphrase:
         return _created(workspace)
 
 
-def _make(workspace: Workspace, blueprint: Blueprint, new_passphrase: NewPassphrase) -> None:
+def _make(workspace: WorkingDirectory, blueprint: Blueprint, new_passphrase: NewPassphrase) -> None:
     keys = {role: _keys(workspace, role, blueprint, new_passphrase) for role in ("root", *ONLINE_ROLES)}
     with workspace.edit("init") as edit:
         edit.lives = {role: timedelta(days=days) for role, days in blueprint.days.items()}
@@ -100,7 +102,7 @@ def _make(workspace: Workspace, blueprint: Blueprint, new_passphrase: NewPassphr
     workspace.commit(workspace.plan_commit())
 
 
-def _just_made(workspace: Workspace, wanted: Blueprint) -> bool:
+def _just_made(workspace: WorkingDirectory, wanted: Blueprint) -> bool:
     """Whether the last thing that happened here was the making of this repository."""
     try:
         entries = [line.entry for line in workspace.record.read()]
@@ -119,14 +121,14 @@ def _just_made(workspace: Workspace, wanted: Blueprint) -> bool:
     )
 
 
-def _lasts_as_asked(workspace: Workspace, role: str, wanted: Blueprint, made: datetime) -> bool:
+def _lasts_as_asked(workspace: WorkingDirectory, role: str, wanted: Blueprint, made: datetime) -> bool:
     document = workspace.state.committed(role)
     days = wanted.days.get(role)
     life = timedelta(days=days) if days is not None else validity_of(role, workspace.policy.validity).life
     return document is not None and abs(document.expires - made - life) < timedelta(hours=1)
 
 
-def _created(workspace: Workspace) -> Created:
+def _created(workspace: WorkingDirectory) -> Created:
     state = workspace.state
     return Created(
         keys={role: tuple(state.root.signed.roles[role].keyids) for role in ("root", *ONLINE_ROLES)},
@@ -136,7 +138,7 @@ def _created(workspace: Workspace) -> Created:
     )
 
 
-def _settle(workspace: Workspace, wanted: Blueprint | None) -> Blueprint:
+def _settle(workspace: WorkingDirectory, wanted: Blueprint | None) -> Blueprint:
     """Return the blueprint to follow, noted on disk before anything follows it."""
     noted = begun(workspace.store, Blueprint)
     if noted is not None:
@@ -150,7 +152,7 @@ def _settle(workspace: Workspace, wanted: Blueprint | None) -> Blueprint:
 
 
 def _keys(
-    workspace: Workspace, role: str, blueprint: Blueprint, new_passphrase: NewPassphrase
+    workspace: WorkingDirectory, role: str, blueprint: Blueprint, new_passphrase: NewPassphrase
 ) -> tuple[PrivateKey, ...]:
     """Return a role's keys, made one after the other; those of an interrupted call are opened instead."""
     wanted = blueprint.root_keys if role == "root" else 1

@@ -1,0 +1,353 @@
+"""A working directory: the one door to its three folders.
+
+Whoever changes something holds the lock for as long as it takes, and finishes first what an
+interrupted commit left to do. Everything that is staged stays until a commit has made it the
+repository, and a commit is one journal: before it stands nothing has happened, after it
+everything has.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import msgspec
+from tuf.api.metadata import Key
+
+from tufkeep.clock import Clock
+from tufkeep.errors import WorkspaceError
+from tufkeep.keys.keyring import Keyring
+from tufkeep.keys.passphrase import PassphraseSource
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.targets import HASH_ALGORITHMS, target_path
+from tufkeep.stores import ObjectMissing, Store
+from tufkeep.stores.hashing import Hashes
+from tufkeep.workspace import layout
+from tufkeep.workspace.artifacts import Source, stage_artifacts
+from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
+from tufkeep.workspace.commit import CommitPlan, plan_commit
+from tufkeep.workspace.draft import Draft
+from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
+from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
+from tufkeep.workspace.placing import require_places, require_short_enough
+from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
+from tufkeep.workspace.record import Author, Record
+from tufkeep.workspace.staging import Sign, Staging
+from tufkeep.workspace.state import NotARepository, State
+
+
+class NeverCommitted(WorkspaceError):
+    """There is no repository to fall back on, so what is staged is all there is."""
+
+    exit_code = 18
+
+    def __init__(self) -> None:
+        super().__init__("nothing was ever committed here: what is staged is all there is")
+        self.hint = "finish it with tufkeep commit, or remove the folder yourself and begin again"
+
+
+class PlanOutdated(WorkspaceError):
+    """The directory changed between the plan of a commit and the commit."""
+
+    exit_code = 15
+
+    def __init__(self) -> None:
+        super().__init__("the staged change is another one now than was shown")
+        self.hint = "look at it again: tufkeep review, then tufkeep commit"
+
+
+class Edit(Draft):
+    """A draft that artifacts can be added to."""
+
+    def __init__(self, workspace: WorkingDirectory, **draft: Any):
+        super().__init__(workspace.state, **draft)
+        self._workspace = workspace
+        self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
+
+    @property
+    def keyring(self) -> Keyring:
+        """The keys at hand; one that is added to it may sign this very change."""
+        return self._workspace.keyring
+
+    def add_artifacts(
+        self,
+        sources: Sequence[Source],
+        *,
+        hash_names: Sequence[str] = HASH_ALGORITHMS,
+        progress: Callable[[int], None] | None = None,
+    ) -> None:
+        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`."""
+        for source in sources if self.root.consistent_snapshot else ():
+            require_short_enough(target_path(source.path), hash_names)
+        listed = self._workspace.state.current("targets")
+        staged = stage_artifacts(
+            self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
+        )
+        self._workspace.hashed.update(staged.hashes)
+        self.add_targets(staged.targets)
+
+
+class WorkingDirectory:
+    """One working directory over any store: locked, edited, signed, committed."""
+
+    def __init__(
+        self,
+        store: Store,
+        *,
+        clock: Clock,
+        passphrases: PassphraseSource | None = None,
+        policy: Policy | None = None,
+        keyring: Keyring | None = None,
+        author: Callable[[], Author] = Author,
+    ):
+        """Look at a working directory; nothing is read before it is asked for.
+
+        Args:
+            clock: aware UTC, whole seconds.
+            passphrases: who is asked for the passphrase of a key file; None signs with plain keys only.
+            policy: in place of the one in tufkeep.toml.
+            keyring: in place of the one in keys/, such as that of a drive.
+            author: asked, when something is done, whose name the record is to give it.
+        """
+        self.store = store
+        self.clock = clock
+        self.author = author
+        self.record = Record(store, clock=clock, author=author, owner=self._owner)
+        self.hashed: dict[str, Hashes] = {}  # by target path: artifacts staged under the lock that is held
+        self.keyring = keyring or Keyring(
+            key_folder(store, layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
+        )
+        self._policy = policy
+        self._state: State | None = None
+        self._held = 0
+
+    @property
+    def state(self) -> State:
+        """The metadata as it is now; read anew after every change."""
+        if self._state is None:
+            self._state = State(self.store)
+        return self._state
+
+    @property
+    def policy(self) -> Policy:
+        """The policy in force.
+
+        Raises:
+            MalformedPolicy: tufkeep.toml says something that a policy cannot say.
+        """
+        if self._policy is None:
+            try:
+                self._policy = parse_policy(self.store.read(layout.POLICY, limit=1 << 20))
+            except ObjectMissing:
+                self._policy = Policy()
+        return self._policy
+
+    @property
+    def interrupted(self) -> bool:
+        """Whether a commit was cut off; the next change finishes it."""
+        return self.store.stat(layout.JOURNAL) is not None
+
+    @contextmanager
+    def exclusive(self, note: str, *, wait_seconds: float = 10) -> Iterator[None]:
+        """Be the only one who changes the directory, after finishing what was cut off.
+
+        Raises:
+            Locked: another process holds it for longer than `wait_seconds`.
+        """
+        if self._held:
+            with self._nested():
+                yield
+            return
+        with self.store.lock(layout.LOCK, note=note, wait_seconds=wait_seconds), self._nested():
+            self._state = None  # what was read before the lock may be another's past,
+            self.hashed.clear()  # and what was hashed before it may be another's file by now
+            self._finish_interrupted()
+            try:
+                yield
+            finally:
+                write_known_keys(self.store, self.keyring)
+
+    @contextmanager
+    def edit(
+        self,
+        note: str,
+        *,
+        follow: bool = True,
+        whole: bool = True,
+        again: Collection[str] = (),
+        sign: Sign | None = None,
+    ) -> Iterator[Edit]:
+        """Make one change: what the block edits is signed, as far as keys are at hand, and staged at its end.
+
+        An error in the block leaves the staged metadata as it was.
+
+        Args:
+            follow: make the snapshot and timestamp that the change asks for, too.
+            whole: as of `Staging.finish`.
+            again: staged roles, or the committed root, that more signatures are wanted for, though nothing in them
+                changes.
+            sign: in place of signing with the keyring, such as for signatures that were made elsewhere.
+        """
+        with self.exclusive(note):
+            bases = read_bases(self.store)
+            edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
+            yield edit
+            staging = Staging(edit, sign=sign or self._sign, again=again)
+            edit.staged = staging.finish(follow=follow, whole=whole)
+            self._stage(edit.staged, bases)
+
+    def sign(self, roles: Collection[str] = ()) -> dict[str, Document[Any]]:
+        """Add the signatures of the keys at hand to staged metadata; return what came of it.
+
+        Args:
+            roles: the roles to sign; all staged ones when empty.
+
+        Raises:
+            NotARepository: there is nothing to sign under.
+        """
+        if not self.state.exists:
+            raise NotARepository
+        with self.edit("sign", again=tuple(roles) or self.state.staged_roles) as edit:
+            pass
+        return edit.staged
+
+    def complete(self) -> dict[str, Document[Any]]:
+        """Make the snapshot and timestamp that staged metadata lacks; return what was made.
+
+        They are made with every change; one that was cut off, or made by another program, may lack them.
+        """
+        if not self.state.staged_roles:
+            return {}
+        with self.edit("complete") as edit:
+            pass
+        return edit.staged
+
+    def plan_commit(self, *, keep_unadded: bool = False) -> CommitPlan:
+        """Prove the staged change; see `commit.plan_commit` for what stops it."""
+        if not self.state.exists:
+            raise NotARepository
+        return plan_commit(
+            self.store,
+            self.state,
+            now=self.clock(),
+            bases=read_bases(self.store),
+            hashed=self.hashed,
+            keep_unadded=keep_unadded,
+        )
+
+    def commit(self, plan: CommitPlan, *, approvals: Sequence[Mapping[str, Any]] = ()) -> None:
+        """Make the staged change the repository.
+
+        Commit point: the journal. Before it is written nothing has changed; once it is, this call
+        or the next change to the directory finishes the rest, in an order that agents may watch.
+
+        Args:
+            approvals: what the record is to keep of those who approved the change.
+
+        Raises:
+            PlanOutdated: what would be committed is no longer what was planned.
+        """
+        if not plan.journal.steps:
+            return
+        with self.exclusive("commit"):
+            if (
+                plan.state is not self.state
+                and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
+            ):
+                raise PlanOutdated
+            fresh = {role: plan.after[role] for role in plan.roles}
+            journal = plan.journal
+            if fresh:
+                line = self.record.line("commit", plan.before, fresh, approvals=approvals)
+                journal = msgspec.structs.replace(journal, record=line)
+            write_journal(self.store, journal)
+            follow(self.store, journal, proved={document.sha256: document.data for document in fresh.values()})
+            self._changed()
+
+    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
+        """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
+        require_places(self.store, [step.name for step in journal.steps if step.do == "copy"])
+        with self.exclusive("pull"):
+            before = {role: here for role in published if (here := self.state.committed(role)) is not None}
+            journal = msgspec.structs.replace(journal, record=self.record.line("pull", before, published))
+            write_journal(self.store, journal)
+            follow(self.store, journal)
+            self._changed()
+
+    def clean(self) -> tuple[str, ...]:
+        """Drop the staged change, its artifacts included; return the names of what is gone.
+
+        Raises:
+            NeverCommitted: what is staged is all there is.
+        """
+        if self.state.committed("root") is None:
+            raise NeverCommitted if self.state.exists else NotARepository
+        with self.exclusive("clean"):
+            return self.drop_staged()
+
+    def drop_staged(self) -> tuple[str, ...]:
+        """Delete all that is staged, by whoever holds the lock; return the names of what is gone."""
+        names = self.staged_files()
+        # Artifacts after their metadata: the next commit names those that no metadata lists, but would miss those
+        # that are listed. The root last: what is staged beside it is of no use without it.
+        order = {layout.staged("root"): 2}
+        for name in sorted(names, key=lambda name: order.get(name, name.startswith(layout.STAGED_TARGETS))):
+            self.store.delete(name)
+        self.store.delete(layout.BASE)
+        self.store.sweep()
+        self._changed()
+        return names
+
+    def staged_files(self) -> tuple[str, ...]:
+        """Return the names of all that is staged, metadata and artifacts."""
+        return tuple(entry.name for entry in self.store.list(layout.STAGED))
+
+    def _owner(self, keyid: str) -> str | None:
+        try:
+            return self.policy.owner(keyid)
+        except MalformedPolicy:
+            return None  # the record lacks a name then, which is no reason to stop here
+
+    def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
+        found = self.keyring.find(keys, role=role)
+        return document.with_signatures(key.sign(document.payload) for key in found) if found else document
+
+    def _stage(self, documents: Mapping[str, Document[Any]], bases: Mapping[str, Base]) -> None:
+        """Write staged documents; what they were made from is noted first, so that it is never missing."""
+        changed = {role: document for role, document in documents.items() if self._differs(role, document)}
+        if not changed:
+            return
+        for role in changed:
+            if (staged := self.state.staged(role)) is not None:
+                require_fresh(role, staged, self.state.committed(role), bases)  # a signature more makes nothing fresher
+        made_from = {
+            role: Base(made_from=fingerprint(self.state.committed(role)), staged=fingerprint(document))
+            for role, document in changed.items()
+        }
+        write_bases(self.store, {**bases, **made_from})
+        for role, document in changed.items():
+            self.store.write_stream(layout.staged(role), (document.data,))
+        self._state = self.state.after_staging(changed)
+
+    def _differs(self, role: str, document: Document[Any]) -> bool:
+        there = self.state.staged(role) or (self.state.committed(role) if role == "root" else None)
+        return there is None or there.data != document.data
+
+    def _finish_interrupted(self) -> None:
+        journal = read_journal(self.store)
+        if journal is not None:
+            self.store.sweep()
+            follow(self.store, journal)
+            self._changed()
+
+    def _changed(self) -> None:
+        self._state = None
+
+    @contextmanager
+    def _nested(self) -> Iterator[None]:
+        self._held += 1
+        try:
+            yield
+        finally:
+            self._held -= 1
