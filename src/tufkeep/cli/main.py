@@ -68,13 +68,10 @@ def _invoke(arguments: list[str], app: App) -> None:
 
 def _end(app: App, reason: BaseException) -> int:
     """Say why the command ended, as its output was asked for. Nobody sees a traceback for something they typed."""
-    from tufkeep.cli.base.failures import INTERRUPTED, OUTPUT_CLOSED, explain
+    from tufkeep.cli.base.failures import cut_off, explain
 
-    if isinstance(reason, KeyboardInterrupt | click.Abort):
-        return INTERRUPTED
-    if isinstance(reason, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at its own end
-        return OUTPUT_CLOSED
+    if (code := cut_off(reason)) is not None:
+        return code
     failure = explain(reason)
     try:
         app.fail(failure, reason)

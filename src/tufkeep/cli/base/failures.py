@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -50,6 +51,16 @@ class Failure:
         yield Line(f"error: {self.error}", "bad")
         if self.hint:
             yield Line(f"hint: {self.hint}")
+
+
+def cut_off(reason: BaseException) -> int | None:
+    """Return the exit code of a command that was interrupted, or whose reader went away; None for other reasons."""
+    if isinstance(reason, KeyboardInterrupt | click.Abort):
+        return INTERRUPTED
+    if isinstance(reason, BrokenPipeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at its own end
+        return OUTPUT_CLOSED
+    return None
 
 
 def explain(reason: BaseException) -> Failure:

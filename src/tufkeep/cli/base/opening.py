@@ -13,7 +13,7 @@ from tufkeep.cli.base.process import Choices, Process
 
 if TYPE_CHECKING:
     from tufkeep.keys.passphrase import PassphraseSource
-    from tufkeep.stores import Store
+    from tufkeep.stores import FolderStore, Store
     from tufkeep.workspace import Workspace
 
 
@@ -25,11 +25,15 @@ def open_workspace(
     Args:
         keys: a folder of key files in place of its keys/, such as one on a drive.
     """
+    return _workspace(working_folder(process, choices.directory), process, choices, passphrases, keys)
+
+
+def working_folder(process: Process, directory: Path) -> FolderStore:
+    """Return the files of a working directory."""
     from tufkeep.stores import FolderStore
     from tufkeep.workspace import layout
 
-    store = FolderStore(choices.directory, clock=process.clock, standing=layout.STANDING)
-    return _workspace(store, process, choices, passphrases, keys)
+    return FolderStore(directory, clock=process.clock, standing=layout.STANDING)
 
 
 @contextmanager
