@@ -17,7 +17,7 @@ from tests.cli.compat.fleetctl_cases import FLEETCTL
 from tests.cli.compat.twins import Answer, Ours, copy_of, current
 from tests.peers import CHECKOUT
 from tufkeep.cli.base.process import Process
-from tufkeep.cli.compat.fleetctl.naming import target_path
+from tufkeep.cli.compat.fleetctl.updates import target_path
 from tufkeep.cli.main import run as tufkeep
 
 FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
@@ -313,3 +313,10 @@ def test_one_directory_is_kept_by_both_names(
         "osqueryd/linux/5.1/osqueryd"
         not in json.loads((here / "repository/targets.json").read_bytes())["signed"]["targets"]
     )
+
+
+def test_a_reader_that_goes_away_ends_it_quietly(
+    here: Path, typed: Callable[..., subprocess.CompletedProcess[str]]
+) -> None:
+    done = typed("{ fleetctl updates roots; echo $? >&2; } | true", here)
+    assert done.stderr == "141\n"

@@ -6,11 +6,11 @@ from datetime import UTC, datetime
 
 import pytest
 
-from tufkeep.cli.compat.go import GoError, days_after, integer, months_after, spoken_time
-from tufkeep.cli.compat.tuf.desk import default_expiry
-from tufkeep.cli.compat.tuf.program import spoken
-from tufkeep.cli.compat.tuf.status import parse_date
-from tufkeep.cli.compat.tuf.targets_change import normal
+from tufkeep.cli.compat.go import GoError, days_after, format_time, integer, months_after
+from tufkeep.cli.compat.tuf.committing import parse_date
+from tufkeep.cli.compat.tuf.program import own_hint
+from tufkeep.cli.compat.tuf.session import default_expiry
+from tufkeep.cli.compat.tuf.targets import normal
 
 
 def at(*parts: int) -> datetime:
@@ -67,7 +67,7 @@ def test_a_year_without_digits_is_refused() -> None:
 
 
 def test_a_time_is_spoken() -> None:
-    assert spoken_time(at(2026, 11, 29, 22, 19, 58)) == "2026-11-29 22:19:58 +0000 UTC"
+    assert format_time(at(2026, 11, 29, 22, 19, 58)) == "2026-11-29 22:19:58 +0000 UTC"
 
 
 @pytest.mark.parametrize(
@@ -103,4 +103,4 @@ def test_a_path_is_made_normal(typed: str, path: str) -> None:
     ],
 )
 def test_a_hint_is_in_the_words_of_the_program_that_was_called(ours: str, theirs: str) -> None:
-    assert spoken(ours) == theirs
+    assert own_hint(ours) == theirs

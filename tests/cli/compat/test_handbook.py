@@ -138,7 +138,7 @@ def literal_mv(signing: Drive, first: str) -> None:
     signing.type("mv keys/root2.json keys/root.json")
     warned = signing.type("./tuf sign root.json", root="root2")
     assert "warning: root key" in warned
-    assert "take it from a backup; no file needs to be moved for signing" in warned
+    assert "restore it from a backup; signing needs no file to be moved" in warned
 
 
 def no_mv(signing: Drive, first: str) -> None:

@@ -123,8 +123,8 @@ def test_an_empty_passphrase_makes_no_key(shims: Path, tmp_path: Path) -> None:
         terminal.write("\n")
         terminal.expect("Repeat root keys passphrase: ")
         terminal.write("\n")
-        terminal.expect("ERROR: the new root passphrase is empty, and the key would be open to everybody\n")
-        terminal.expect("hint: type one; only tuf --insecure-plaintext gen-key keeps a key without\n")
+        terminal.expect("ERROR: the new root passphrase is empty, so the key would not be encrypted\n")
+        terminal.expect("hint: type a passphrase; only tuf --insecure-plaintext gen-key makes a key without one\n")
         assert terminal.end() == 1
     assert not (tmp_path / "keys/root.json").exists()
 
@@ -155,13 +155,16 @@ def test_a_key_file_with_the_empty_passphrase_opens_without_a_question(
         assert "passphrase" not in terminal.seen
 
 
-def test_ctrl_c_leaves_the_terminal_with_its_echo(shims: Path, tmp_path: Path) -> None:
-    with person(shims / "tuf", "gen-key", "root", folder=tmp_path) as terminal:
-        terminal.expect("Enter root keys passphrase: ")
+@pytest.mark.parametrize("line", ["tuf gen-key root", "fleetctl updates init"])
+def test_ctrl_c_leaves_the_terminal_with_its_echo(shims: Path, tmp_path: Path, line: str) -> None:
+    program, *arguments = line.split()
+    with person(shims / program, *arguments, folder=tmp_path) as terminal:
+        terminal.expect(" passphrase: ")
         assert not terminal.echo
         terminal.write(CTRL_C)
         assert terminal.end() in (130, -signal.SIGINT)
         assert terminal.echo
+        assert "mistake" not in terminal.seen
     assert not (tmp_path / "keys/root.json").exists()
 
 

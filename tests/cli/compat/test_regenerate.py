@@ -58,7 +58,7 @@ def test_lost_metadata_is_made_from_the_files(here: Here) -> None:
 def test_what_has_no_file_is_listed_no_more(here: Here) -> None:
     stored(here, "custom").unlink()
     done = here.fine("regenerate")
-    assert "tuf: dir/custom is listed no more: there is no such file" in done.err
+    assert "tuf: dir/custom is no longer listed: there is no such file" in done.err
     assert "dir/custom" not in here.role("targets")["targets"]
 
 
@@ -94,4 +94,4 @@ def test_several_contents_of_one_target_are_for_a_person_to_choose(tmp_path: Pat
         file.unlink()
     refused = here("regenerate")
     assert refused.code == 1
-    assert "hint: put the one that is meant at staged/targets/hello.txt" in refused.err
+    assert "hint: copy the right one to staged/targets/hello.txt" in refused.err

@@ -12,6 +12,7 @@ from tests.cli.compat.cases import TUF, Case
 from tests.cli.compat.fleetctl_cases import FLEETCTL
 from tests.cli.compat.twins import Real, Twins, copy_of
 from tests.peers import CHECKOUT
+from tufkeep.cli.compat.tuf.program import commands
 from tufkeep.cli.compat.tuf.usage import COMMANDS
 
 PAGE = CHECKOUT / "docs" / "reference" / "compat.md"
@@ -75,6 +76,7 @@ def _start(case: Case, place: Path, program: Real) -> Twins:
 
 
 def test_every_command_and_option_has_its_line() -> None:
+    assert commands().keys() == COMMANDS.keys()
     for command, text in COMMANDS.items():
         lines = [case.line for case in TUF if case.name == command]
         assert lines, command

@@ -68,7 +68,7 @@ def test_a_root_that_the_previous_root_did_not_sign_is_not_committed(here: Here)
     (here.folder / "keys/root.json").rename(here.folder / "root-on-another-drive.json")
     here.fine("gen-key", "root")
     revoked = here.fine("revoke-key", "root", old)
-    assert "warning: staged root.json has 0 of the 1 signatures that clients of root v1 ask for" in revoked.err
+    assert "warning: staged root.json has 0 of the 1 signatures that clients of root v1 need" in revoked.err
     refused = here("commit")
     assert refused.code == 1
     assert refused.err.startswith("ERROR: root v2: signed by 0 of 1 keys of root v1\nhint: ")
@@ -97,8 +97,8 @@ def test_a_key_that_leaves_does_not_shorten_the_life_of_the_root(here: Here) -> 
 def test_a_root_that_is_told_to_end_earlier_does_so_with_a_warning(here: Here, command: list[str]) -> None:
     here.fine("gen-key", "targets")
     done = here.fine(*command, *([keyids(here, "targets")[0]] if command[0] == "revoke-key" else []))
-    assert "warning: root.json ended on 2036-" in done.err
-    assert "hint: without --expires it ends no earlier than before" in done.err
+    assert "warning: root.json expired on 2036-" in done.err
+    assert "hint: without --expires it expires no earlier than before" in done.err
     assert days_left(here, "root") == 30
 
 
@@ -239,9 +239,9 @@ def test_the_signatures_that_a_change_makes_void_are_named(tmp_path: Path) -> No
     kept = [signature["keyid"] for signature in current(here.folder, "root")["signatures"]]
     assert kept == [keyid for keyid in before if keyid in kept]
     assert len(kept) == 1  # by the file that the passphrase opens, though it is called root1.json
-    assert "warning: staged root.json is another one now, so 2 signatures it had went with the old one: " in done.err
+    assert "staged root.json has changed: 2 of its signatures are no longer valid and were removed: " in done.err
     assert all(keyid[:8] in done.err for keyid in before if keyid not in kept)
-    assert "hint: whoever made them signs again, once all keys are in: tuf sign root.json" in done.err
+    assert "hint: once all keys are added, sign again with each of these keys: tuf sign root.json" in done.err
 
 
 def test_a_revoked_old_root_key_still_signs_what_its_clients_must_follow(here: Here) -> None:
@@ -298,7 +298,7 @@ def test_a_root_key_that_a_file_was_moved_over_is_missed(here: Here) -> None:
     done = encrypted("sign", "root.json", **second)
     assert done.code == 0
     assert "was in a file under keys/ and is in none now and has not signed yet" in done.err
-    assert "hint: if a file was moved over its only copy, take it from a backup" in done.err
+    assert "hint: if a file was moved over its only copy, restore it from a backup" in done.err
 
 
 def test_each_root_file_may_have_a_variable_of_its_own(tmp_path: Path) -> None:

@@ -1,7 +1,7 @@
-"""The programs that this one takes the place of: `tuf` of go-tuf v0.5.2, `fleetctl updates` of Fleet.
+"""The programs that this one replaces: `tuf` of go-tuf v0.5.2, and `fleetctl updates` of Fleet.
 
-What they print, ask, accept and return is theirs, so that a script written for them goes on working. What
-they do is ours: it goes through the workspace, is locked, proved and written whole.
+What they print, ask, accept and return is theirs, so that scripts written for them continue to work. What they do is
+ours: it goes through the workspace, so it is locked, proved and written atomically.
 """
 
 from __future__ import annotations
@@ -11,17 +11,22 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.process import Process
+    from tufkeep.cli.compat.program import Program
 
 
 def main(name: str, arguments: Sequence[str], process: Process | None = None) -> int:
     """Run the program under one of the two names; return its exit code, 0 or 1 as theirs."""
     from tufkeep.cli.base.process import Process
+    from tufkeep.cli.compat.program import run
 
-    process = process or Process()
+    return run(_program(name), list(arguments), process or Process())
+
+
+def _program(name: str) -> Program:
     if name == "tuf":
-        from tufkeep.cli.compat.tuf import program as tuf
+        from tufkeep.cli.compat.tuf.program import TUF
 
-        return tuf.speak(list(arguments), process)
-    from tufkeep.cli.compat.fleetctl import program as fleetctl
+        return TUF
+    from tufkeep.cli.compat.fleetctl.program import FLEETCTL
 
-    return fleetctl.speak(list(arguments), process)
+    return FLEETCTL

@@ -1,4 +1,4 @@
-"""How Go writes times, reads numbers, counts days."""
+"""How Go formats times, parses numbers and adds days, and the error with its words."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ _LARGEST = 2**63 - 1
 
 
 class GoError(TufkeepError):
-    """What the original says in its own words, for scripts that look for them."""
+    """An error in the original's own words, for scripts that look for them, with our hint."""
 
 
 def quoted(text: str) -> str:
-    """Return text as Go's %q writes it, for what people type."""
+    """Return text as Go's %q writes it."""
     escaped = text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\t", "\\t")
     return f'"{escaped}"'
 
@@ -25,7 +25,7 @@ def integer(text: str) -> int:
     """Read a number.
 
     Raises:
-        GoError: it is none, or beyond 64 bits.
+        GoError: it is no number, or beyond 64 bits.
     """
     if not _INTEGER.fullmatch(text):
         raise GoError(f"strconv.Atoi: parsing {quoted(text)}: invalid syntax")
@@ -35,7 +35,7 @@ def integer(text: str) -> int:
     return value
 
 
-def spoken_time(moment: datetime) -> str:
+def format_time(moment: datetime) -> str:
     """Return `2026-11-29 22:19:58 +0000 UTC`."""
     return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M:%S} +0000 UTC"
 
@@ -44,7 +44,7 @@ def days_after(now: datetime, days: int) -> datetime:
     """Return the time so many days later.
 
     Raises:
-        GoError: in a year that RFC 3339 has no digits for.
+        GoError: the year has more than four digits, which RFC 3339 cannot write.
     """
     try:
         return now + timedelta(days=days)

@@ -1,18 +1,18 @@
-"""`fleetctl`: from a command line to an exit code, 0 or 1."""
+"""`fleetctl`: its commands, and what runs each."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from tufkeep.cli.compat.go import GoError
+from tufkeep.cli.compat.program import Program
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.process import Process
-    from tufkeep.cli.compat.fleetctl.desk import Desk
 
 WHAT_THIS_IS = "this is tufkeep, called as fleetctl: it knows `fleetctl updates` and no other command of fleetctl"
 
@@ -39,25 +39,6 @@ class Fleetctl(click.Group):
         return super().resolve_command(ctx, args)
 
 
-def speak(arguments: list[str], process: Process) -> int:
-    """Run a command line; return the exit code."""
-    import contextlib
-
-    from tufkeep.cli.compat.ending import end
-
-    try:
-        with contextlib.redirect_stdout(process.stdout), contextlib.redirect_stderr(process.stderr):
-            program().main(arguments, prog_name="fleetctl", standalone_mode=False, obj=process)
-        process.stdout.flush()
-    except click.exceptions.NoArgsIsHelpError as helped:
-        process.stdout.write(f"{helped.format_message()}\n")
-    except click.exceptions.Exit as done:
-        return done.exit_code
-    except BaseException as reason:
-        return end(reason, process, mark="Error: ", speak=str, translate=lambda reason: _translated(reason, process))
-    return 0
-
-
 def program() -> click.Group:
     """Return the tree of commands."""
     helped = {"help_option_names": ["-h", "--help"], "ignore_unknown_options": True}
@@ -66,35 +47,47 @@ def program() -> click.Group:
     )
     updates = Updates("updates", help="Manage client updates.", no_args_is_help=True)
     for command in (
-        _command("init", "Make a new update repository.", _init),
-        _command("roots", "Print the root metadata that packages trust.", _roots),
+        _command("init", "Make a new update repository."),
+        _command("roots", "Print the root metadata that packages trust."),
         _command(
             "add",
             "Publish a file under its version and every tag.",
-            _add,
             _option("--target", help="The file.", required=True),
             _option("--name", help="The component, such as osqueryd or extensions/hello.", required=True),
             _option("--platform", help="Such as linux, macos or windows-arm64.", required=True),
             _option("--version", help="The version of the file.", required=True),
             _option("--tag", "-t", help="Another tag, such as a channel; may be given again.", multiple=True),
         ),
-        _command("timestamp", "Make and publish a new timestamp.", _timestamp),
-        _command("rotate", "Replace a role's key.", _rotate, click.Argument(["role"], nargs=-1)),
+        _command("timestamp", "Make and publish a new timestamp."),
+        _command("rotate", "Replace a role's key.", click.Argument(["roles"], nargs=-1)),
     ):
         updates.add_command(command)
     top.add_command(updates)
     return top
 
 
-def _command(name: str, help: str, run: Callable[..., None], *params: click.Parameter) -> click.Command:
+def commands() -> Mapping[str, Callable[..., None]]:
+    """Return what runs each command; imported only when there is a command to run, for help needs none of it."""
+    from tufkeep.cli.compat.fleetctl import rotate, updates
+
+    return {
+        "init": updates.init,
+        "roots": updates.roots,
+        "add": updates.add,
+        "timestamp": updates.timestamp,
+        "rotate": rotate.rotate,
+    }
+
+
+def _command(name: str, help: str, *params: click.Parameter) -> click.Command:
     path = _option("--path", help="The working directory [.].", default=".")
-    known = {"allow_interspersed_args": False}  # options before arguments, as Go has it
+    known = {"allow_interspersed_args": False}  # options before arguments, as in Go
 
     @click.pass_obj
     def callback(process: Process, /, *, path: str, **given: Any) -> None:
-        from tufkeep.cli.compat.fleetctl.desk import sit_down
+        from tufkeep.cli.compat.fleetctl.session import UpdatesSession
 
-        run(sit_down(Path(path), process), **given)
+        commands()[name](UpdatesSession(process, Path(path)), **given)
 
     return click.Command(name, callback=callback, params=[path, *params], help=help, context_settings=known)
 
@@ -104,40 +97,23 @@ def _option(name: str, *more: str, **attributes: Any) -> click.Option:
     return click.Option([name, name[1:], *more], metavar="TEXT", **attributes)
 
 
-def _init(desk: Desk) -> None:
-    from tufkeep.cli.compat.fleetctl import init
+def _execute(arguments: list[str], process: Process) -> int:
+    import contextlib
 
-    init.run(desk)
-
-
-def _roots(desk: Desk) -> None:
-    from tufkeep.cli.compat.fleetctl import roots
-
-    roots.run(desk)
-
-
-def _add(desk: Desk, *, target: str, name: str, platform: str, version: str, tag: tuple[str, ...]) -> None:
-    from tufkeep.cli.compat.fleetctl import add
-
-    add.run(desk, add.Artifact(target=Path(target), name=name, platform=platform, version=version, tags=tag))
+    with contextlib.redirect_stdout(process.stdout), contextlib.redirect_stderr(process.stderr):
+        top = program()
+        try:
+            with top.make_context("fleetctl", arguments, obj=process) as context:
+                top.invoke(context)
+        except click.exceptions.NoArgsIsHelpError as help:
+            process.stdout.write(f"{help.format_message()}\n")
+        except click.exceptions.Exit as done:
+            return done.exit_code
+    return 0
 
 
-def _timestamp(desk: Desk) -> None:
-    from tufkeep.cli.compat.fleetctl import timestamp
-
-    timestamp.run(desk)
-
-
-def _rotate(desk: Desk, *, role: tuple[str, ...]) -> None:
-    from tufkeep.cli.compat.fleetctl import rotate
-
-    if len(role) != 1:
-        raise GoError("role must be provided", hint="such as: fleetctl updates rotate targets")
-    rotate.run(desk, role[0])
-
-
-def _translated(reason: BaseException, process: Process) -> BaseException:
-    """Return a reason in fleetctl's words."""
+def _own_words(reason: BaseException, process: Process) -> BaseException:
+    """Return a reason in fleetctl's words, if it has words for it."""
     from tufkeep.keys.naming import role_named
     from tufkeep.keys.passphrase import EmptyPassphrase
     from tufkeep.keys.sealed import WrongPassphrase
@@ -152,3 +128,6 @@ def _translated(reason: BaseException, process: Process) -> BaseException:
     if isinstance(reason, click.MissingParameter) and reason.param is not None:
         return GoError(f'Required flag "{reason.param.name}" not set')
     return reason
+
+
+FLEETCTL = Program(execute=_execute, error_prefix="Error: ", own_words=_own_words)

@@ -17,16 +17,17 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.tuf import usage
 
 
-class Misused(Exception):
-    """The command line is none of this program's: what is wrong with it, with the usage line, on standard output."""
+class UsageOnly(Exception):
+    """There is no command to run, only a text for standard output: help, or the usage line of a wrong command."""
 
-
-class HelpWanted(Exception):
-    """Somebody asked what a command does."""
+    def __init__(self, text: str, *, code: int):
+        super().__init__(text)
+        self.text = text
+        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class CommandLine:
     """One command line, read."""
 
     command: str
@@ -35,26 +36,26 @@ class Line:
     plaintext: bool
 
     def text(self, name: str) -> str:
-        """Return an option or positional, empty where it was not given: go-tuf does not tell these apart."""
+        """Return an option or positional, empty where it was not given: go-tuf does not distinguish these."""
         return self.given[name] or ""
 
 
-def read(arguments: list[str]) -> Line:
+def read(arguments: list[str]) -> CommandLine:
     """Read a command line.
 
     Raises:
-        Misused, HelpWanted: see there.
+        UsageOnly: help was asked for, or the arguments are wrong.
         GoError: there is no such command.
     """
     given = _parse(usage.PROGRAM, arguments)
     command, rest = given["<command>"], given["<args>"]
     if command == "help":
         if not rest:
-            raise HelpWanted(usage.PROGRAM)
+            raise UsageOnly(usage.PROGRAM, code=0)
         command, rest = rest[0], ["--help"]
     if command not in usage.COMMANDS:
         raise GoError(f"{command} is not a tuf command. See 'tuf help'")
-    return Line(
+    return CommandLine(
         command=command,
         given=_parse(usage.COMMANDS[command], rest, command),
         directory=Path(given["-d"] or given["--dir"] or "."),
@@ -63,7 +64,7 @@ def read(arguments: list[str]) -> Line:
 
 
 def _parse(doc: str, arguments: list[str], command: str = "") -> dict[str, Any]:
-    # The command's name is read already: docopt would take it for the first positional, after which no option comes.
+    # Without the command's name: docopt would take it for the first positional, and accept no option after it.
     grammar = doc.replace(f"usage: tuf {command}", "usage: tuf", 1) if command else doc
     helped = io.StringIO()
     try:
@@ -72,6 +73,6 @@ def _parse(doc: str, arguments: list[str], command: str = "") -> dict[str, Any]:
     except DocoptExit as error:
         wrong = str(error).split("\n")[0]
         own = "" if wrong.startswith(("Warning:", "usage:")) else f"{wrong}\n"
-        raise Misused(own + doc.split("\n", 1)[0] + "\n") from None
+        raise UsageOnly(own + doc.split("\n", 1)[0] + "\n", code=1) from None
     except SystemExit:
-        raise HelpWanted(doc) from None
+        raise UsageOnly(doc, code=0) from None

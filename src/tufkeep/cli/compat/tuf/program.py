@@ -1,19 +1,20 @@
-"""`tuf`: from a command line to an exit code, 0 or 1."""
+"""`tuf`: its commands, and what runs each."""
 
 from __future__ import annotations
 
 import re
-from importlib import import_module
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
+from tufkeep.cli.compat.program import Program
 from tufkeep.cli.compat.tuf import grammar
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.process import Process
-    from tufkeep.cli.compat.tuf.desk import Command
+    from tufkeep.cli.compat.tuf.session import TufSession
 
-# What our errors tell people to type, in the words of the program they called.
-_SPOKEN = (
+# Our hints name our commands; these are the same commands of `tuf`.
+_HINTS = (
     (re.compile(r"tufkeep sign (root|targets|snapshot|timestamp)\b"), r"tuf sign \1.json"),
     (re.compile(r"tufkeep (commit|clean)\b"), r"tuf \1"),
     (re.compile(r"tufkeep add (?:FILE --as |staged/targets/)"), "tuf add "),
@@ -21,33 +22,50 @@ _SPOKEN = (
 )
 
 
-def speak(arguments: list[str], process: Process) -> int:
-    """Run a command line; return the exit code."""
-    from tufkeep.cli.compat.ending import FAILED, end
-
-    try:
-        line = grammar.read(arguments)
-        _run(line, process)
-        process.stdout.flush()
-    except grammar.HelpWanted as wanted:
-        process.stdout.write(str(wanted))
-    except grammar.Misused as wrong:
-        process.stdout.write(str(wrong))
-        return FAILED
-    except BaseException as reason:
-        return end(reason, process, mark="ERROR: ", speak=spoken)
-    return 0
-
-
-def spoken(hint: str) -> str:
-    """Return a hint in the words of `tuf`, as far as it has any for it."""
-    for ours, theirs in _SPOKEN:
+def own_hint(hint: str) -> str:
+    """Return a hint with the commands of `tuf`, as far as it has them."""
+    for ours, theirs in _HINTS:
         hint = ours.sub(theirs, hint)
     return hint
 
 
-def _run(line: grammar.Line, process: Process) -> None:
-    from tufkeep.cli.compat.tuf.desk import sit_down
+def commands() -> Mapping[str, Callable[[TufSession], None]]:
+    """Return what runs each command; imported only when there is a command to run, for help needs none of it."""
+    from tufkeep.cli.compat.tuf import committing, keys, regenerate, root, signing, targets
 
-    run: Command = import_module(f"tufkeep.cli.compat.tuf.{line.command.replace('-', '_')}").run
-    run(sit_down(line, process))
+    return {
+        "init": root.init,
+        "set-threshold": root.set_threshold,
+        "get-threshold": root.get_threshold,
+        "gen-key": keys.gen_key,
+        "revoke-key": keys.revoke_key,
+        "change-passphrase": keys.change_passphrase,
+        "root-keys": keys.root_keys,
+        "add": targets.add,
+        "remove": targets.remove,
+        "regenerate": regenerate.regenerate,
+        "sign": signing.sign,
+        "payload": signing.payload,
+        "sign-payload": signing.sign_payload,
+        "add-signatures": signing.add_signatures,
+        "snapshot": committing.snapshot,
+        "timestamp": committing.timestamp,
+        "commit": committing.commit,
+        "clean": committing.clean,
+        "status": committing.status,
+    }
+
+
+def _execute(arguments: list[str], process: Process) -> int:
+    try:
+        line = grammar.read(arguments)
+    except grammar.UsageOnly as usage:
+        process.stdout.write(usage.text)
+        return usage.code
+    from tufkeep.cli.compat.tuf.session import TufSession
+
+    commands()[line.command](TufSession(process, line))
+    return 0
+
+
+TUF = Program(execute=_execute, error_prefix="ERROR: ", own_hint=own_hint)

@@ -1,4 +1,4 @@
-"""tuf regenerate: targets metadata that lists the files there are."""
+"""tuf regenerate: targets metadata that lists the files that exist."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.go import GoError
-from tufkeep.cli.compat.tuf.add import HASHES
-from tufkeep.cli.compat.tuf.desk import Desk, default_expiry
-from tufkeep.cli.compat.tuf.targets_change import targets_change
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES
+from tufkeep.cli.compat.tuf.session import TufSession, default_expiry
+from tufkeep.cli.compat.tuf.targets import staged_files, targets_change
 from tufkeep.metadata.targets import split_prefixed, target_file
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import Source, layout
@@ -18,42 +18,39 @@ if TYPE_CHECKING:
 
 
 class TwoContents(GoError):
-    """Several contents of one target lie in the repository, and nothing says which is meant."""
+    """The repository contains several contents of one target, and nothing says which is meant."""
 
     def __init__(self, path: str):
-        super().__init__(f"target {path}: files with several hashes before their names, and none of them is listed")
-        self.hint = f"put the one that is meant at staged/targets/{path}, then tuf regenerate again"
+        super().__init__(
+            f"target {path}: there are files with several hashes before their names, and none of them is listed",
+            hint=f"copy the right one to staged/targets/{path}, then tuf regenerate again",
+        )
 
 
-def run(desk: Desk) -> None:
-    """Stage targets.json anew. go-tuf has the command, and says that it does nothing."""
-    current = desk.state.current("targets")
+def regenerate(session: TufSession) -> None:
+    """Make targets.json anew; go-tuf has the command too, and prints that it is not supported."""
+    current = session.state.current("targets")
     old: Mapping[str, TargetFile] = current.signed.targets if current is not None else {}
-    staged = sorted(_staged(desk))
-    found = dict(_found(desk, old, skip=set(staged)))
-    with targets_change(desk, "regenerate", expires=default_expiry("targets", desk.now)) as edit:
+    staged = sorted(staged_files(session))
+    found = dict(_found(session, old, skip=set(staged)))
+    with targets_change(session, "regenerate", expires=default_expiry("targets", session.now)) as edit:
         if current is None:
-            edit.start_targets(version=_listed_version(desk) + 1)
+            edit.start_targets(version=_listed_version(session) + 1)
         if gone := sorted(set(old) - set(found) - set(staged)):
             edit.remove_targets(gone)
         edit.add_targets(target for path, target in found.items() if old.get(path) != target)
         if staged:
-            edit.add_artifacts([Source(path=path, file=None) for path in staged], hash_names=HASHES)
+            edit.add_artifacts([Source(path=path, file=None) for path in staged], hash_names=TARGET_HASHES)
     for path in gone:
-        desk.tell(f"tuf: {path} is listed no more: there is no such file")
-    desk.tell(f"tuf: targets.json lists {len(found) + len(staged):,} file(s)")
+        session.report(f"tuf: {path} is no longer listed: there is no such file")
+    session.report(f"tuf: targets.json lists {len(found) + len(staged):,} file(s)")
 
 
-def _staged(desk: Desk) -> Iterator[str]:
-    for entry in desk.workspace.store.list(layout.STAGED_TARGETS):
-        if not layout.is_litter(entry.name):
-            yield entry.name.removeprefix(layout.STAGED_TARGETS)
-
-
-def _found(desk: Desk, old: Mapping[str, TargetFile], *, skip: set[str]) -> Iterator[tuple[str, TargetFile]]:
-    """Yield each target path with what metadata says of its file."""
-    contents: dict[str, dict[str, tuple[Hashes, set[str]]]] = {}  # path -> sha512 -> what, named by which hashes
-    for path, hashes, named_by in _committed(desk):
+def _found(session: TufSession, old: Mapping[str, TargetFile], *, skip: set[str]) -> Iterator[tuple[str, TargetFile]]:
+    """Yield each target path with its entry."""
+    # path -> sha512 -> hashes, and which of them are in names
+    contents: dict[str, dict[str, tuple[Hashes, set[str]]]] = {}
+    for path, hashes, named_by in _committed(session):
         if path not in skip:
             contents.setdefault(path, {}).setdefault(hashes.sha512, (hashes, set()))[1].update(named_by)
     for path, several in sorted(contents.items()):
@@ -69,24 +66,24 @@ def _found(desk: Desk, old: Mapping[str, TargetFile], *, skip: set[str]) -> Iter
             yield path, target_file(path, length_bytes=hashes.length_bytes, hashes=chosen, custom=custom)
 
 
-def _committed(desk: Desk) -> Iterator[tuple[str, Hashes, set[str]]]:
-    """Yield each file under repository/targets that a client can fetch, with the hashes that may name it."""
-    root = desk.state.current("root")
+def _committed(session: TufSession) -> Iterator[tuple[str, Hashes, set[str]]]:
+    """Yield each file under repository/targets that a client can fetch, with the hashes that its entry may list."""
+    root = session.state.current("root")
     prefixed = root is None or bool(root.signed.consistent_snapshot)
-    prefixed = prefixed and desk.line.text("--consistent-snapshot") != "false"
-    for entry in desk.workspace.store.list(layout.REPOSITORY_TARGETS):
+    prefixed = prefixed and session.line.text("--consistent-snapshot") != "false"
+    for entry in session.workspace.store.list(layout.REPOSITORY_TARGETS):
         name = entry.name.removeprefix(layout.REPOSITORY_TARGETS)
         split = split_prefixed(name) if prefixed else None
         if layout.is_litter(entry.name) or (prefixed and split is None):
             continue
-        with desk.workspace.store.open(entry.name) as stream:
+        with session.workspace.store.open(entry.name) as stream:
             hashes = hash_file(stream)
         if split is None:
-            yield name, hashes, set(HASHES)
+            yield name, hashes, set(TARGET_HASHES)
         elif algorithm := next((one for one, digest in hashes.by_algorithm.items() if digest == split[1]), None):
             yield split[0], hashes, {algorithm}
         else:
-            desk.tell(f"tuf: {entry.name} is not what the hash in its name says; it is left out")
+            session.report(f"tuf: {entry.name} is not what the hash in its name says; so it is not listed")
 
 
 def _same(entry: TargetFile | None, hashes: Hashes) -> TargetFile | None:
@@ -96,8 +93,8 @@ def _same(entry: TargetFile | None, hashes: Hashes) -> TargetFile | None:
     return entry if same else None
 
 
-def _listed_version(desk: Desk) -> int:
+def _listed_version(session: TufSession) -> int:
     """Return the version that the snapshot lists: the next one must be higher."""
-    snapshot = desk.state.committed("snapshot")
+    snapshot = session.state.committed("snapshot")
     listed = snapshot.signed.meta.get("targets.json") if snapshot is not None else None
     return listed.version if listed is not None else 0

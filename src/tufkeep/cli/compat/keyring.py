@@ -1,4 +1,4 @@
-"""A keyring that signs with the keys that were chosen before, so that nobody is asked twice or out of turn."""
+"""A keyring that signs only with keys chosen before: each passphrase is asked for once, in the originals' order."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from tufkeep.keys.keyring import Keyring
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
-    from tufkeep.cli.compat.asking import Passphrases
+    from tufkeep.cli.compat.passphrases import Passphrases
     from tufkeep.keys.folder import KeyFolder
     from tufkeep.keys.passphrase import PassphraseRequest
     from tufkeep.keys.private import PrivateKey
 
 
 class ChosenKeys(Keyring):
-    """The keys folder as the originals know it: ROLE.json first, and any other file that holds a wanted key."""
+    """The keys folder as the originals use it: ROLE.json first, then any other file that contains a wanted key."""
 
     def __init__(
         self, folder: KeyFolder, *, passphrases: Passphrases, known: Mapping[str, tuple[str, ...]], tries: int = 1
@@ -30,11 +30,11 @@ class ChosenKeys(Keyring):
         self._chosen: dict[str, tuple[PrivateKey, ...]] = {}
 
     def choose(self, wanted: Mapping[str, Key], *, role: str, anywhere: bool = False) -> tuple[PrivateKey, ...]:
-        """Open what is needed for a role, and return its keys: with these, and no others, it is signed.
+        """Open what is needed for a role, and return its keys: the role is signed with these and no others.
 
         Args:
-            anywhere: a person may be asked for any file of the role, and told that it stayed closed; without it, only
-                for ROLE.json, as the originals knew no other.
+            anywhere: the user may be asked for any file of the role, and an error names the file that did not open;
+                without it, only for ROLE.json, as the originals read no other.
         """
 
         def may_ask(request: PassphraseRequest) -> bool:
@@ -49,13 +49,13 @@ class ChosenKeys(Keyring):
                 raise
         return self._chosen[role]
 
-    def take(self, role: str, key: PrivateKey) -> None:
-        """Sign with this key, too: it was made just now."""
+    def include(self, role: str, key: PrivateKey) -> None:
+        """Sign with this key too: it was made just now."""
         self._chosen[role] = (*self._chosen.get(role, ()), key)
 
     @contextmanager
     def all_open(self) -> Iterator[None]:
-        """Find any key in this block, as a keyring does: whoever makes a repository has made all of them."""
+        """In this block, find any key, as other keyrings do: `init` has just made all of them."""
         self._any = True
         try:
             yield
@@ -63,13 +63,13 @@ class ChosenKeys(Keyring):
             self._any = False
 
     def find(self, keyids: Collection[str] | Mapping[str, Key], *, role: str) -> tuple[PrivateKey, ...]:
-        """Return those of the chosen keys that are wanted; asks for nothing."""
+        """Return those of the chosen keys that are wanted; never asks."""
         if self._any:
             return super().find(keyids, role=role)
         return tuple(key for key in self._chosen.get(role, ()) if key.keyid in keyids)
 
     def open_file(self, name: str, *, role: str) -> tuple[PrivateKey, ...]:
-        """Return the keys of one file, asking for its passphrase if nobody has said it."""
+        """Return the keys of one file; asks for its passphrase if it was not given before."""
         with self._asking.allowing(lambda request: request.file == name):
             return self.unlock(name, role=role)
 

@@ -1,6 +1,6 @@
-"""The checks that go-tuf makes itself, in its order, with its words.
+"""What go-tuf checks before it commits, in its order and words, and how it lists a target; both programs contain it.
 
-Ours come after them, and are stricter: see `Workspace.plan_commit`.
+Our own checks come after these, and are stricter: see `Workspace.plan_commit`.
 
 Spec: go-tuf v0.5.2 Repo.Commit.
 """
@@ -9,10 +9,9 @@ from __future__ import annotations
 
 import hashlib
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from tufkeep.cli.compat.go import GoError, spoken_time
-from tufkeep.cli.compat.tuf.desk import MissingMetadata
+from tufkeep.cli.compat.go import GoError, format_time
 from tufkeep.workspace import State, layout
 
 if TYPE_CHECKING:
@@ -21,8 +20,18 @@ if TYPE_CHECKING:
     from tufkeep.metadata.document import Document
 
 
+TARGET_HASHES: Final = ("sha512",)
+
+
+class MissingMetadata(GoError):
+    """A metadata file is neither staged nor committed."""
+
+    def __init__(self, file: str):
+        super().__init__(f"tuf: missing metadata file {file}")
+
+
 class InsufficientSignatures(GoError):
-    """A metadata file that no client would take."""
+    """A metadata file that no client would accept."""
 
     def __init__(self, file: str, reason: str, *, hint: str | None = None):
         super().__init__(f"tuf: insufficient signatures for {file}: {reason}", hint=hint)
@@ -51,7 +60,7 @@ def require_verified(state: State, role: str, *, now: datetime) -> None:
             file, "tuf: valid signatures did not meet threshold", hint=f"sign it: tuf sign {file}"
         )
     if document.expires <= now:
-        raise InsufficientSignatures(file, f"expired at {spoken_time(document.expires)}")
+        raise InsufficientSignatures(file, f"expired at {format_time(document.expires)}")
 
 
 def require_committable(state: State, *, now: datetime) -> None:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class PassphraseRequired(GoError):
-    """The key file is encrypted, and passphrases were forbidden."""
+    """The key file is encrypted, and --insecure-plaintext forbids to ask."""
 
     def __init__(self, role: str, file: str):
         super().__init__(f"tuf: a passphrase is required to access the encrypted {role} keys file")
@@ -23,33 +23,33 @@ class PassphraseRequired(GoError):
 
 
 class EmptyTyped(GoError):
-    """An empty passphrase, which the original took for a wish to keep the key in the open."""
+    """An empty passphrase; the original kept the key unencrypted then."""
 
     def __init__(self, role: str, *, hint: str):
-        super().__init__(f"the new {role} passphrase is empty, and the key would be open to everybody", hint=hint)
+        super().__init__(f"the new {role} passphrase is empty, so the key would not be encrypted", hint=hint)
 
 
 class EntriesDiffer(GoError):
-    """The two entries of a new passphrase, as the original asks for them, are not the same."""
+    """The two entries of a new passphrase differ; in the words of the original."""
 
-    def __init__(self, *, patient: bool):
-        super().__init__(f"{'The' if patient else 'the'} entered passphrases do not match")
+    def __init__(self, *, retry: bool):
+        super().__init__(f"{'The' if retry else 'the'} entered passphrases do not match")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
-    """What one of the originals says."""
+class Prompts:
+    """How one of the originals asks."""
 
-    keys: str  # what a passphrase is of: "keys" or "key"
+    noun: str  # what a passphrase belongs to: "keys" or "key"
     empty_hint: str
-    patient: bool = False  # asks again after a mistake, and on standard output: fleetctl's manner, not go-tuf's
+    retry: bool = False  # after a mistake it asks again, and it asks on standard output: as fleetctl, not as go-tuf
 
 
 class Passphrases:
-    """A source that looks into the environment, then asks at most once for each role.
+    """A source that reads the environment, then asks at most once for each role.
 
-    The originals know one file for each role, so one passphrase was enough. Further files of a role are tried
-    with the passphrase that is at hand; nobody is asked for theirs.
+    The originals have one file for each role, so one passphrase was enough. Further files of a role are tried with
+    the passphrases that were already given; the user is not asked for others.
     """
 
     def __init__(
@@ -57,22 +57,22 @@ class Passphrases:
         process: Process,
         *,
         environment: PassphraseSource,
-        words: Words,
+        prompts: Prompts,
         plaintext: bool = False,
         opens_empty: Callable[[str], bool] = lambda file: False,
     ):
         """Prepare to ask.
 
         Args:
-            plaintext: nobody is to be asked: keys are kept in the open.
-            opens_empty: whether a key file opens with the empty passphrase, as go-tuf could seal it.
+            plaintext: do not ask: new keys are not encrypted.
+            opens_empty: whether a key file opens with the empty passphrase, as go-tuf could encrypt it.
         """
         from tufkeep.cli.base.terminal import Terminal
 
-        self._stream = process.stdout if words.patient else process.stderr
+        self._stream = process.stdout if prompts.retry else process.stderr
         self._terminal = Terminal(process.stdin, self._stream)
         self._environment = environment
-        self._words = words
+        self._prompts = prompts
         self._plaintext = plaintext
         self._opens_empty = opens_empty
         self._typed: dict[str, Passphrase] = {}
@@ -80,7 +80,7 @@ class Passphrases:
 
     @contextmanager
     def allowing(self, may_ask: Callable[[PassphraseRequest], bool]) -> Iterator[None]:
-        """Ask in this block for the existing files that `may_ask` names, and for no others."""
+        """In this block, ask for the existing files that `may_ask` selects, and for no others."""
         before, self._may_ask = self._may_ask, may_ask
         try:
             yield
@@ -108,7 +108,7 @@ class Passphrases:
             raise NoPassphrase(file)
         elif self._opens_empty(file):
             return Passphrase("")
-        typed = Passphrase(self._ask(f"Enter {role} {self._words.keys} passphrase: "), asked=self._words.patient)
+        typed = Passphrase(self._ask(f"Enter {role} {self._prompts.noun} passphrase: "), asked=self._prompts.retry)
         self._typed[role] = Passphrase(typed.reveal())
         return typed
 
@@ -117,7 +117,7 @@ class Passphrases:
             try:
                 self._typed[request.role] = self._twice(request)
             except (EntriesDiffer, EmptyTyped) as mistake:
-                if not self._words.patient:
+                if not self._prompts.retry:
                     raise
                 self._terminal.tell(str(mistake))
             else:
@@ -125,12 +125,12 @@ class Passphrases:
 
     def _twice(self, request: PassphraseRequest) -> Passphrase:
         what = f"new {request.role}" if request.purpose is Purpose.CHANGE else request.role
-        typed = Passphrase(self._ask(f"Enter {what} {self._words.keys} passphrase: "))
-        again = Passphrase(self._ask(f"Repeat {what} {self._words.keys} passphrase: "))
+        typed = Passphrase(self._ask(f"Enter {what} {self._prompts.noun} passphrase: "))
+        again = Passphrase(self._ask(f"Repeat {what} {self._prompts.noun} passphrase: "))
         if typed != again:
-            raise EntriesDiffer(patient=self._words.patient)
+            raise EntriesDiffer(retry=self._prompts.retry)
         if typed.empty:
-            raise EmptyTyped(request.role, hint=self._words.empty_hint)
+            raise EmptyTyped(request.role, hint=self._prompts.empty_hint)
         return typed
 
     def _ask(self, prompt: str) -> str:

@@ -1,0 +1,104 @@
+"""fleetctl updates init, roots, add, timestamp; and how `add` names a target."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession
+from tufkeep.cli.compat.go import GoError
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES
+from tufkeep.workspace import Source
+
+if TYPE_CHECKING:
+    from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
+
+_ONLINE = ("timestamp", "snapshot", "targets")  # in the order in which the original asks for their passphrases
+_EXTENSIONS = "extensions/"
+# The first one that ends the file's name is kept; every other ending, a plain .tar.gz included, is dropped.
+_ENDINGS = (".ext.exe", ".exe", ".app.tar.gz", ".pkg", ".ext")
+
+
+def init(session: UpdatesSession) -> None:
+    """Make a repository with one key for each role, and commit it; one that was interrupted is finished."""
+    from tufkeep.workspace.create import KeysInTheWay, RepositoryExists, create
+    from tufkeep.workspace.operations import Blueprint
+    from tufkeep.workspace.unfinished import begun
+
+    if session.state.exists and begun(session.workspace.store, Blueprint) is None:
+        raise GoError(f"repo already initialized: {session.directory}")
+    blueprint = Blueprint(consistent_snapshot=False, days={role: period.days for role, period in VALIDITY.items()})
+
+    def new_passphrase(request: PassphraseRequest) -> Passphrase:
+        return session.passphrases(request)
+
+    try:
+        with session.passphrases.allowing(lambda request: True), session.keyring.all_open():
+            created = create(session.workspace, blueprint, new_passphrase=new_passphrase)
+    except KeysInTheWay:
+        raise GoError(
+            f"keys directory already exists: {session.directory / 'keys'}",
+            hint="its files may be the only copies of their keys",
+        ) from None
+    except RepositoryExists:
+        raise GoError(f"repo already initialized: {session.directory}") from None
+    for role, keyids in created.keys.items():
+        for keyid in keyids:
+            session.print(f"Generated {role} key with ID: {keyid}")
+
+
+def roots(session: UpdatesSession) -> None:
+    """Print root.json: the staged one where there is one, as the original does."""
+    root = session.state.current("root")
+    if root is None:
+        raise GoError("missing root metadata", hint="make a repository: fleetctl updates init")
+    session.print(root.data.decode())
+    if session.state.staged("root") is not None:
+        session.warn(
+            f"this is the staged root v{root.version}, which is not published yet",
+            hint="commit it first, or print repository/root.json",
+        )
+
+
+def add(session: UpdatesSession, *, target: str, name: str, platform: str, version: str, tag: Sequence[str]) -> None:
+    """Publish a file under its version and every tag: targets, snapshot and timestamp are made and committed."""
+    session.require_repository()
+    session.choose(*_ONLINE)
+    session.require_usable_root()
+    file = Path(target)
+    paths = dict.fromkeys(target_path(name, platform, one, file=file.name) for one in (version, *tag))
+    sources = [Source(path=path, file=file.absolute(), custom={"version": version}) for path in paths]
+    with session.workspace.exclusive("updates add"):
+        with session.edit("updates add", remake=_ONLINE) as edit:
+            edit.add_artifacts(sources, hash_names=TARGET_HASHES)
+        session.commit()
+
+
+def timestamp(session: UpdatesSession) -> None:
+    """Make a new timestamp and commit it; no other key is needed."""
+    session.require_repository()
+    session.choose("timestamp")
+    with session.workspace.exclusive("updates timestamp"):
+        with session.edit("updates timestamp", remake=("timestamp",)):
+            pass
+        session.commit()
+
+
+def target_path(name: str, platform: str, tag: str, *, file: str) -> str:
+    """Return the target path of a file under one tag; orbit looks for it there.
+
+    Args:
+        tag: a version, or a channel such as stable.
+        file: the name of the file that is added.
+    """
+    last = name.removeprefix(_EXTENSIONS)
+    return f"{name}/{platform}/{tag}/{_file_name(last, platform, file, desktop=name == 'desktop')}"
+
+
+def _file_name(last: str, platform: str, file: str, *, desktop: bool) -> str:
+    if desktop and platform in ("windows", "windows-arm64"):
+        return "fleet-desktop.exe"
+    if desktop and platform in ("linux", "linux-arm64"):
+        return f"{last}.tar.gz"
+    return last + next((ending for ending in _ENDINGS if file.endswith(ending)), "")

@@ -1,0 +1,67 @@
+"""How both programs run, from a command line to an exit code.
+
+An error is one line in the manner of the original, then our hint.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tufkeep.cli.compat.go import GoError
+from tufkeep.errors import TufkeepError
+
+if TYPE_CHECKING:
+    from tufkeep.cli.base.process import Process
+
+FAILED = 1  # the only code for it that the originals have
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """One of the two programs."""
+
+    execute: Callable[[list[str], Process], int]  # runs a command line; returns the exit code, or raises
+    error_prefix: str
+    own_words: Callable[[BaseException, Process], BaseException] = lambda reason, process: reason
+    own_hint: Callable[[str], str] = str  # a hint with this program's commands instead of ours
+
+
+def run(program: Program, arguments: list[str], process: Process) -> int:
+    """Run a command line; return the exit code."""
+    try:
+        code = program.execute(arguments, process)
+        process.stdout.flush()
+        return code
+    except BaseException as reason:
+        return _fail(program, reason, process)
+
+
+def _fail(program: Program, reason: BaseException, process: Process) -> int:
+    from tufkeep.cli.base.failures import cut_off, explain
+    from tufkeep.cli.base.show import printable
+
+    if (code := cut_off(reason)) is not None:
+        return code
+    known = _go_words(program.own_words(reason, process))
+    failure = explain(known)
+    hint = known.hint if isinstance(known, TufkeepError) else failure.hint
+    process.stdout.flush()
+    process.stderr.write(f"{program.error_prefix}{printable(failure.error)}\n")
+    if hint:
+        process.stderr.write(f"hint: {printable(program.own_hint(hint))}\n")
+    process.stderr.flush()
+    return FAILED
+
+
+def _go_words(reason: BaseException) -> BaseException:
+    """Return a reason in the words of both originals where scripts may look for them."""
+    from tufkeep.keys.sealed import WrongPassphrase
+
+    if isinstance(reason, WrongPassphrase):
+        return GoError("encrypted: decryption failed")
+    if isinstance(reason, OSError) and reason.filename is not None and reason.strerror:
+        return GoError(f"open {os.fsdecode(reason.filename)}: {reason.strerror.lower()}")
+    return reason
