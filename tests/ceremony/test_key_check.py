@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from tufkeep.ceremony.key_check import check_keys
+from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
 from tufkeep.stores import MemoryStore
@@ -8,7 +9,6 @@ from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import Workspace
 from tufkeep.workspace.create import create
 from tufkeep.workspace.key_checks import last_checks
-from tufkeep.workspace.known_keys import key_folder
 from tufkeep.workspace.operations import Blueprint
 
 
@@ -30,7 +30,7 @@ def backup(workspace: Workspace) -> MemoryStore:
 
 
 def ring(store: MemoryStore) -> Keyring:
-    return Keyring(key_folder(store), passphrases=passphrase)
+    return Keyring(KeyFolder(store=store), passphrases=passphrase)
 
 
 def test_a_good_backup_is_known_key_by_key_and_its_date_is_remembered(clock: FakeClock) -> None:

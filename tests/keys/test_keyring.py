@@ -10,7 +10,7 @@ from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from tests.keys.conftest import Scrypts
 from tests.keys.vectors import KEY_FILES, REPOSITORIES
 from tufkeep.errors import TufkeepError
-from tufkeep.keys.folder import StoreKeyFolder
+from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyfile import parse_key_file, seal_key_file
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.modes import modes_below
@@ -18,7 +18,7 @@ from tufkeep.keys.naming import next_name
 from tufkeep.keys.passphrase import EmptyPassphrase, NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.private import PrivateKey, from_seed, generate
 from tufkeep.keys.sealed import KeyFileRefused, WrongPassphrase
-from tufkeep.stores import CREATE, FolderStore, MemoryStore, ObjectChanged, ObjectExists, Unchanged
+from tufkeep.stores import FolderStore, MemoryStore, ObjectChanged, ObjectExists
 
 KEYS = [from_seed(bytes([number]) * 32) for number in range(5)]
 IDS = [key.keyid for key in KEYS]
@@ -57,8 +57,8 @@ def store_of(files: Mapping[str, bytes]) -> MemoryStore:
     return store
 
 
-def folder_of(store: MemoryStore, modes: Callable[[str], int | None] = lambda name: None) -> StoreKeyFolder:
-    return StoreKeyFolder(store=store, prefix="keys/", create_only=CREATE, unchanged=Unchanged, modes=modes)
+def folder_of(store: MemoryStore, modes: Callable[[str], int | None] = lambda name: None) -> KeyFolder:
+    return KeyFolder(store=store, prefix="keys/", modes=modes)
 
 
 def ring_of(
@@ -394,9 +394,7 @@ def test_added_keys_get_a_file_each_and_are_found_again(scrypts: Scrypts) -> Non
 
 def test_added_keys_are_for_their_owner_alone(tmp_path: Path) -> None:
     store = FolderStore(tmp_path)
-    held = StoreKeyFolder(
-        store=store, prefix="keys/", create_only=CREATE, unchanged=Unchanged, modes=modes_below(tmp_path / "keys")
-    )
+    held = KeyFolder(store=store, prefix="keys/", modes=modes_below(tmp_path / "keys"))
     ring = Keyring(held, passphrases=None)
     ring.add(KEYS[0], role="root", passphrase=None)
     ring.add_to("root.json", KEYS[1], passphrase=None)
@@ -431,7 +429,7 @@ def test_a_key_is_left_open_when_that_is_asked_for() -> None:
 def test_a_file_that_appeared_meanwhile_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
     store = store_of({"root.json": b"somebody else's"})
     folder = folder_of(store)
-    monkeypatch.setattr(StoreKeyFolder, "names", lambda self: [])
+    monkeypatch.setattr(KeyFolder, "names", lambda self: [])
     with pytest.raises(ObjectExists):
         Keyring(folder, passphrases=None).add(KEYS[0], role="root", passphrase=None)
     assert store.read("keys/root.json") == b"somebody else's"

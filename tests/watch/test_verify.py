@@ -14,12 +14,12 @@ import pytest
 from tests.peers import CHECKOUT
 from tests.watch.desk import NOW, VECTORS, desk
 from tufkeep.errors import TufkeepError
-from tufkeep.keys.folder import StoreKeyFolder
+from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyfile import seal_key_file
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.modes import modes_below
 from tufkeep.keys.private import generate
-from tufkeep.stores import CREATE, FolderStore, MemoryStore, Store, Unchanged
+from tufkeep.stores import FolderStore, MemoryStore, Store
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, agent
@@ -219,9 +219,7 @@ def test_open_key_files_are_told_as_one_finding(tmp_path: Path) -> None:
         path.chmod(0o640)
     (folder / "keys").chmod(0o700)
     store = FolderStore(folder)
-    held = StoreKeyFolder(
-        store=store, prefix="keys/", create_only=CREATE, unchanged=Unchanged, modes=modes_below(folder / "keys")
-    )
+    held = KeyFolder(store=store, prefix="keys/", modes=modes_below(folder / "keys"))
     workspace = Workspace(store, clock=FakeClock(NOW), keyring=Keyring(held, passphrases=None))
     assert [(finding.sentence, finding.hint) for finding in found(workspace, "loose-modes")] == [
         ("keys/root.json and 3 more: mode 0640 lets others in, 0600 would not", "chmod 600 keys/*")

@@ -86,7 +86,7 @@ class Keyring:
 
     def warnings(self) -> tuple[LooseMode, ...]:
         """Return the folder and the key files that others than the owner can get at."""
-        modes = ((name, self._folder.mode(name)) for name in (".", *self._names()))
+        modes = ((name, self._folder.modes(name)) for name in (".", *self._names()))
         return tuple(loose for name, mode in modes if (loose := loose_mode(name, mode)))
 
     def find(self, keyids: Collection[str] | Mapping[str, Key], *, role: str) -> tuple[PrivateKey, ...]:

@@ -36,7 +36,7 @@ def loose_mode(name: str, found: int | None) -> LooseMode | None:
 
 
 def modes_below(folder: Path, *, mounts: Path = _MOUNTS) -> Callable[[str], int | None]:
-    """Return the `modes` of a StoreKeyFolder whose files lie in a folder on disk.
+    """Return the `modes` of a KeyFolder whose files lie in a folder on disk.
 
     FAT and its like keep no modes; what they show belongs to the mount, and no chmod changes it.
     """

@@ -8,15 +8,9 @@ from __future__ import annotations
 
 import msgspec
 
-from tufkeep.keys.folder import StoreKeyFolder
 from tufkeep.keys.keyring import Keyring
-from tufkeep.stores import CREATE, ObjectMissing, Store, Unchanged
+from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
-
-
-def key_folder(store: Store, prefix: str = "") -> StoreKeyFolder:
-    """Return a folder of a store as the keyring takes it; `prefix` ends in a slash if there is one."""
-    return StoreKeyFolder(store=store, prefix=prefix, create_only=CREATE, unchanged=Unchanged)
 
 
 def read_known_keys(store: Store) -> dict[str, tuple[str, ...]]:

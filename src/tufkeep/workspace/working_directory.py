@@ -17,6 +17,7 @@ from tuf.api.metadata import Key
 
 from tufkeep.clock import Clock
 from tufkeep.errors import WorkspaceError
+from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import PassphraseSource
 from tufkeep.metadata.document import Document
@@ -29,7 +30,7 @@ from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh,
 from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
-from tufkeep.workspace.known_keys import key_folder, read_known_keys, write_known_keys
+from tufkeep.workspace.known_keys import read_known_keys, write_known_keys
 from tufkeep.workspace.placing import require_places, require_short_enough
 from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
 from tufkeep.workspace.record import Author, Record
@@ -116,7 +117,7 @@ class WorkingDirectory:
         self.record = Record(store, clock=clock, author=author, owner=self._owner)
         self.hashed: dict[str, Hashes] = {}  # by target path: artifacts staged under the lock that is held
         self.keyring = keyring or Keyring(
-            key_folder(store, layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
+            KeyFolder(store=store, prefix=layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
         )
         self._policy = policy
         self._state: State | None = None

@@ -55,19 +55,17 @@ def trial_workspace(
 def _workspace(
     store: Store, process: Process, choices: Choices, passphrases: PassphraseSource, keys: Path | None
 ) -> Workspace:
-    from tufkeep.keys.folder import StoreKeyFolder
+    from tufkeep.keys.folder import KeyFolder
     from tufkeep.keys.keyring import Keyring
     from tufkeep.keys.modes import modes_below
-    from tufkeep.stores import CREATE, FolderStore, Unchanged
+    from tufkeep.stores import FolderStore
     from tufkeep.workspace import Workspace, layout
     from tufkeep.workspace.known_keys import read_known_keys
 
-    held = StoreKeyFolder(
+    folder = KeyFolder(
         store=store if keys is None else FolderStore(keys, clock=process.clock),
         prefix=layout.KEYS if keys is None else "",
-        create_only=CREATE,
-        unchanged=Unchanged,
         modes=modes_below(keys or choices.directory / layout.KEYS),
     )
-    keyring = Keyring(held, passphrases=passphrases, known=read_known_keys(store))
+    keyring = Keyring(folder, passphrases=passphrases, known=read_known_keys(store))
     return Workspace(store, clock=process.clock, keyring=keyring, author=lambda: author(process, name=choices.person))

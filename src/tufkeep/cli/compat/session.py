@@ -10,8 +10,9 @@ from tufkeep.cli.base.opening import working_folder
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.keyring import ChosenKeys
 from tufkeep.cli.compat.passphrases import Passphrases, Prompts
+from tufkeep.keys.folder import KeyFolder
 from tufkeep.workspace import Policy, State, Workspace, layout
-from tufkeep.workspace.known_keys import key_folder, read_known_keys
+from tufkeep.workspace.known_keys import read_known_keys
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -47,7 +48,7 @@ class Session:
             opens_empty=lambda file: _opens_empty(store, f"{layout.KEYS}{file}"),
         )
         self.keyring = ChosenKeys(
-            key_folder(store, layout.KEYS),
+            KeyFolder(store=store, prefix=layout.KEYS),
             passphrases=self.passphrases,
             known=read_known_keys(store),
             tries=_UNLIMITED if prompts.retry else 1,
