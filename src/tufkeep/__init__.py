@@ -64,6 +64,8 @@ if TYPE_CHECKING:
     from tufkeep.keys.public import NotAPublicKey as NotAPublicKey
     from tufkeep.keys.sealed import KeyFileRefused as KeyFileRefused
     from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
+    from tufkeep.keys.sources import PassphraseCommandFailed as PassphraseCommandFailed
+    from tufkeep.keys.sources import PassphraseFileUnreadable as PassphraseFileUnreadable
     from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
     from tufkeep.keys.words import TooFewWords as TooFewWords
     from tufkeep.metadata.canonical import MalformedMetadata as MalformedMetadata
@@ -113,9 +115,14 @@ if TYPE_CHECKING:
     from tufkeep.publish.push import VersionsTaken as VersionsTaken
     from tufkeep.publish.remote import NoSuchRemote as NoSuchRemote
     from tufkeep.publish.verify import RemoteFaulty as RemoteFaulty
+    from tufkeep.stores.cloudflare import NoPurgeToken as NoPurgeToken
     from tufkeep.stores.cloudflare import PurgeRefused as PurgeRefused
     from tufkeep.stores.credentials import NoCredentials as NoCredentials
     from tufkeep.stores.credentials import UnreadableCredentials as UnreadableCredentials
+    from tufkeep.stores.errors import BucketBroken as BucketBroken
+    from tufkeep.stores.errors import BucketDenied as BucketDenied
+    from tufkeep.stores.errors import BucketReadOnly as BucketReadOnly
+    from tufkeep.stores.errors import LinkLeadsNowhere as LinkLeadsNowhere
     from tufkeep.stores.errors import LinkRefused as LinkRefused
     from tufkeep.stores.errors import Locked as Locked
     from tufkeep.stores.errors import NameRefused as NameRefused
@@ -135,12 +142,13 @@ if TYPE_CHECKING:
     from tufkeep.stores.location import BadLocation as BadLocation
     from tufkeep.watch.serve import CannotListen as CannotListen
     from tufkeep.watch.serve import NothingToServe as NothingToServe
-    from tufkeep.watch.verify import NeedsMending as NeedsMending
+    from tufkeep.watch.verify import RepairNeeded as RepairNeeded
     from tufkeep.watch.verify import RepositoryFaulty as RepositoryFaulty
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
     from tufkeep.workspace.base import StaleStaged as StaleStaged
     from tufkeep.workspace.commit import ArtifactChanged as ArtifactChanged
     from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
+    from tufkeep.workspace.commit import ListingOutdated as ListingOutdated
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
     from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
@@ -177,6 +185,9 @@ _HOMES = {
     "BadLocation": "tufkeep.stores.location",
     "BadRequest": "tufkeep.errors",
     "BadTargetEntry": "tufkeep.metadata.targets",
+    "BucketBroken": "tufkeep.stores.errors",
+    "BucketDenied": "tufkeep.stores.errors",
+    "BucketReadOnly": "tufkeep.stores.errors",
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
@@ -202,7 +213,9 @@ _HOMES = {
     "KeyidTaken": "tufkeep.metadata.edit",
     "KeysInTheWay": "tufkeep.workspace.create",
     "LetterRefused": "tufkeep.ceremony.letter",
+    "LinkLeadsNowhere": "tufkeep.stores.errors",
     "LinkRefused": "tufkeep.stores.errors",
+    "ListingOutdated": "tufkeep.workspace.commit",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
     "Locked": "tufkeep.stores.errors",
     "MalformedKey": "tufkeep.keys.entry",
@@ -211,13 +224,13 @@ _HOMES = {
     "MetadataMissing": "tufkeep.publish.metadata_set",
     "NameRefused": "tufkeep.stores.errors",
     "NameTaken": "tufkeep.publish.errors",
-    "NeedsMending": "tufkeep.watch.verify",
     "NeverCommitted": "tufkeep.workspace.working_directory",
     "NewKeyMissing": "tufkeep.workspace.new_keys",
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
     "NoPassphrase": "tufkeep.keys.passphrase",
     "NoPlaceForArtifact": "tufkeep.workspace.placing",
+    "NoPurgeToken": "tufkeep.stores.cloudflare",
     "NoSuchRemote": "tufkeep.publish.remote",
     "NotADrive": "tufkeep.ceremony.drive_kind",
     "NotAFile": "tufkeep.stores.errors",
@@ -242,6 +255,8 @@ _HOMES = {
     "OtherAnchor": "tufkeep.client.state",
     "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
+    "PassphraseCommandFailed": "tufkeep.keys.sources",
+    "PassphraseFileUnreadable": "tufkeep.keys.sources",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PersonNeeded": "tufkeep.errors",
@@ -256,6 +271,7 @@ _HOMES = {
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",
+    "RepairNeeded": "tufkeep.watch.verify",
     "RepositoryExists": "tufkeep.workspace.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RequestDoesNotFit": "tufkeep.ceremony.proposal",

@@ -15,10 +15,6 @@ class TufkeepError(Exception):
     exit_code: ClassVar[int] = 1
     codes: ClassVar[range] = range(1, 2)  # of the family
 
-    def __init__(self, sentence: str, *, hint: str | None = None):
-        super().__init__(sentence)
-        self.hint = hint  # the next command to type
-
 
 class BadRequest(TufkeepError):
     """What was asked for makes no sense: a value that can't be used, a change that changes nothing."""

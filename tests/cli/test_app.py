@@ -17,7 +17,7 @@ from tufkeep.cli import main
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.base.progress import progress
-from tufkeep.errors import TufkeepError
+from tufkeep.cli.base.terminal import AnswerNeeded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +53,13 @@ class Verdict:
     right: bool
 
 
-class Refused(TufkeepError):
+class Refused(AnswerNeeded):
     """For this test."""
 
     exit_code = 23
+
+    def __init__(self) -> None:
+        super().__init__("root v3: wrong", flag="--root")
 
 
 def test_values_and_the_error_after_them_are_one_document(act: Callable[..., Told]) -> None:
@@ -64,15 +67,15 @@ def test_values_and_the_error_after_them_are_one_document(act: Callable[..., Tol
         app.show(Verdict("root", False))
         app.say("only people read this")
         app.show({"age": 3})
-        raise Refused("root v3: wrong", hint="tufkeep sign root")
+        raise Refused
 
     told = act(body, "--json")
     assert json.loads(told.out) == {
         "role": "root",
         "right": False,
         "age": 3,
-        "error": "root v3: wrong",
-        "hint": "tufkeep sign root",
+        "error": "root v3: wrong (no terminal to ask on)",
+        "hint": "give the answer with --root",
         "exit_code": 23,
     }
     assert (told.err, told.code) == ("", 23)
@@ -81,10 +84,12 @@ def test_values_and_the_error_after_them_are_one_document(act: Callable[..., Tol
 def test_the_same_for_people(act: Callable[..., Told]) -> None:
     def body(app: App) -> None:
         app.show(Verdict("root", False))
-        raise Refused("root v3: wrong", hint="tufkeep sign root")
+        raise Refused
 
     assert act(body) == Told(
-        out="role: root\nright: no\n", err="error: root v3: wrong\nhint: tufkeep sign root\n", code=23
+        out="role: root\nright: no\n",
+        err="error: root v3: wrong (no terminal to ask on)\nhint: give the answer with --root\n",
+        code=23,
     )
 
 

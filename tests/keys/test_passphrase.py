@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tufkeep.cli.base.hints import hint
 from tufkeep.keys.passphrase import (
     EmptyPassphrase,
     NoPassphrase,
@@ -92,7 +93,7 @@ def test_a_pipe_given_as_a_file_is_read_once(tmp_path: Path) -> None:
 def test_a_missing_file_is_named_without_its_folder(tmp_path: Path) -> None:
     with pytest.raises(PassphraseUnreadable, match=r"^passphrase from pass: no such file or directory$") as caught:
         from_file(tmp_path / "pass")(ROOT2)
-    assert str(tmp_path) not in f"{caught.value} {caught.value.hint}"
+    assert str(tmp_path) not in f"{caught.value} {hint(caught.value)}"
 
 
 def test_a_folder_is_no_passphrase_file(tmp_path: Path) -> None:

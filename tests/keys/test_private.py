@@ -9,6 +9,7 @@ import traceback
 import pytest
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
+from tufkeep.cli.base.hints import hint
 from tufkeep.keys.entry import write_entry
 from tufkeep.keys.keyfile import parse_key_file, seal_key_file
 from tufkeep.keys.passphrase import Passphrase
@@ -63,7 +64,7 @@ def test_rsa_goes_by_its_type_or_its_scheme(rsa_key: PrivateKey) -> None:
 def test_a_kind_that_agents_cannot_verify_is_not_made(kind: str) -> None:
     with pytest.raises(UnsupportedKey) as caught:
         generate(kind)
-    assert "ed25519" in (caught.value.hint or "")
+    assert "ed25519" in (hint(caught.value) or "")
 
 
 def test_a_key_signs_under_the_id_that_python_tuf_gave_it() -> None:

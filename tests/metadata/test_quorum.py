@@ -9,6 +9,7 @@ from securesystemslib.signer import CryptoSigner, SSlibKey
 from tuf.api.metadata import DelegatedRole, Delegations
 
 from tests.metadata.making import public, renamed, root, root_model, signed_by, signer, signers, targets_model
+from tufkeep.cli.base.hints import hint
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import (
     RoleNotDelegated,
@@ -143,8 +144,8 @@ def test_the_error_says_what_an_agent_on_the_old_root_would_do() -> None:
     with pytest.raises(ThresholdNotReached) as caught:
         by_old.require()
     assert str(caught.value) == "root v4: signed by 0 of 1 keys of root v3"
-    assert caught.value.hint == (
-        "an agent that trusts v3 would refuse v4; sign with an old root key: tufkeep sign root --keys DIR"
+    assert hint(caught.value) == (
+        "an agent that trusts root v3 would refuse v4; sign with an old root key: tufkeep sign root --keys DIR"
     )
     assert caught.value.exit_code == 20
     assert caught.value.quorum is by_old
@@ -157,11 +158,11 @@ def test_the_error_names_who_could_still_sign() -> None:
         quorum(document, "targets", model).require()
     assert str(caught.value) == "targets v3: 1 of 2 needed signatures"
     waiting = sorted(key.public_key.keyid[:8] for key in signers("targets", 3)[1:])
-    assert caught.value.hint == f"1 more of: {', '.join(waiting)}"
+    assert hint(caught.value) == f"1 more of: {', '.join(waiting)}"
 
 
 def test_the_error_says_when_there_is_nobody_to_sign() -> None:
     document = signed_by(targets_model(), signer("targets"))
     with pytest.raises(ThresholdNotReached) as caught:
         quorum(document, "targets", root_model(thresholds={"targets": 2})).require()
-    assert caught.value.hint == "targets has too few keys for its threshold: tufkeep key new targets"
+    assert hint(caught.value) == "targets has too few keys for its threshold: tufkeep key new targets"

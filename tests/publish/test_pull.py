@@ -10,6 +10,7 @@ import pytest
 from securesystemslib.signer import CryptoSigner
 
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
+from tufkeep.cli.base.hints import hint
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.quorum import ThresholdNotReached
@@ -238,7 +239,7 @@ def test_of_many_pushers_each_wins_once_and_nothing_is_lost(releaser: Releaser, 
             except (RemoteMovedOn, NameTaken):
                 person.pull()
             except TufkeepError as error:
-                raise AssertionError(f"{type(error).__name__}: {error}; hint: {error.hint}") from error
+                raise AssertionError(f"{type(error).__name__}: {error}; hint: {hint(error)}") from error
         raise AssertionError("never got through")
 
     with ThreadPoolExecutor(pushers) as pool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.publish.conftest import Releaser
+from tufkeep.cli.base.hints import hint
 from tufkeep.client import Client
 from tufkeep.publish.errors import NameTaken, NotInStep, RemoteMovedOn
 from tufkeep.publish.names import IMMUTABLE
@@ -76,7 +77,7 @@ def test_of_two_who_push_from_one_state_the_second_is_told(releaser: Releaser) -
     releaser.push()
     with pytest.raises(RemoteMovedOn, match="remote staging moved on: timestamp v2 was published while") as caught:
         second.push()
-    assert caught.value.hint == "tufkeep pull staging, then push again; your change is kept and signed again on top"
+    assert hint(caught.value) == "tufkeep pull staging, then push again; your change is kept and signed again on top"
 
 
 def test_a_directory_that_never_took_the_remote_in_does_not_write_over_it(releaser: Releaser) -> None:

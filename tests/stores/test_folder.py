@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.stores.disks import Disk, store_on
+from tufkeep.cli.base.hints import hint
 from tufkeep.stores import (
     CREATE,
     FolderStore,
@@ -338,7 +339,7 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
     (tmp_path / "a").mkdir()
     with pytest.raises(StoreFull, match=r"^a/b: no room left$") as caught:
         store_on(disk, tmp_path).write("a/b/c", b"")
-    assert (caught.value.exit_code, caught.value.hint) == (36, "make room, then type the command again: df -h")
+    assert (caught.value.exit_code, hint(caught.value)) == (36, "make room, then type the command again: df -h")
 
 
 def test_an_fsync_that_fails_is_not_passed_over(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from tests.peers import CHECKOUT
 from tests.watch.desk import NOW, VECTORS, desk
+from tufkeep.cli.base.hints import finding_hint
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyfile import seal_key_file
@@ -132,7 +133,7 @@ def test_one_broken_place_is_named(
     findings = found(workspace, check)
     assert [finding for finding in findings if subject in finding.subject and fact in finding.sentence]
     assert {finding.severity for finding in findings} == {"error"}
-    assert all(finding.hint for finding in findings)
+    assert all(finding_hint(finding) for finding in findings)
 
 
 @pytest.mark.parametrize(("vector", "break_it", "check", "subject", "fact"), WARNED)
@@ -221,7 +222,7 @@ def test_open_key_files_are_told_as_one_finding(tmp_path: Path) -> None:
     store = FolderStore(folder)
     held = KeyFolder(store=store, prefix="keys/", modes=modes_below(folder / "keys"))
     workspace = Workspace(store, clock=FakeClock(NOW), keyring=Keyring(held, passphrases=None))
-    assert [(finding.sentence, finding.hint) for finding in found(workspace, "loose-modes")] == [
+    assert [(finding.sentence, finding_hint(finding)) for finding in found(workspace, "loose-modes")] == [
         ("keys/root.json and 3 more: mode 0640 lets others in, 0600 would not", "chmod 600 keys/*")
     ]
 

@@ -39,7 +39,6 @@ class DowngradeRefused(TrustRefused):
     def __init__(self, component: str, *, offered: str, installed: str):
         super().__init__(
             f"{component} {offered}: {installed} is installed, which is newer",
-            hint="if the channel was rolled back on purpose, allow this component to be downgraded",
         )
         self.component, self.offered, self.installed = component, offered, installed
 
@@ -50,8 +49,5 @@ class DidNotStart(TufkeepError):
     def __init__(self, component: str, *, version: str, reason: str, kept: str | None):
         super().__init__(
             f"{component} {version}: did not start: {reason}",
-            hint=f"{kept} is in use; a version that fails three times is left alone for a day"
-            if kept
-            else "no version is in use; look at the component's own check command",
         )
         self.component, self.version, self.reason, self.kept = component, version, reason, kept

@@ -32,7 +32,6 @@ class NotApproved(TrustRefused):
         who = ", ".join(sorted(each[:8] for each in quorum.waiting))
         super().__init__(f"root v{quorum.version}: expected {lacks} by keys of {quorum.delegator}: {who}{others}")
         self.quorum = quorum
-        self.hint = "pass the approval on to whoever holds one of these keys: tufkeep approve FILE"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

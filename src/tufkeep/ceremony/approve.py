@@ -26,7 +26,6 @@ class WrongRootKeys(PersonNeeded):
     def __init__(self, version: int, *, expected: Sequence[str], found: Sequence[str]):
         here = f"the keys here are {', '.join(found)}" if found else "there is no key here that opens"
         super().__init__(f"root v{version}: expected a signature by {' or '.join(expected)}; {here}")
-        self.hint = "name the folder with the root keys: --keys DIR"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -47,8 +47,7 @@ class ForbiddenOnDrive(PersonNeeded):
     def __init__(self, kind: Kind, found: tuple[PrivateMaterial, ...]):
         more = f" and {len(found) - 1:,} more" if len(found) > 1 else ""
         super().__init__(f"{found[0].name}{more}: {found[0].form}, which a {kind.value} drive must not carry")
-        self.kind, self.found = kind, found
-        self.hint = "use another drive, and destroy this one: " + FLASH
+        self.kind, self.found, self.why = kind, found, FLASH
 
 
 class UnseenKeyFile(PersonNeeded):
@@ -59,7 +58,6 @@ class UnseenKeyFile(PersonNeeded):
     def __init__(self, name: str):
         super().__init__(f"keys/{name}: was never opened here, so it may hold a root key")
         self.name = name
-        self.hint = "open it once: tufkeep key check keys"
 
 
 class NotADrive(PersonNeeded):
@@ -69,7 +67,6 @@ class NotADrive(PersonNeeded):
 
     def __init__(self) -> None:
         super().__init__(f"this folder holds no {MARK}, so it is not known what it may hold")
-        self.hint = "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing"
 
 
 class ReadBackDiffers(PersonNeeded):
@@ -80,4 +77,3 @@ class ReadBackDiffers(PersonNeeded):
     def __init__(self, name: str):
         super().__init__(f"{name}: came back from the drive with other bytes than were written")
         self.name = name
-        self.hint = "throw this drive away and take another one"

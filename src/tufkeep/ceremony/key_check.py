@@ -29,7 +29,6 @@ class BackupFaulty(PersonNeeded):
         more = f" and {len(faulty) - 1} more" if len(faulty) > 1 else ""
         super().__init__(f"{faulty[0].name}{more}: {faulty[0].fault}")
         self.faulty = faulty
-        self.hint = "make another copy of this key while one that works is at hand: tufkeep drive write"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,7 +26,6 @@ class LetterRefused(PersonNeeded):
     def __init__(self, reason: str):
         super().__init__(f"not a letter that can be trusted: {reason}")
         self.reason = reason
-        self.hint = "copy the file again from the machine that wrote it, byte for byte"
 
 
 def write_letter(title: str, heading: Sequence[str], content: Mapping[str, Any]) -> bytes:

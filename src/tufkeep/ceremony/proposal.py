@@ -37,7 +37,6 @@ class OtherRepository(PersonNeeded):
     def __init__(self, version: int):
         super().__init__(f"made for another repository: its root v{version} is not the root v{version} here")
         self.version = version
-        self.hint = "look at the folder given with --dir, and at who sent the file"
 
 
 class RootTooOld(PersonNeeded):
@@ -48,7 +47,6 @@ class RootTooOld(PersonNeeded):
     def __init__(self, *, here: int, wanted: int):
         super().__init__(f"root v{here} is the newest here, the file builds on root v{wanted}")
         self.here, self.wanted = here, wanted
-        self.hint = "bring the newest repository/ first: tufkeep pull REMOTE, or a repository drive"
 
 
 class ApprovalOutdated(PersonNeeded):
@@ -59,7 +57,6 @@ class ApprovalOutdated(PersonNeeded):
     def __init__(self, version: int, *, here: int, reason: str):
         super().__init__(f"root v{version} was approved, but {reason}")
         self.version, self.here = version, here
-        self.hint = "ask again, for the newest root: tufkeep request"
 
 
 class RequestDoesNotFit(PersonNeeded):
@@ -70,7 +67,6 @@ class RequestDoesNotFit(PersonNeeded):
     def __init__(self, base: int, *, here: int, reason: str):
         since = f"it was made for root v{base}, since then root became v{here}: " if here != base else ""
         super().__init__(f"the request can't be carried out: {since}{reason}")
-        self.hint = "ask again, for the newest root: tufkeep request"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

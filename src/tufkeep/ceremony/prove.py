@@ -34,7 +34,6 @@ class RefusedNow(TrustRefused):
         versions = ", ".join(f"v{version}" for version in roots)
         super().__init__(f"a client on root {versions} refuses what is committed: {reason}")
         self.roots = roots
-        self.hint = "see what is wrong: tufkeep verify; what is expired: tufkeep renew ROLE --commit"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -100,7 +99,7 @@ def ends_soon(
     first = min(near, key=lambda end: (end.expires, end.role))
     refused = _refused(root, {role: documents[role] for role in layout.ROLES if role in documents}, first.expires)
     others = f", {len(near) - 1} more soon after" if len(near) > 1 else ""
-    return f"{first.sentence(now)}{others}; agents refuse it then: tufkeep renew --commit" if refused else ""
+    return f"{first.sentence(now)}{others}; agents refuse it then" if refused else ""
 
 
 def _committed(state: State) -> dict[str, Document[Any]]:

@@ -40,7 +40,6 @@ class ProofWrong(TrustRefused):
         who = f"found signatures of {', '.join(each[:8] for each in found)}" if found else "found none"
         super().__init__(f"{role} key {keyid[:8]}: expected its own signature under the request, {who}")
         self.role, self.keyid = role, keyid
-        self.hint = "whoever holds that key makes the request anew: tufkeep request"
 
 
 class NothingAsked(BadRequest):
@@ -48,7 +47,6 @@ class NothingAsked(BadRequest):
 
     def __init__(self) -> None:
         super().__init__("the request asks for nothing")
-        self.hint = "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M"
 
 
 class Newcomer(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

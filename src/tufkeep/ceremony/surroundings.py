@@ -32,10 +32,7 @@ class SurroundingsUnfit(PersonNeeded):
 
     def __init__(self, stops: tuple[str, ...], *, look_only: bool = False):
         super().__init__(f"this machine is not fit for root keys: {'; '.join(stops)}")
-        self.stops = stops
-        self.hint = "mend it, then look again"
-        if not look_only:
-            self.hint = "mend it and run the command again, or say what is risked: --accept-risk 'TEXT'"
+        self.stops, self.look_only = stops, look_only
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,8 +10,8 @@ class FetchError(StoreError):
 
     exit_code = 37
 
-    def __init__(self, where: str, fact: str, *, hint: str | None = None):
-        super().__init__(f"{where}: {fact}", hint=hint)
+    def __init__(self, where: str, fact: str):
+        super().__init__(f"{where}: {fact}")
         self.where = where
 
 
@@ -19,7 +19,7 @@ class NoAddress(BadRequest):
     """A URL that names no server."""
 
     def __init__(self, where: str):
-        super().__init__(f"{where}: is no address of a server", hint="give a URL such as https://host/path")
+        super().__init__(f"{where}: is no address of a server")
         self.where = where
 
 
@@ -41,7 +41,6 @@ class AccessForbidden(FetchError):
         super().__init__(
             where,
             "forbidden (403)",
-            hint="an object store says 403 for a missing file too, unless everybody may list it",
         )
 
 
@@ -49,7 +48,7 @@ class ServerFault(FetchError):
     """The server answers with something else than the file, or that there is none."""
 
     def __init__(self, where: str, *, status: int):
-        super().__init__(where, f"the server answers {status}", hint="try again later")
+        super().__init__(where, f"the server answers {status}")
         self.status = status
 
 
@@ -59,7 +58,7 @@ class Unreachable(FetchError):
     exit_code = 38
 
     def __init__(self, where: str, fact: str):
-        super().__init__(where, fact, hint="look at the network, or try again later")
+        super().__init__(where, fact)
 
 
 class TooLong(FetchError):
@@ -74,7 +73,7 @@ class FileChanged(FetchError):
     """The file is no longer the one whose beginning we have."""
 
     def __init__(self, where: str):
-        super().__init__(where, "changed while it was fetched", hint="try again")
+        super().__init__(where, "changed while it was fetched")
 
 
 class RedirectRefused(FetchError):
@@ -88,5 +87,4 @@ class WebPageInstead(FetchError):
         super().__init__(
             where,
             "a web page was sent in place of metadata",
-            hint="open the address in a browser: a proxy or a login page stands between, or the address is wrong",
         )

@@ -33,7 +33,7 @@ class NothingTrusted(WorkspaceError):
     exit_code = 10
 
     def __init__(self) -> None:
-        super().__init__("no root is trusted here yet", hint="tufkeep client init URL --root root.json")
+        super().__init__("no root is trusted here yet")
 
 
 class OtherAnchor(WorkspaceError):
@@ -44,7 +44,6 @@ class OtherAnchor(WorkspaceError):
     def __init__(self) -> None:
         super().__init__(
             "this folder already trusts a repository that began with another root",
-            hint="use another folder for another repository; to begin anew, delete this one",
         )
 
 

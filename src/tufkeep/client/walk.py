@@ -20,7 +20,7 @@ class TargetNotFound(TrustRefused):
     exit_code = 28
 
     def __init__(self, path: str):
-        super().__init__(f"target {path!r} is not in the repository", hint="see what is: tufkeep client list")
+        super().__init__(f"target {path!r} is not in the repository")
         self.path = path
 
 

@@ -38,7 +38,7 @@ class MalformedKey(PersonNeeded):
     exit_code = 43
 
     def __init__(self, reason: str):
-        super().__init__(f"not a private key: {reason}", hint="take the key file from a backup")
+        super().__init__(f"not a private key: {reason}")
         self.reason = reason
 
 

@@ -98,7 +98,6 @@ class NoPassphrase(PersonNeeded):
     def __init__(self, file: str):
         super().__init__(f"{file}: a passphrase is needed and none was given")
         self.file = file
-        self.hint = "run the command on a terminal, or give --passphrase-file, --passphrase-fd or --passphrase-command"
 
 
 class EmptyPassphrase(PersonNeeded):
@@ -109,7 +108,6 @@ class EmptyPassphrase(PersonNeeded):
     def __init__(self, file: str):
         super().__init__(f"{file}: the passphrase is empty")
         self.file = file
-        self.hint = "give one that is not; only --insecure-plaintext keeps a key without"
 
 
 class PassphrasesDiffer(PersonNeeded):
@@ -118,7 +116,7 @@ class PassphrasesDiffer(PersonNeeded):
     exit_code = 42
 
     def __init__(self, file: str):
-        super().__init__(f"{file}: the entered passphrases do not match", hint="run the command again")
+        super().__init__(f"{file}: the entered passphrases do not match")
         self.file = file
 
 

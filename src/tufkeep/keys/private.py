@@ -39,7 +39,7 @@ class UnsupportedKey(PersonNeeded):
     def __init__(self, kind: str):
         super().__init__(f"cannot sign with a key of the kind {kind[:60]!r}")
         self.kind = kind
-        self.hint = f"kinds that work everywhere: {ED25519}, {ECDSA}, {RSA}"
+        self.works = f"{ED25519}, {ECDSA}, {RSA}"
 
 
 class KeyHalvesDiffer(PersonNeeded):
@@ -50,7 +50,6 @@ class KeyHalvesDiffer(PersonNeeded):
     def __init__(self, keyid: str):
         super().__init__(f"key {keyid[:8]}: the public half does not belong to the private half")
         self.keyid = keyid
-        self.hint = "take the key file from a backup: this one was damaged or tampered with"
 
 
 class PrivateKey:

@@ -32,7 +32,6 @@ class NotAPublicKey(PersonNeeded):
     def __init__(self, name: str, reason: str):
         super().__init__(f"{name}: {reason}")
         self.name, self.reason = name, reason
-        self.hint = "give a PEM public key, a key in JSON as metadata lists it, or a key file"
 
 
 class _Values(msgspec.Struct):

@@ -38,7 +38,7 @@ class KeyFileRefused(PersonNeeded):
     exit_code = 43
 
     def __init__(self, name: str, reason: str):
-        super().__init__(f"{name}: {reason}", hint="take the key file from a backup")
+        super().__init__(f"{name}: {reason}")
         self.name = name
         self.reason = reason
 
@@ -51,7 +51,6 @@ class WrongPassphrase(PersonNeeded):
     def __init__(self, name: str):
         super().__init__(f"{name}: the passphrase does not open it")
         self.name = name
-        self.hint = "every key file has its own passphrase; make sure that this one belongs to this file"
 
 
 class _Kdf(msgspec.Struct):

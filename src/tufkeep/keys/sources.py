@@ -7,7 +7,6 @@ twice. It never goes into a command line or into a child's environment.
 from __future__ import annotations
 
 import os
-import shlex
 from collections.abc import Mapping, Sequence
 from functools import cache
 from pathlib import Path
@@ -33,9 +32,17 @@ class PassphraseUnreadable(PersonNeeded):
 
     exit_code = 42
 
-    def __init__(self, source: str, reason: str, *, hint: str | None = None):
-        super().__init__(f"passphrase from {source}: {reason}", hint=hint)
+    def __init__(self, source: str, reason: str):
+        super().__init__(f"passphrase from {source}: {reason}")
         self.source = source
+
+
+class PassphraseFileUnreadable(PassphraseUnreadable):
+    """The file that should hold a passphrase can't be read."""
+
+
+class PassphraseCommandFailed(PassphraseUnreadable):
+    """The program that should print a passphrase did not."""
 
 
 def from_descriptor(descriptor: int) -> PassphraseSource:
@@ -63,7 +70,7 @@ def from_file(path: Path) -> PassphraseSource:
             with path.open("rb") as file:
                 return _bounded(file.readline(LIMIT_BYTES + 2), path.name)
         except OSError as error:
-            raise PassphraseUnreadable(path.name, _reason(error), hint=f"ls -l {shlex.quote(path.name)}") from None
+            raise PassphraseFileUnreadable(path.name, _reason(error)) from None
 
     return lambda request: not_empty(read(), request)
 
@@ -160,7 +167,7 @@ def _output(command: tuple[str, ...], environ: Mapping[str, str], seconds: float
         if done.returncode == 0:
             return done.stdout
         fault = f"failed with exit code {done.returncode}"
-    raise PassphraseUnreadable(command[0], fault, hint="run the command by hand and see what it says")
+    raise PassphraseCommandFailed(command[0], fault)
 
 
 def _bounded(data: bytes, source: str) -> Passphrase:

@@ -28,8 +28,7 @@ class TooFewWords(BadRequest):
     def __init__(self, words: int):
         bits = max(0.0, entropy_bits(words))
         super().__init__(f"a passphrase of {words} words has {bits:.0f} bits, at least {FEWEST_WORDS} words are needed")
-        self.words = words
-        self.hint = f"leave the number away for {WORDS} words"
+        self.words, self.enough = words, WORDS
 
 
 def generate_passphrase(words: int = WORDS, *, randomness: Callable[[int], int] = secrets.randbelow) -> Passphrase:

@@ -41,7 +41,6 @@ class NotCanonical(BadRequest):
     def __init__(self, what: str):
         super().__init__(f"canonical JSON has no form for {what}")
         self.what = what
-        self.hint = "use whole numbers, text, true, false, null, lists and objects"
 
 
 class MalformedMetadata(TrustRefused):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tufkeep.errors import TrustRefused
-from tufkeep.metadata.quorum import ThresholdNotReached, root_quorums
+from tufkeep.metadata.quorum import Quorum, ThresholdNotReached, root_quorums
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +23,10 @@ class RootChainBroken(TrustRefused):
 
     exit_code = 21
 
-    def __init__(self, fact: str, *, version: int, hint: str | None = None):
-        super().__init__(f"root v{version}: {fact}", hint=hint)
+    def __init__(self, fact: str, *, version: int, quorum: Quorum | None = None):
+        super().__init__(f"root v{version}: {fact}")
+        self.fact = fact
+        self.quorum = quorum  # where it is signatures that are missing
         self.version = version  # the root version that stops the client
 
 
@@ -91,4 +93,4 @@ def _require_successor(following: Document[Root], trusted: Root) -> None:
 
 
 def _refused(error: ThresholdNotReached, version: int) -> RootChainBroken:
-    return RootChainBroken(str(error).removeprefix(f"root v{version}: "), version=version, hint=error.hint)
+    return RootChainBroken(error.quorum.fact, version=version, quorum=error.quorum)

@@ -7,7 +7,6 @@ Spec: TUF 1.0.34 #document-formats.
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
@@ -33,7 +32,7 @@ class UnknownRole(EditRefused):
     """Not one of the roles that root speaks of."""
 
     def __init__(self, role: str):
-        super().__init__(f"{role!r} is not a role of root", hint="use root, targets, snapshot or timestamp")
+        super().__init__(f"{role!r} is not a role of root")
         self.role = role
 
 
@@ -43,7 +42,6 @@ class SamePublicKey(EditRefused):
     def __init__(self, role: str, *, keyid: str, listed: str):
         super().__init__(f"{role}: key {keyid[:8]} is the public key that is listed as {listed[:8]} already")
         self.role, self.keyid, self.listed = role, keyid, listed
-        self.hint = f"make another key: tufkeep key new {role}"
 
 
 class KeyidTaken(EditRefused):
@@ -59,8 +57,7 @@ class KeyNotListed(EditRefused):
 
     def __init__(self, role: str, keyid: str, *, listed: Iterable[str]):
         super().__init__(f"{role}: no key {keyid}")
-        self.role, self.keyid = role, keyid
-        self.hint = f"{role} has: {', '.join(key[:8] for key in listed) or 'no key'}"
+        self.role, self.keyid, self.listed = role, keyid, tuple(listed)
 
 
 class KeyidAmbiguous(EditRefused):
@@ -68,8 +65,7 @@ class KeyidAmbiguous(EditRefused):
 
     def __init__(self, role: str, start: str, *, found: Iterable[str]):
         super().__init__(f"{role}: several keys begin with {start!r}")
-        self.role = role
-        self.hint = f"give more of it: {', '.join(found)}"
+        self.role, self.found = role, tuple(found)
 
 
 class ThresholdUnreachable(EditRefused):
@@ -78,16 +74,13 @@ class ThresholdUnreachable(EditRefused):
     def __init__(self, role: str, *, threshold: int, keys: int):
         super().__init__(f"{role}: {keys} key{'' if keys == 1 else 's'} can't reach a threshold of {threshold}")
         self.role, self.threshold, self.keys = role, threshold, keys
-        self.hint = (
-            f"add a key first (tufkeep key new {role}) or lower the threshold first (tufkeep threshold {role} N)"
-        )
 
 
 class ThresholdTooLow(EditRefused):
     """A threshold that no signature at all would reach."""
 
     def __init__(self, role: str, threshold: int):
-        super().__init__(f"{role}: a threshold of {threshold} would let anybody sign", hint="the lowest is 1")
+        super().__init__(f"{role}: a threshold of {threshold} would let anybody sign")
         self.role, self.threshold = role, threshold
 
 
@@ -98,15 +91,13 @@ class TargetsNotListed(EditRefused):
         more = f" and {len(paths) - 1:,} more are" if len(paths) > 1 else " is"
         super().__init__(f"target {paths[0]!r}{more} not listed")
         self.paths = paths
-        like = shlex.quote(f"*{paths[0].strip('*').rpartition('/')[2]}*")
-        self.hint = f"see what is there under a like name: tufkeep remove --dry-run {like}"
 
 
 class BadExpiry(EditRefused):
     """A time that metadata can't carry."""
 
     def __init__(self, expires: datetime):
-        super().__init__(f"expiry {expires.isoformat()} is not a time in UTC", hint="give a time with zone, in UTC")
+        super().__init__(f"expiry {expires.isoformat()} is not a time in UTC")
         self.expires = expires
 
 

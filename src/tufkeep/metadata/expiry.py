@@ -45,7 +45,6 @@ class ExpiryNotAhead(BadRequest):
     def __init__(self, expires: datetime, *, now: datetime):
         super().__init__(f"expiry {expires:%Y-%m-%d %H:%M:%S} is not after now, {now:%Y-%m-%d %H:%M:%S}")
         self.expires = expires
-        self.hint = "give a number of days above 0"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

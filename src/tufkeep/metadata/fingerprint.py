@@ -26,7 +26,6 @@ class NotFingerprintWords(BadRequest):
         fault = "belongs at another place: one was left out or two were swapped" if misplaced else "is not in the list"
         super().__init__(f"fingerprint word {place + 1}: {word!r} {fault}")
         self.place = place
-        self.hint = "read the words again, one by one, from the other screen"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ class VersionRollback(TrustRefused):
     def __init__(self, role: str, *, listed: int, staged: int):
         super().__init__(f"{role} v{staged}: v{listed} was already listed, and no version goes down")
         self.role, self.listed, self.staged = role, listed, staged
-        self.hint = f"give it version {listed + 1} or later and sign it again"
+        self.needed = listed + 1
 
 
 class VersionReused(TrustRefused):
@@ -41,7 +41,7 @@ class VersionReused(TrustRefused):
     def __init__(self, role: str, *, version: int):
         super().__init__(f"{role} v{version}: other bytes were already listed under this version")
         self.role, self.version = role, version
-        self.hint = f"give it version {version + 1} or later and sign it again"
+        self.needed = version + 1
 
 
 def next_version(*seen: int | Iterable[int]) -> int:

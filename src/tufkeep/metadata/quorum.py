@@ -46,6 +46,13 @@ class Quorum:
         """Whether these are the keys of another root version than the one that is signed."""
         return self.role == "root" and self.delegator not in ("", f"root v{self.version}")
 
+    @property
+    def fact(self) -> str:
+        """How many have signed, in words."""
+        if self.by_older_root:
+            return f"signed by {len(self.signed)} of {self.threshold} keys of {self.delegator}"
+        return f"{len(self.signed)} of {self.threshold} needed signatures"
+
     def require(self) -> None:
         """Stop where the threshold is not reached.
 
@@ -62,12 +69,7 @@ class ThresholdNotReached(TrustRefused):
     exit_code = 20
 
     def __init__(self, quorum: Quorum):
-        q = quorum
-        if q.by_older_root:
-            sentence = f"root v{q.version}: signed by {len(q.signed)} of {q.threshold} keys of {q.delegator}"
-        else:
-            sentence = f"{q.role} v{q.version}: {len(q.signed)} of {q.threshold} needed signatures"
-        super().__init__(sentence, hint=_hint(q))
+        super().__init__(f"{quorum.role} v{quorum.version}: {quorum.fact}")
         self.quorum = quorum
 
 
@@ -149,13 +151,3 @@ def _distinct_keys(listed: Role, delegator: Root | Targets) -> dict[object, list
             continue
         groups.setdefault(public_identity(key), []).append(key)
     return groups
-
-
-def _hint(quorum: Quorum) -> str:
-    if not quorum.waiting:
-        return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
-    if quorum.by_older_root:
-        old = quorum.delegator.removeprefix("root ")
-        sign = "sign with an old root key: tufkeep sign root --keys DIR"
-        return f"an agent that trusts {old} would refuse v{quorum.version}; {sign}"
-    return f"{quorum.missing} more of: {', '.join(sorted(keyid[:8] for keyid in quorum.waiting))}"

@@ -23,7 +23,6 @@ class ExpiredMetadata(TrustRefused):
     def __init__(self, role: str, *, version: int, expires: datetime, now: datetime):
         super().__init__(
             f"{role} v{version}: expired at {expires:%Y-%m-%dT%H:%M:%SZ}, now is {now:%Y-%m-%dT%H:%M:%SZ}",
-            hint="compare this machine's clock; if it is right, the publisher must renew the repository",
         )
         self.role, self.version, self.expires, self.now = role, version, expires, now
 
@@ -34,7 +33,7 @@ class RollbackRefused(TrustRefused):
     exit_code = 23
 
     def __init__(self, role: str, *, version: int, trusted: int):
-        super().__init__(f"{role} v{version}: v{trusted} is already trusted", hint=_PUBLISHER)
+        super().__init__(f"{role} v{version}: v{trusted} is already trusted")
         self.role, self.version, self.trusted = role, version, trusted
 
 
@@ -44,7 +43,7 @@ class WrongVersion(TrustRefused):
     exit_code = 26
 
     def __init__(self, role: str, *, version: int, expected: int, listed_by: str):
-        super().__init__(f"{role} v{version}: {listed_by} wants v{expected}", hint=_PUBLISHER)
+        super().__init__(f"{role} v{version}: {listed_by} wants v{expected}")
         self.role, self.version, self.expected = role, version, expected
 
 
@@ -54,7 +53,7 @@ class RoleNotListed(TrustRefused):
     exit_code = 26
 
     def __init__(self, role: str, *, snapshot: int):
-        super().__init__(f"{role}: snapshot v{snapshot} does not list it", hint=_PUBLISHER)
+        super().__init__(f"{role}: snapshot v{snapshot} does not list it")
         self.role, self.snapshot = role, snapshot
 
 
@@ -66,6 +65,5 @@ class HashMismatch(TrustRefused):
     def __init__(self, what: str, *, measure: str, expected: object, found: object):
         super().__init__(
             f"{what}: {measure} is {found}, signed is {expected}",
-            hint="try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
         )
         self.what, self.measure, self.expected, self.found = what, measure, expected, found

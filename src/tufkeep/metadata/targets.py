@@ -40,7 +40,6 @@ class UnsafeTargetPath(BadRequest):
     def __init__(self, path: str, *, fault: str):
         super().__init__(f"target path {path!r} {fault}")
         self.path = path
-        self.hint = "use a relative path with / between names, such as orbit/linux/stable/orbit"
 
 
 class BadTargetEntry(BadRequest):

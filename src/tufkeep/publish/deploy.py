@@ -38,7 +38,7 @@ class OtherStatePublished(StoreError):
 
     def __init__(self, remote: str, *, wanted: int, published: int):
         super().__init__(f"remote {remote}: timestamp v{wanted} was named, and v{published} is published")
-        self.hint = f"test v{published}, then name it: --timestamp {published}"
+        self.remote, self.wanted, self.published = remote, wanted, published
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -31,13 +31,13 @@ class Difference:
             case "in step":
                 return f"in step with {self.remote}: {here}"
             case "unpublished":
-                return f"nothing is published on {self.remote} yet; here is {here}: tufkeep push {self.remote}"
+                return f"nothing is published on {self.remote} yet; here is {here}"
             case "ahead":
-                return f"ahead of {self.remote}: {here} here, {there} there: tufkeep push {self.remote}"
+                return f"ahead of {self.remote}: {here} here, {there} there"
             case "behind":
-                return f"behind {self.remote}: {here} here, {there} there: tufkeep pull {self.remote}"
+                return f"behind {self.remote}: {here} here, {there} there"
             case _:
-                return f"both went on: {here} here, {there} on {self.remote}: tufkeep pull {self.remote}"
+                return f"both went on: {here} here, {there} on {self.remote}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

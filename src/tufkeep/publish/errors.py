@@ -16,7 +16,6 @@ class RemoteMovedOn(StoreError):
         found = f"timestamp v{published} was published" if published is not None else "its timestamp.json was removed"
         super().__init__(f"remote {remote} moved on: {found} while you were signing v{ours}")
         self.remote, self.published, self.ours = remote, published, ours
-        self.hint = f"tufkeep pull {remote}, then push again; your change is kept and signed again on top"
 
 
 class NotInStep(StoreError):
@@ -29,10 +28,6 @@ class NotInStep(StoreError):
             f"remote {remote} has timestamp v{published}, and this directory with v{ours} never took it in"
         )
         self.remote, self.published, self.ours = remote, published, ours
-        self.hint = (
-            f"take it in: tufkeep pull {remote}; or, sure that yours is made from it: "
-            f"tufkeep push {remote} --over {published}"
-        )
 
 
 class NameTaken(StoreError):
@@ -44,7 +39,6 @@ class NameTaken(StoreError):
         by = f", written by {who} at {when:%Y-%m-%dT%H:%M:%SZ}" if who and when else ""
         super().__init__(f"remote {remote}: {name} is there with other bytes{by}")
         self.remote, self.name, self.who, self.when = remote, name, who, when
-        self.hint = f"tufkeep pull {remote}; your change is signed again above every version that is taken"
 
 
 class ArtifactNotHere(WorkspaceError):
@@ -55,7 +49,6 @@ class ArtifactNotHere(WorkspaceError):
     def __init__(self, path: str, *, remote: str):
         super().__init__(f"target {path}: neither in repository/targets nor on {remote}")
         self.path = path
-        self.hint = f"add it again: tufkeep add FILE --as {path}"
 
 
 class ArtifactDamaged(TrustRefused):
@@ -74,7 +67,7 @@ class NothingToPublish(WorkspaceError):
     exit_code = 10
 
     def __init__(self) -> None:
-        super().__init__("nothing was committed here yet, so there is nothing to publish", hint="tufkeep commit")
+        super().__init__("nothing was committed here yet, so there is nothing to publish")
 
 
 class NothingPublished(StoreError):
@@ -83,7 +76,8 @@ class NothingPublished(StoreError):
     exit_code = 31
 
     def __init__(self, remote: str):
-        super().__init__(f"remote {remote} holds no timestamp.json", hint=f"tufkeep push {remote}")
+        super().__init__(f"remote {remote} holds no timestamp.json")
+        self.remote = remote
 
 
 class RootsDiffer(TrustRefused):
@@ -93,7 +87,6 @@ class RootsDiffer(TrustRefused):
 
     def __init__(self, remote: str, version: int):
         super().__init__(f"remote {remote}: its root v{version} is another one than the root v{version} here")
-        self.hint = "compare the fingerprints; two root versions with one number can't both be followed by agents"
 
 
 class TrustNeeded(PersonNeeded):
@@ -105,8 +98,8 @@ class TrustNeeded(PersonNeeded):
         super().__init__(
             f"remote {remote}: its first root has the fingerprint {fingerprint}, and nobody vouched for it"
         )
+        self.remote = remote
         self.fingerprint = fingerprint
-        self.hint = f"compare it with the publisher's, then: tufkeep pull {remote} --trust {fingerprint}"
 
 
 class LocalWorkAtRisk(WorkspaceError):
@@ -117,5 +110,5 @@ class LocalWorkAtRisk(WorkspaceError):
     def __init__(self, remote: str, what: tuple[str, ...]):
         more = f" and {len(what) - 1:,} more" if len(what) > 1 else ""
         super().__init__(f"{what[0]}{more}: changed here and on {remote} in different ways")
+        self.remote = remote
         self.what = what
-        self.hint = f"choose one: tufkeep pull {remote} --ours, or --theirs"

@@ -49,7 +49,7 @@ class HalfPublished(TrustRefused):
 
     def __init__(self, where: str, fault: str):
         super().__init__(f"{where} holds no whole state: {fault}")
-        self.hint = f"whoever was pushing finishes it by pushing again; if nobody can: tufkeep rollforward {where}"
+        self.where, self.fault = where, fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,7 +29,7 @@ class ArtifactsNotHere(WorkspaceError):
     exit_code = 17
 
     def __init__(self, path: str):
-        super().__init__(f"target {path}: not in repository/targets", hint="tufkeep pull REMOTE --targets")
+        super().__init__(f"target {path}: not in repository/targets")
         self.path = path
 
 

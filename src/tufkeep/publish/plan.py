@@ -151,4 +151,4 @@ def _warnings(after: MetadataSet, replaced: tuple[Artifact, ...]) -> Iterator[st
             "the seconds between that and timestamp.json may have to try again"
         )
     if not after.consistent:
-        yield "plain file names: metadata is replaced in place; tufkeep migrate consistent-snapshot ends that"
+        yield "plain file names: metadata is replaced in place; with consistent snapshots it would not be"

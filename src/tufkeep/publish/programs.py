@@ -21,7 +21,7 @@ class CommandFailed(PersonNeeded):
     exit_code = 42
 
     def __init__(self, program: str, fault: str):
-        super().__init__(f"the command {program}: {fault}", hint="run it by hand and see what it says")
+        super().__init__(f"the command {program}: {fault}")
 
 
 def runner(environment: Mapping[str, str]) -> Callable[[Sequence[str]], str]:

@@ -44,7 +44,7 @@ class RemoteWentBack(TrustRefused):
 
     def __init__(self, remote: str, *, published: int, seen: int):
         super().__init__(f"remote {remote} went back: it has timestamp v{published}, and v{seen} was seen there")
-        self.hint = f"agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote}"
+        self.remote, self.published, self.seen = remote, published, seen
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

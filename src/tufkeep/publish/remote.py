@@ -24,7 +24,6 @@ class NoSuchRemote(WorkspaceError):
         listed = f"known are {', '.join(sorted(known))}" if known else "none is named there"
         super().__init__(f"tufkeep.toml names no remote {name!r}; {listed}")
         self.name = name
-        self.hint = f'add to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or give a folder or URL'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -29,8 +29,8 @@ class RemoteFaulty(TrustRefused):
     def __init__(self, found: Verification):
         count = len(found.missing) + len(found.damaged)
         super().__init__(f"remote {found.remote}: {count:,} object{'' if count == 1 else 's'} missing or damaged")
+        self.remote = found.remote
         self.found = found
-        self.hint = f"bring them back: tufkeep push {found.remote} --complete, or tufkeep rollforward {found.remote}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,9 +9,10 @@ import re
 from dataclasses import dataclass
 
 from tufkeep.stores.errors import (
+    BucketBroken,
+    BucketDenied,
+    BucketReadOnly,
     ObjectMissing,
-    StoreBroken,
-    StoreDenied,
     StoreFault,
     StoreFull,
     StoreReadOnly,
@@ -26,7 +27,6 @@ _REFUSED_KEYS = frozenset(
 _MALFORMED_KEYS = ("Invalid Access Key:", "in SAS query pair")  # found before anything is sent
 _NO_BUCKET = frozenset(("NoSuchBucket", "ContainerNotFound"))
 _LOST_ON_THE_WAY = frozenset(("BadDigest", "RequestTimeout", "IncompleteBody", "XAmzContentSHA256Mismatch"))
-_CREDENTIALS = "see which were found, and where: tufkeep remote test NAME"
 _NETWORK = (
     ("dns error", "no such host"),
     ("timed out", "timed out"),
@@ -122,21 +122,21 @@ def tell(name: str, called: str, error: Exception, *, writing: bool) -> StoreFau
     """
     answer = _Answer(error)
     if answer.code in _NO_BUCKET:
-        return StoreBroken(name, f"{called} does not exist{answer.said}")
+        return BucketBroken(name, f"{called} does not exist{answer.said}")
     if isinstance(error, FileNotFoundError):
         return ObjectMissing(name)
     return _refused(name, called, answer, writing=writing) or _failed(name, called, answer)
 
 
 def _refused(name: str, called: str, answer: _Answer, *, writing: bool) -> StoreFault | None:
-    kind = StoreReadOnly if writing else StoreDenied
+    kind = BucketReadOnly if writing else BucketDenied
     if answer.keys_malformed:
-        return kind(name, f"{called} can't be asked with these credentials: they are malformed", hint=_CREDENTIALS)
+        return kind(name, f"{called} can't be asked with these credentials: they are malformed")
     if answer.keys_refused:
-        return kind(name, f"{called} refuses these credentials{answer.said}", hint=_CREDENTIALS)
+        return kind(name, f"{called} refuses these credentials{answer.said}")
     if answer.forbidden:
         doing = "written" if writing else "read"
-        return kind(name, f"may not be {doing} in {called} with these credentials{answer.said}", hint=_CREDENTIALS)
+        return kind(name, f"may not be {doing} in {called} with these credentials{answer.said}")
     if answer.unable:
         return StoreReadOnly(name, f"{called} can't do this{answer.said}")
     return None
@@ -146,10 +146,10 @@ def _failed(name: str, called: str, answer: _Answer) -> StoreFault:
     if answer.status == 507 or answer.code == "QuotaExceeded":
         return StoreFull(name, f"no room left in {called}{answer.said}")
     if answer.kind == "PreconditionError":
-        return StoreBroken(name, f"changed in {called} while it was read{answer.said}")
+        return BucketBroken(name, f"changed in {called} while it was read{answer.said}")
     if answer.status is None:
-        return StoreBroken(name, f"{called} can't be reached: {_network(str(answer.error))}")
-    return StoreBroken(name, f"{called} failed{answer.said}")
+        return BucketBroken(name, f"{called} can't be reached: {_network(str(answer.error))}")
+    return BucketBroken(name, f"{called} failed{answer.said}")
 
 
 def _network(text: str) -> str:

@@ -14,8 +14,15 @@ class PurgeRefused(StoreError):
 
     exit_code = 30
 
-    def __init__(self, fault: str, *, hint: str | None = None):
-        super().__init__(f"cloudflare: {fault}", hint=hint)
+    def __init__(self, fault: str):
+        super().__init__(f"cloudflare: {fault}")
+
+
+class NoPurgeToken(PurgeRefused):
+    """Nobody has given a token, so Cloudflare was not asked."""
+
+    def __init__(self) -> None:
+        super().__init__("no token")
 
 
 def purge_cloudflare(zone: str, urls: Sequence[str], *, token: str, api: str = _API) -> None:
@@ -30,7 +37,7 @@ def purge_cloudflare(zone: str, urls: Sequence[str], *, token: str, api: str = _
     import urllib3
 
     if not token:
-        raise PurgeRefused("no token", hint="set CLOUDFLARE_API_TOKEN")
+        raise NoPurgeToken
     try:
         answer = urllib3.request(
             "POST",

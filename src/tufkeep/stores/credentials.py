@@ -52,9 +52,6 @@ class NoCredentials(PersonNeeded):
 
     def __init__(self, url: str, places: Sequence[str]):
         super().__init__(f"{url}: no credentials found in {', '.join(places)}")
-        self.hint = (
-            "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
-        )
 
 
 class UnreadableCredentials(PersonNeeded):

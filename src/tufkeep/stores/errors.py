@@ -13,9 +13,9 @@ class StoreFault(StoreError):
 
     exit_code = 30
 
-    def __init__(self, name: str, fact: str, *, hint: str | None = None):
-        super().__init__(f"{spoken(name)}: {fact}", hint=hint)
-        self.name = name
+    def __init__(self, name: str, fact: str):
+        super().__init__(f"{spoken(name)}: {fact}")
+        self.name, self.fact = name, fact
 
 
 def spoken(name: str) -> str:
@@ -35,27 +35,32 @@ class NotAFile(StoreFault):
     """A folder, or something else that holds no bytes, stands where an object should be."""
 
     def __init__(self, name: str, fact: str):
-        super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
+        super().__init__(name, fact)
 
 
 class NotAFolder(StoreFault):
     """A file stands where a folder should be."""
 
     def __init__(self, name: str, fact: str):
-        super().__init__(name, fact, hint=f"look at what stands there: ls -ld {spoken(name)}")
+        super().__init__(name, fact)
 
 
 class LinkRefused(StoreFault):
     """A symbolic link stands in the tree; following it could lead out of the store."""
 
     def __init__(self, name: str):
-        super().__init__(
-            name, "is a symbolic link, which is never followed", hint=f"put the file itself in place of {spoken(name)}"
-        )
+        super().__init__(name, "is a symbolic link, which is never followed")
 
 
 class StoreBroken(StoreFault):
     """The medium failed: pulled drive, bad block, lost connection."""
+
+
+class LinkLeadsNowhere(StoreBroken):
+    """The folder is a link to one that is not there."""
+
+    def __init__(self) -> None:
+        super().__init__(".", "is a link that leads nowhere")
 
 
 class ObjectTooLarge(StoreFault):
@@ -72,7 +77,7 @@ class ObjectMissing(StoreFault):
     exit_code = 31
 
     def __init__(self, name: str):
-        super().__init__(name, "not found", hint="look at how it is written, and at where you are")
+        super().__init__(name, "not found")
 
 
 class ObjectExists(StoreFault):
@@ -112,7 +117,6 @@ class Locked(StoreFault):
 
     def __init__(self, name: str, *, holder: Holder | None):
         super().__init__(name, "locked by " + (_introduce(holder) if holder else "another process"))
-        self.hint = f"wait until it is done; to look at it: ps -p {holder.pid}" if holder else "try again"
         self.holder = holder
 
 
@@ -131,6 +135,18 @@ class StoreDenied(StoreFault):
     """We may not read this."""
 
     exit_code = 35
+
+
+class BucketReadOnly(StoreReadOnly):
+    """A bucket takes no writes with these credentials."""
+
+
+class BucketDenied(StoreDenied):
+    """A bucket may not be read with these credentials."""
+
+
+class BucketBroken(StoreBroken):
+    """A bucket that can't be reached, is not there, or fails."""
 
 
 class StoreFull(StoreFault):

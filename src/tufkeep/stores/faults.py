@@ -36,12 +36,6 @@ _TOLD: dict[int, tuple[type[StoreFault], str]] = {
     errno.EINVAL: (NameRefused, "this folder's file system takes no such name"),  # FAT: : ? * and their like
     errno.EILSEQ: (NameRefused, "this folder's file system takes no such name"),
 }
-_HINTS: dict[type[StoreFault], str] = {
-    StoreFull: "make room, then type the command again: df -h",
-    StoreReadOnly: "let this user write there, then type the command again: ls -la; id",
-    StoreDenied: "let this user read it, then type the command again: ls -la; id",
-    StoreBroken: "check the drive, then type the command again",
-}
 _DENIED = {errno.EACCES, errno.EPERM}
 
 
@@ -65,12 +59,6 @@ def writing(name: str) -> Iterator[None]:
 
 
 def _told(name: str, error: OSError, missing: StoreFault, denied: StoreFault) -> StoreFault:
-    told = _fact(name, error, missing, denied)
-    told.hint = told.hint or _HINTS.get(type(told))
-    return told
-
-
-def _fact(name: str, error: OSError, missing: StoreFault, denied: StoreFault) -> StoreFault:
     if error.errno == errno.ENOENT:
         return missing
     if error.errno in _DENIED:

@@ -37,8 +37,8 @@ class BadLocation(WorkspaceError):
 
     exit_code = 12
 
-    def __init__(self, url: str, fault: str, *, hint: str | None = None):
-        super().__init__(f"{_without_secrets(url)}: {fault}", hint=hint)
+    def __init__(self, url: str, fault: str):
+        super().__init__(f"{_without_secrets(url)}: {fault}")
         self.fault = fault
 
 
@@ -53,14 +53,14 @@ class Location:
 
     def __post_init__(self) -> None:
         if self.scheme not in _SCHEMES:
-            raise BadLocation(self.url, f"no store is called {self.scheme}://", hint="s3, r2, gs, az, https, or a path")
+            raise BadLocation(self.url, f"no store is called {self.scheme}://; use s3, r2, gs, az, https, or a path")
         if urlsplit(self.url).password or urlsplit(self.url).username:
-            raise BadLocation(self.url, "credentials have no place in an address", hint="see docs/publishing.md")
+            raise BadLocation(self.url, "credentials have no place in an address")
         if self.is_bucket and not self.bucket:
-            raise BadLocation(self.url, "names no bucket", hint=f"such as {self.scheme}://updates")
+            raise BadLocation(self.url, f"names no bucket, as {self.scheme}://updates does")
         # Azure's requests are signed with the account's name, wherever they go.
         if not self.account and (self.scheme == "az" or (self.scheme == "r2" and not self.endpoint)):
-            raise BadLocation(self.url, "needs an account", hint='set account = "..." beside url in tufkeep.toml')
+            raise BadLocation(self.url, 'needs an account: account = "..." beside url in tufkeep.toml')
 
     @property
     def scheme(self) -> str:

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from tufkeep.stores.directory import Directory
-from tufkeep.stores.errors import NotAFolder, ObjectMissing, StoreBroken
+from tufkeep.stores.errors import LinkLeadsNowhere, NotAFolder, ObjectMissing, StoreBroken
 from tufkeep.stores.faults import FolderVanished, reading, writing
 from tufkeep.stores.names import folders_above
 
@@ -124,7 +124,7 @@ class Tree:
                 with self.kind.at(folder.parent) as parent:
                     parent.sync()
         if self.root.is_symlink() and not self.root.exists():
-            raise StoreBroken(".", "is a link that leads nowhere", hint="plug in the drive that it leads to")
+            raise LinkLeadsNowhere
         return self.kind.at(self.root)
 
     def settle(self, name: str, way: Way) -> None:

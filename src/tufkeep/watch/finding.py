@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
+
+from tufkeep.errors import TufkeepError
 
 if TYPE_CHECKING:
     from tufkeep.watch.examined import Examined
@@ -19,8 +21,10 @@ class Fault:
 
     subject: str  # the file or the role it is about
     fact: str
-    hint: str | None = None  # None takes the check's own
     warning: bool = False  # nobody is stopped by it, today
+    kind: str = ""  # where one check finds several, and each is repaired in another way
+    about: Mapping[str, str] = field(default_factory=dict[str, str])  # what a hint needs to know
+    error: TufkeepError | None = None  # which says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +35,10 @@ class Finding:
     severity: Severity
     subject: str
     sentence: str
-    hint: str
     docs: str  # where the check is explained
+    kind: str = ""
+    about: Mapping[str, str] = field(default_factory=dict[str, str])
+    error: TufkeepError | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,7 +51,6 @@ class Check:
 
     id: str
     sentence: str  # what is true where nothing is found
-    hint: str
     look: Callable[[Examined], Iterator[Fault]]
     last: bool = False  # asked only where no check before it found an error, for it would say the same again
 
@@ -61,6 +66,8 @@ class Check:
                 severity="warning" if fault.warning else "error",
                 subject=fault.subject,
                 sentence=f"{fault.subject}: {fault.fact}",
-                hint=fault.hint or self.hint,
                 docs=self.docs,
+                kind=fault.kind,
+                about=fault.about,
+                error=fault.error,
             )

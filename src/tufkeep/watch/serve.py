@@ -42,7 +42,7 @@ class CannotListen(StoreError):
     exit_code = 30
 
     def __init__(self, address: str, port: int, reason: str):
-        super().__init__(f"{address} port {port}: {reason.lower()}", hint="choose another one: tufkeep serve --port 0")
+        super().__init__(f"{address} port {port}: {reason.lower()}")
         self.address = address
         self.port = port
 
@@ -53,9 +53,7 @@ class NothingToServe(WorkspaceError):
     exit_code = 10
 
     def __init__(self, reason: str):
-        super().__init__(
-            f"no repository to serve: {reason}", hint="name a repository/ folder, or make one: tufkeep init"
-        )
+        super().__init__(f"no repository to serve: {reason}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -21,18 +21,16 @@ class RepositoryFaulty(TrustRefused):
     def __init__(self, report: Report):
         super().__init__(f"the repository is not right: {report.counted}")
         self.report = report
-        self.hint = report.errors[0].hint
 
 
-class NeedsMending(WorkspaceError):
-    """Doctor found something that should be mended before the next change."""
+class RepairNeeded(WorkspaceError):
+    """Doctor found something that should be repaired before the next change."""
 
     exit_code = 19
 
     def __init__(self, report: Report):
-        super().__init__(f"something must be mended: {report.counted}")
+        super().__init__(f"something must be repaired: {report.counted}")
         self.report = report
-        self.hint = report.errors[0].hint
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,8 +131,8 @@ def _policy_finding(error: MalformedPolicy) -> Finding:
         severity="error",
         subject=layout.POLICY,
         sentence=str(error),
-        hint=error.hint or "tufkeep status",
         docs="docs/policy.md",
+        error=error,
     )
 
 

@@ -40,7 +40,6 @@ class AmbiguousName(BadRequest):
     def __init__(self, name: str, *, files: int):
         super().__init__(f"target path {name} would stand for {files:,} files")
         self.name, self.files = name, files
-        self.hint = "add one file at a time with --as, or keep the files apart with --under"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

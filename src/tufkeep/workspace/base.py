@@ -21,7 +21,6 @@ class StaleStaged(WorkspaceError):
     def __init__(self, role: str, *, staged: int, committed: int):
         super().__init__(f"staged {role} v{staged} was not made from the committed {role} v{committed}")
         self.role, self.staged, self.committed = role, staged, committed
-        self.hint = "repository/ moved on meanwhile; drop the staged change with tufkeep clean, then make it again"
 
 
 class Base(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

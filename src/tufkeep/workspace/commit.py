@@ -12,7 +12,7 @@ from typing import Any
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.errors import WorkspaceError
+from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
@@ -36,7 +36,16 @@ class UnaddedArtifacts(WorkspaceError):
         more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
         super().__init__(f"staged/targets/{paths[0]}{more}: in no staged targets metadata")
         self.paths = paths
-        self.hint = f"list it: tufkeep add staged/targets/{paths[0]}, or drop the staged change: tufkeep clean"
+
+
+class ListingOutdated(TrustRefused):
+    """The snapshot or the timestamp does not list what is staged: clients would refuse the mixture."""
+
+    exit_code = 26
+
+    def __init__(self, fault: HashMismatch | WrongVersion | RoleNotListed):
+        super().__init__(f"snapshot and timestamp were not made from what is staged: {fault}")
+        self.fault = fault
 
 
 class ArtifactMissing(WorkspaceError):
@@ -47,7 +56,6 @@ class ArtifactMissing(WorkspaceError):
     def __init__(self, path: str):
         super().__init__(f"target {path}: signed, but neither staged nor in the repository")
         self.path = path
-        self.hint = f"add it again: tufkeep add FILE --as {path}"
 
 
 class ArtifactChanged(WorkspaceError):
@@ -58,7 +66,6 @@ class ArtifactChanged(WorkspaceError):
     def __init__(self, path: str, *, signed: str, found: str):
         super().__init__(f"target {path}: sha256 {signed[:16]}... is signed, the staged file has {found[:16]}...")
         self.path, self.signed, self.found = path, signed, found
-        self.hint = f"add it again: tufkeep add staged/targets/{path}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,8 +128,7 @@ def plan_commit(
     try:
         proof = prove(roots=roots, documents=after, before=before, now=now)
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
-        error.hint = "snapshot or timestamp do not follow what is staged; make and sign them: tufkeep sign"
-        raise
+        raise ListingOutdated(error) from error
     consistent = bool(after["root"].signed.consistent_snapshot)
     placed = tuple(artifacts.steps(consistent=consistent))
     require_places(store, [step.name for step in placed if step.do != "delete"])

@@ -37,7 +37,6 @@ class RepositoryExists(WorkspaceError):
     def __init__(self, version: int):
         super().__init__(f"this folder holds a repository already, with root v{version}")
         self.version = version
-        self.hint = "make the new one in another folder: tufkeep init --dir DIR"
 
 
 class KeysInTheWay(WorkspaceError):
@@ -48,7 +47,6 @@ class KeysInTheWay(WorkspaceError):
     def __init__(self, names: tuple[str, ...]):
         super().__init__(f"keys/ holds {', '.join(names)}, but no repository was begun here")
         self.names = names
-        self.hint = "make the repository in another folder, or move these key files away first"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

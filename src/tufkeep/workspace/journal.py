@@ -30,7 +30,6 @@ class DamagedJournal(WorkspaceError):
     def __init__(self, reason: str):
         super().__init__(f"an interrupted commit can't be finished: {reason}")
         self.reason = reason
-        self.hint = "look at staged/ and repository/ with tufkeep verify; .tufkeep/journal says what was left to do"
 
 
 class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):

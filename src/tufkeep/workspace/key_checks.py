@@ -27,8 +27,8 @@ class OverdueCheck:
     @property
     def sentence(self) -> str:
         if self.checked is None:
-            return f"no backup of root key {self.keyid[:8]} was ever proved to work here: tufkeep key check DIR"
-        return f"root key {self.keyid[:8]} was last proved to work on {self.checked:%Y-%m-%d}: tufkeep key check DIR"
+            return f"no backup of root key {self.keyid[:8]} was ever proved to work here"
+        return f"root key {self.keyid[:8]} was last proved to work on {self.checked:%Y-%m-%d}"
 
 
 def last_checks(store: Store) -> dict[str, datetime]:

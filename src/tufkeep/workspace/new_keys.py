@@ -21,7 +21,6 @@ class NewKeyMissing(PersonNeeded):
     def __init__(self, role: str, keyid: str):
         super().__init__(f"the new {role} key {keyid[:8]}, which was made for this, is in no file of keys/ that opens")
         self.role, self.keyid = role, keyid
-        self.hint = "put its file back into keys/; without it the operation can only be given up: tufkeep abandon"
 
 
 def make_key(

@@ -24,7 +24,6 @@ class NoPlaceForArtifact(WorkspaceError):
     def __init__(self, name: str, reason: str):
         super().__init__(f"{name} can't be written: {reason}")
         self.name, self.reason = name, reason
-        self.hint = "tufkeep clean, then another name with --as; or commit the removal of what is in its way first"
 
 
 def require_places(store: Store, names: Collection[str]) -> None:

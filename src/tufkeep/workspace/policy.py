@@ -24,7 +24,6 @@ class MalformedPolicy(WorkspaceError):
     def __init__(self, reason: str):
         super().__init__(f"tufkeep.toml: {reason}")
         self.reason = reason
-        self.hint = "mend or remove tufkeep.toml; without it the safe defaults hold"
 
 
 MAX_DAYS = 36_500  # a century; what is meant to outlive it is a mistake

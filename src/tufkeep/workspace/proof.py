@@ -38,7 +38,6 @@ class SignedButExpired(TrustRefused):
     def __init__(self, role: str, *, version: int, expires: datetime, now: datetime):
         super().__init__(f"{role} v{version}: expired at {expires:%Y-%m-%d %H:%M:%S}, now is {now:%Y-%m-%d %H:%M:%S}")
         self.role, self.version, self.expires = role, version, expires
-        self.hint = f"compare this machine's clock; if it is right: tufkeep renew {role}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -36,7 +36,6 @@ class RecordBroken(WorkspaceError):
     def __init__(self, fault: str, *, line: int):
         super().__init__(f".tufkeep/record line {line}: {fault}")
         self.line = line
-        self.hint = "compare it with a backup, a printed log or the copies in approvals; do not mend it by hand"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,6 @@ class NotARepository(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__("this folder holds no repository: neither repository/root.json nor staged/root.json is there")
-        self.hint = "make one: tufkeep init, or name another folder with --dir"
 
 
 class HalfARepository(WorkspaceError):
@@ -38,7 +37,6 @@ class HalfARepository(WorkspaceError):
     def __init__(self, missing: str):
         super().__init__(f"{missing} is missing")
         self.missing = missing
-        self.hint = "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify"
 
 
 class UnreadableMetadata(WorkspaceError):
@@ -50,12 +48,7 @@ class UnreadableMetadata(WorkspaceError):
         super().__init__(f"{name}: {reason}")
         self.name = name
         self.reason = reason
-        folder = "repository/" if name.startswith(layout.REPOSITORY) else None
-        self.hint = (
-            "bring back the file from the server or a backup, then: tufkeep verify"
-            if folder
-            else "drop the staged change with tufkeep clean, then make it again"
-        )
+        self.committed = name.startswith(layout.REPOSITORY)
 
 
 class State:

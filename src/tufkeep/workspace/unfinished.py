@@ -30,8 +30,6 @@ class OperationUnfinished(WorkspaceError):
     def __init__(self, unfinished: Unfinished):
         super().__init__(unfinished.sentence)
         self.unfinished = unfinished
-        finish = f"finish it: tufkeep {unfinished.finish}; or " if unfinished.finish else ""
-        self.hint = f"{finish}abandon it: tufkeep {unfinished.abandon}"
 
 
 class StagedInTheWay(WorkspaceError):
@@ -42,7 +40,6 @@ class StagedInTheWay(WorkspaceError):
     def __init__(self, roles: tuple[str, ...]):
         super().__init__(f"a change of {', '.join(roles)} is staged already")
         self.roles = roles
-        self.hint = "look at it with tufkeep review, then tufkeep commit or tufkeep clean"
 
 
 class DamagedNote(WorkspaceError):
@@ -53,7 +50,6 @@ class DamagedNote(WorkspaceError):
     def __init__(self, name: str, reason: str, *, unfinished: Unfinished):
         super().__init__(f"{name}: the note of an unfinished operation can't be read: {reason}")
         self.name, self.reason, self.unfinished = name, reason, unfinished
-        self.hint = f"abandon the operation, then begin it again: tufkeep {unfinished.abandon}"
 
 
 N = TypeVar("N", bound=Note)

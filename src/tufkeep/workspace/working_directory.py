@@ -45,7 +45,6 @@ class NeverCommitted(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__("nothing was ever committed here: what is staged is all there is")
-        self.hint = "finish it with tufkeep commit, or remove the folder yourself and begin again"
 
 
 class PlanOutdated(WorkspaceError):
@@ -55,7 +54,6 @@ class PlanOutdated(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__("the staged change is another one now than was shown")
-        self.hint = "look at it again: tufkeep review, then tufkeep commit"
 
 
 class Edit(Draft):

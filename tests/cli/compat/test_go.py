@@ -6,11 +6,17 @@ from datetime import UTC, datetime
 
 import pytest
 
+from tufkeep.cli.base import hints
 from tufkeep.cli.compat.go import GoError, days_after, format_time, integer, months_after
 from tufkeep.cli.compat.tuf.committing import parse_date
-from tufkeep.cli.compat.tuf.program import own_hint
+from tufkeep.cli.compat.tuf.hints import HINTS
 from tufkeep.cli.compat.tuf.session import default_expiry
 from tufkeep.cli.compat.tuf.targets import normal
+from tufkeep.errors import TufkeepError
+from tufkeep.metadata.edit import SamePublicKey
+from tufkeep.stores import ObjectMissing
+from tufkeep.workspace.base import StaleStaged
+from tufkeep.workspace.commit import ArtifactMissing
 
 
 def at(*parts: int) -> datetime:
@@ -92,15 +98,13 @@ def test_a_path_is_made_normal(typed: str, path: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("ours", "theirs"),
+    ("error", "hint"),
     [
-        ("sign with an old root key: tufkeep sign root", "sign with an old root key: tuf sign root.json"),
-        ("drop it with tufkeep clean, then tufkeep commit", "drop it with tuf clean, then tuf commit"),
-        ("add it again: tufkeep add staged/targets/a/b", "add it again: tuf add a/b"),
-        ("add it again: tufkeep add FILE --as a/b", "add it again: tuf add a/b"),
-        ("make one: tufkeep key new root", "make one: tuf gen-key root"),
-        ("tufkeep verify", "tufkeep verify"),
+        (SamePublicKey("root", keyid="1" * 64, listed="2" * 64), "make another key: tuf gen-key root"),
+        (ArtifactMissing("a b/c"), "put the file at staged/targets/a b/c, then: tuf add 'a b/c'"),
+        (StaleStaged("root", staged=2, committed=2), "drop the staged change with tuf clean, then make it again"),
+        (ObjectMissing("root.json"), "look at how it is written, and at where you are"),
     ],
 )
-def test_a_hint_is_in_the_words_of_the_program_that_was_called(ours: str, theirs: str) -> None:
-    assert own_hint(ours) == theirs
+def test_a_hint_is_in_the_words_of_the_program_that_was_called(error: TufkeepError, hint: str) -> None:
+    assert hints.hint(error, HINTS) == hint

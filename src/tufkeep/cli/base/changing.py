@@ -94,7 +94,7 @@ def show_committed(app: App, workspace: Workspace, plan: CommitPlan, *, dry_run:
     for role in plan.proof.expired:
         app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
     if not plan.proof.expired and (sentence := _ends_soon(workspace, plan)):
-        app.warn(sentence)
+        app.warn(f"{sentence}: tufkeep renew --commit")
 
 
 def _ends_soon(workspace: Workspace, plan: CommitPlan) -> str:

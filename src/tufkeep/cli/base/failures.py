@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import os
 import re
+import shlex
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from pathlib import Path
 
 import click
 
+from tufkeep.cli.base.hints import Table, hint
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.errors import TufkeepError
 
@@ -63,11 +65,15 @@ def cut_off(reason: BaseException) -> int | None:
     return None
 
 
-def explain(reason: BaseException) -> Failure:
-    """Return what is said about anything that a command can end with."""
+def explain(reason: BaseException, *dialects: Table) -> Failure:
+    """Return what is said about anything that a command can end with.
+
+    Args:
+        dialects: hints in another program's words, which go before ours.
+    """
     match reason:
         case TufkeepError():
-            return Failure(error=str(reason), hint=reason.hint, exit_code=reason.exit_code)
+            return Failure(error=str(reason), hint=hint(reason, *dialects), exit_code=reason.exit_code)
         case click.UsageError():
             return _usage(reason)
         case OSError():
@@ -80,22 +86,22 @@ def explain(reason: BaseException) -> Failure:
 
 def _usage(reason: click.UsageError) -> Failure:
     command = reason.ctx.command_path if reason.ctx else "tufkeep"
-    sentence, hint = reason.format_message(), f"{command} --help"
+    sentence, follow = reason.format_message(), f"{command} --help"
     if isinstance(reason, UnknownCommand) and reason.nearest:
-        hint = f"tufkeep {reason.nearest}"
+        follow = f"tufkeep {reason.nearest}"
     if isinstance(reason, click.NoSuchOption):
         sentence = f"no such option {reason.option_name!r}"
-        hint = f"{command} {reason.possibilities[0]}" if reason.possibilities else hint
-    return Failure(error=_sentence(sentence), hint=hint, exit_code=USAGE)
+        follow = f"{command} {reason.possibilities[0]}" if reason.possibilities else follow
+    return Failure(error=_sentence(sentence), hint=follow, exit_code=USAGE)
 
 
 def _operating_system(reason: OSError) -> Failure:
     fact = _sentence(reason.strerror or type(reason).__name__)
-    place = f"{without_home(os.fsdecode(reason.filename))}: " if reason.filename else ""
-    hint = _HINTS.get(reason.errno or 0)
+    where = without_home(os.fsdecode(reason.filename)) if reason.filename else ""
+    follow = _HINTS.get(reason.errno or 0)
     if reason.errno in _DENIED and reason.filename:
-        hint = f"look whose it is: ls -ld {place.removesuffix(': ')}"
-    return Failure(error=place + fact, hint=hint, exit_code=OPERATING_SYSTEM)
+        follow = f"look whose it is: ls -ld {_typed(where)}"
+    return Failure(error=f"{where}: {fact}" if where else fact, hint=follow, exit_code=OPERATING_SYSTEM)
 
 
 def _bug(reason: BaseException) -> Failure:
@@ -111,6 +117,11 @@ def _sentence(text: str) -> str:
     """Return the text as our sentences are: one, without capitals where others begin, without a final stop."""
     line = " ".join(text.split()).removesuffix(".").replace(". Choose from:", ", choose from")
     return re.sub(r"(^|: )([A-Z])(?=[a-z ])", lambda found: found[0].lower(), line)
+
+
+def _typed(path: str) -> str:
+    """Return a path as a shell reads it; a quoted ~ would be a folder of that name."""
+    return f"~/{shlex.quote(path[2:])}" if path.startswith("~/") else shlex.quote(path)
 
 
 def without_home(path: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import platform
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,6 +19,7 @@ from tufkeep.publish.publication import Pushed
 
 if TYPE_CHECKING:
     from tufkeep.metadata.document import Document
+    from tufkeep.publish.difference import Difference
     from tufkeep.publish.publisher import Publisher
     from tufkeep.publish.remote import Remote
     from tufkeep.workspace import Workspace
@@ -74,6 +76,13 @@ def tell(app: App, pushed: Pushed) -> None:
     app.show(pushed)
     for warning in pushed.warnings:
         app.warn(warning)
+
+
+def relation(difference: Difference) -> Line:
+    """Return how a directory and a remote differ, with the command that brings them together."""
+    command = {"ahead": "push", "unpublished": "push", "behind": "pull", "apart": "pull"}.get(difference.relation)
+    follow = f": tufkeep {command} {shlex.quote(difference.remote)}" if command else ""
+    return Line(f"{difference.sentence()}{follow}", "title")
 
 
 @show.text.register

@@ -28,7 +28,7 @@ class AnswerNeeded(PersonNeeded):
     exit_code = 40
 
     def __init__(self, question: str, *, flag: str):
-        super().__init__(f"{question} (no terminal to ask on)", hint=f"give the answer with {flag}")
+        super().__init__(f"{question} (no terminal to ask on)")
         self.flag = flag
 
 
@@ -38,7 +38,7 @@ class NoAnswer(PersonNeeded):
     exit_code = 40
 
     def __init__(self) -> None:
-        super().__init__("no answer was typed", hint="run the command again")
+        super().__init__("no answer was typed")
 
 
 class Terminal:

@@ -14,6 +14,10 @@ _LARGEST = 2**63 - 1
 class GoError(TufkeepError):
     """An error in the original's own words, for scripts that look for them, with our hint."""
 
+    def __init__(self, sentence: str, *, hint: str | None = None):
+        super().__init__(sentence)
+        self.hint = hint
+
 
 def quoted(text: str) -> str:
     """Return text as Go's %q writes it."""

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.go import GoError
-from tufkeep.errors import TufkeepError
 
 if TYPE_CHECKING:
+    from tufkeep.cli.base.hints import Table
     from tufkeep.cli.base.process import Process
 
 FAILED = 1  # the only code for it that the originals have
@@ -25,8 +25,8 @@ class Program:
 
     execute: Callable[[list[str], Process], int]  # runs a command line; returns the exit code, or raises
     error_prefix: str
+    hints: Table  # with this program's commands instead of ours
     own_words: Callable[[BaseException, Process], BaseException] = lambda reason, process: reason
-    own_hint: Callable[[str], str] = str  # a hint with this program's commands instead of ours
 
 
 def run(program: Program, arguments: list[str], process: Process) -> int:
@@ -45,13 +45,11 @@ def _fail(program: Program, reason: BaseException, process: Process) -> int:
 
     if (code := cut_off(reason)) is not None:
         return code
-    known = _go_words(program.own_words(reason, process))
-    failure = explain(known)
-    hint = known.hint if isinstance(known, TufkeepError) else failure.hint
+    failure = explain(_go_words(program.own_words(reason, process)), program.hints)
     process.stdout.flush()
     process.stderr.write(f"{program.error_prefix}{printable(failure.error)}\n")
-    if hint:
-        process.stderr.write(f"hint: {printable(program.own_hint(hint))}\n")
+    if failure.hint:
+        process.stderr.write(f"hint: {printable(failure.hint)}\n")
     process.stderr.flush()
     return FAILED
 

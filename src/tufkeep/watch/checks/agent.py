@@ -40,7 +40,6 @@ def look(examined: Examined) -> Iterator[Fault]:
 CHECK = Check(
     id="agent",
     sentence="a client that starts on the oldest root ends on this state",
-    hint="compare the file with the one on the server or in a backup",
     look=look,
     last=True,
 )

@@ -78,7 +78,7 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
         with _opened(examined.store, entry) as stream:
             found = hash_file(stream, threads=2 if entry.length_bytes > _LONG_BYTES else 1)
     except StoreFault as error:
-        return Fault(subject=served.name, fact=str(error).removeprefix(f"{served.name}: "), hint=error.hint)
+        return Fault(subject=served.name, fact=error.fact, error=error)
     examined.progress(found.length_bytes)
     known = {"sha256": found.sha256, "sha512": found.sha512}
     for algorithm, digest in sorted(target.hashes.items()):
@@ -100,6 +100,5 @@ def _opened(store: Store, entry: Entry) -> BinaryIO:
 CHECK = Check(
     id="artifacts",
     sentence="every target is there under every name that a client may ask for, with the signed bytes",
-    hint="bring back the file from the server or a backup, or add the right one again: tufkeep add FILE --as PATH",
     look=look,
 )

@@ -21,11 +21,12 @@ def look(examined: Examined) -> Iterator[Fault]:
             yield Fault(
                 subject=plain,
                 fact=f"is missing beside {prefixed}; go-tuf would begin again at version 1",
-                hint=f"copy {prefixed} to {plain}",
+                about={"plain": plain, "prefixed": prefixed},
                 warning=True,
             )
         elif not _same(examined, plain, prefixed):
-            yield Fault(subject=plain, fact=f"is not the same as {prefixed}", hint=f"copy {prefixed} over {plain}")
+            about = {"plain": plain, "prefixed": prefixed}
+            yield Fault(subject=plain, fact=f"is not the same as {prefixed}", about=about)
 
 
 def _current(examined: Examined) -> dict[str, int]:
@@ -57,6 +58,5 @@ def _same(examined: Examined, name: str, other: str) -> bool:
 CHECK = Check(
     id="copies",
     sentence="a metadata file and its version-prefixed copy are the same bytes",
-    hint="copy the version-prefixed file over the plain one",
     look=look,
 )

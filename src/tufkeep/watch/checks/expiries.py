@@ -20,7 +20,7 @@ def look(examined: Examined) -> Iterator[Fault]:
             name = layout.committed(role)
             fact = f"v{expiry.version} {distance(expiry.expires, now=examined.now)}, on {expiry.expires:%Y-%m-%d}"
             warning = not expiry.expired(examined.now)
-            yield Fault(subject=name, fact=fact, hint=f"tufkeep renew {role}, then tufkeep commit", warning=warning)
+            yield Fault(subject=name, fact=fact, about={"role": role}, warning=warning)
 
 
 def _in_force(examined: Examined) -> dict[str, Document[Any]]:
@@ -37,6 +37,5 @@ def _in_force(examined: Examined) -> dict[str, Document[Any]]:
 CHECK = Check(
     id="expiries",
     sentence="nothing has expired, and nothing is in its warning window",
-    hint="tufkeep renew, then tufkeep commit",
     look=look,
 )

@@ -25,6 +25,5 @@ def look(examined: Examined) -> Iterator[Fault]:
 CHECK = Check(
     id="foreign-metadata",
     sentence="no other .json file lies beside the metadata, where go-tuf would take it for metadata",
-    hint="move the file out of repository/; a server would serve it, too",
     look=look,
 )

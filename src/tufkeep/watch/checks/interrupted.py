@@ -18,6 +18,5 @@ def look(examined: Examined) -> Iterator[Fault]:
 CHECK = Check(
     id="interrupted",
     sentence="no commit was cut off in the middle",
-    hint="finish it: tufkeep commit",
     look=look,
 )

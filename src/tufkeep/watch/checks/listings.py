@@ -54,6 +54,5 @@ def _digest(algorithm: str, data: bytes) -> str:
 CHECK = Check(
     id="listings",
     sentence="timestamp and snapshot list the files that are there: version, length and hashes",
-    hint="bring back the file from the server or a backup; if it is what you mean to publish: tufkeep renew targets",
     look=look,
 )

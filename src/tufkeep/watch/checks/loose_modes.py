@@ -14,12 +14,16 @@ def look(examined: Examined) -> Iterator[Fault]:
     """Tell what the keyring warns of, all files as one finding; without a keyring there are no keys to lose."""
     loose = examined.keyring.warnings() if examined.keyring else ()
     for folder in (each for each in loose if each.name == "."):
-        yield Fault(subject=layout.KEYS, fact=_fact(folder), hint=f"chmod {folder.wanted:o} keys", warning=True)
+        yield Fault(subject=layout.KEYS, fact=_fact(folder), about=_about(folder, "keys"), warning=True)
     files = [each for each in loose if each.name != "."]
     if files:
         more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-        hint = f"chmod {files[0].wanted:o} {layout.KEYS}{'*' if more else files[0].name}"
-        yield Fault(subject=layout.KEYS + files[0].name + more, fact=_fact(files[0]), hint=hint, warning=True)
+        about = _about(files[0], layout.KEYS + ("*" if more else files[0].name))
+        yield Fault(subject=layout.KEYS + files[0].name + more, fact=_fact(files[0]), about=about, warning=True)
+
+
+def _about(loose: LooseMode, files: str) -> dict[str, str]:
+    return {"mode": f"{loose.wanted:o}", "files": files}
 
 
 def _fact(loose: LooseMode) -> str:
@@ -29,6 +33,5 @@ def _fact(loose: LooseMode) -> str:
 CHECK = Check(
     id="loose-modes",
     sentence="nobody but their owner can get at the key files",
-    hint="chmod 700 keys; chmod 600 keys/*",
     look=look,
 )

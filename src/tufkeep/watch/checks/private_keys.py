@@ -46,6 +46,5 @@ def _is_private(data: bytes) -> bool:
 CHECK = Check(
     id="private-keys",
     sentence="no private key lies in repository/",
-    hint="take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID, tufkeep key new ROLE",
     look=look,
 )

@@ -34,13 +34,12 @@ def _faults(name: str, role: str, document: Document[Any], delegator: Root | Tar
     try:
         quorum(document, role, delegator).require()
     except TufkeepError as error:
-        hint = f"sign it again with keys that {delegator.type} v{delegator.version} lists: tufkeep renew {role}"
-        yield Fault(subject=name, fact=str(error), hint=hint)
+        about = {"role": role, "delegator": f"{delegator.type} v{delegator.version}"}
+        yield Fault(subject=name, fact=str(error), about=about)
 
 
 CHECK = Check(
     id="quorums",
     sentence="each role is signed by enough of the keys that speak for it",
-    hint="sign it again: tufkeep renew",
     look=look,
 )

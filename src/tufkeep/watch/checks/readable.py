@@ -35,6 +35,5 @@ def _missing(examined: Examined) -> Iterator[Fault]:
 CHECK = Check(
     id="readable",
     sentence="every metadata file that clients ask for is there and can be read",
-    hint="bring back the file from the server or a backup, then: tufkeep verify",
     look=look,
 )

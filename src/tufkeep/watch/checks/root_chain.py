@@ -24,8 +24,7 @@ def look(examined: Examined) -> Iterator[Fault]:
             walk({each: roots[each] for each in (version, version + 1) if each in roots}, version)
         except RootChainBroken as error:
             if error.version not in broken:
-                fact = str(error).removeprefix(f"root v{error.version}: ")
-                yield Fault(subject=layout.committed("root", error.version), fact=fact, hint=error.hint)
+                yield Fault(subject=layout.committed("root", error.version), fact=error.fact, error=error)
             broken.add(error.version)
         if version + 1 not in roots and version != max(roots):
             fact = f"is missing: an agent that trusts v{version} never sees v{max(roots)}"
@@ -46,6 +45,5 @@ def _lost_beginning(first: int) -> Iterator[Fault]:
 CHECK = Check(
     id="root-chain",
     sentence="an agent on any root version reaches the newest one",
-    hint="bring back the root as it was signed from the server or a backup; no other root can take its place",
     look=look,
 )

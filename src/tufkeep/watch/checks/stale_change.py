@@ -21,14 +21,13 @@ def look(examined: Examined) -> Iterator[Fault]:
                 require_fresh(role, staged, state.committed(role), bases)
         except UnreadableMetadata as error:
             if error.name.startswith(layout.STAGED):  # another check speaks of committed files
-                yield Fault(subject=error.name, fact=error.reason, hint=error.hint)
+                yield Fault(subject=error.name, fact=error.reason, error=error)
         except TufkeepError as error:
-            yield Fault(subject=layout.staged(role), fact=str(error), hint=error.hint)
+            yield Fault(subject=layout.staged(role), fact=str(error), error=error)
 
 
 CHECK = Check(
     id="stale-change",
     sentence="the staged change can be read, and stands on what is committed now",
-    hint="drop the staged change with tufkeep clean, then make it again",
     look=look,
 )

@@ -24,7 +24,7 @@ def look(examined: Examined) -> Iterator[Fault]:
                 unlisted.append(name)
         elif not name.endswith(".json") or name.count("/") > 1:
             fact = "is a leftover of a killed writer" if _LEFTOVER.search(name) else "is no file of a repository"
-            yield Fault(subject=name, fact=fact, hint=f"remove it: rm {name}", warning=True)
+            yield Fault(subject=name, fact=fact, kind="file", about={"file": name}, warning=True)
     if unlisted and examined.targets is not None:
         more = f" and {len(unlisted) - 1:,} more" if len(unlisted) > 1 else ""
         yield Fault(subject=unlisted[0] + more, fact="is served, and nothing lists it", warning=True)
@@ -39,6 +39,5 @@ def _is_listed(stored: str, listed: set[str]) -> bool:
 CHECK = Check(
     id="stray-files",
     sentence="everything in repository/ is there for clients",
-    hint="remove what you do not know; a server serves all of repository/",
     look=look,
 )

@@ -19,17 +19,12 @@ def look(examined: Examined) -> Iterator[Fault]:
     for entry in examined.store.list(layout.STAGED_TARGETS):
         path = entry.name.removeprefix(layout.STAGED_TARGETS)
         if path not in listed and not layout.is_litter(entry.name):
-            yield Fault(
-                subject=entry.name,
-                fact="is in no staged targets metadata",
-                hint=f"tufkeep add {entry.name}",
-                warning=True,
-            )
+            fact = "is in no staged targets metadata"
+            yield Fault(subject=entry.name, fact=fact, about={"file": entry.name}, warning=True)
 
 
 CHECK = Check(
     id="unadded-artifacts",
     sentence="each file under staged/targets is part of the staged change",
-    hint="tufkeep add FILE, or drop the staged change: tufkeep clean",
     look=look,
 )

@@ -18,7 +18,7 @@ def look(examined: Examined) -> Iterator[Fault]:
     for file in examined.keyring.files() if examined.keyring else ():
         name = layout.KEYS + file.name
         if file.fault is not None:
-            yield Fault(subject=name, fact=f"is no key file: {file.fault}", hint="take it from a backup", warning=True)
+            yield Fault(subject=name, fact=f"is no key file: {file.fault}", kind="unreadable", warning=True)
         elif file.keyids and now.isdisjoint(file.keyids):
             old = not ever.isdisjoint(file.keyids)
             fact = "was rotated out; no root lists it any more" if old else "is listed by no root"
@@ -28,6 +28,5 @@ def look(examined: Examined) -> Iterator[Fault]:
 CHECK = Check(
     id="unlisted-keys",
     sentence="each key file holds a key that root lists",
-    hint="move it to where old keys are kept; or list it anew: tufkeep key new ROLE makes one that is listed",
     look=look,
 )

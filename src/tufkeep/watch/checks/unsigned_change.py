@@ -43,6 +43,5 @@ def _fact(examined: Examined, waiting: Quorum) -> str:
 CHECK = Check(
     id="unsigned-change",
     sentence="the staged change has the signatures that a commit asks for",
-    hint="sign it where the keys are: tufkeep sign",
     look=look,
 )

@@ -30,7 +30,6 @@ class ProgramInTheWay(StoreError):
     def __init__(self, path: Path):
         super().__init__(f"{path} is there already, and is not ours")
         self.path = path
-        self.hint = "move it away first, or give another folder"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

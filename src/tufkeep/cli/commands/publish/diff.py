@@ -7,7 +7,7 @@ from typing import Any
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.metadata.review import sentences
 from tufkeep.publish.difference import Difference
@@ -27,7 +27,7 @@ def diff(app: App, *, remote: str) -> None:
 def _(difference: Difference) -> Lines:
     for sentence in sentences(difference.facts):
         yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, "plain")
-    yield Line(difference.sentence(), "title")
+    yield relation(difference)
 
 
 @show.document.register

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument
 from tufkeep.cli.base.show import Line, Lines, columns
 from tufkeep.metadata.expiry import distance
 from tufkeep.publish.difference import RemoteStatus
@@ -37,7 +37,7 @@ def _(status: RemoteStatus) -> Lines:
         yield Line(line, "bad" if row[0] in status.expired else "plain")
     names = "consistent snapshots" if status.consistent_snapshot else "plain file names"
     yield f"{status.targets:,} target{'' if status.targets == 1 else 's'}, {names}"
-    yield Line(status.difference.sentence(), "title")
+    yield relation(status.difference)
     if status.last is not None:
         yield f"last pushed by {status.last.who} at {status.last.when:%Y-%m-%dT%H:%M:%SZ}"
 

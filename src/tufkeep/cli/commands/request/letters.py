@@ -15,7 +15,6 @@ class FileInTheWay(WorkspaceError):
     def __init__(self, path: Path):
         super().__init__(f"{path.name} is there already, and is not what would be written over it")
         self.path = path
-        self.hint = "name another file: --to FILE"
 
 
 def read_file(path: Path) -> bytes:

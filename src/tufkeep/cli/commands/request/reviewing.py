@@ -43,7 +43,6 @@ class OtherWords(PersonNeeded):
 
     def __init__(self, what: str):
         super().__init__(f"these are not the words of {what.partition(',')[0]}")
-        self.hint = "somebody looks at another file: sign nothing before both see the same words"
 
 
 def person_option(function: F) -> F:

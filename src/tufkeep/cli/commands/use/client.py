@@ -25,7 +25,6 @@ class NoOrigin(WorkspaceError):
     def __init__(self) -> None:
         super().__init__(
             "this folder belongs to no client yet",
-            hint="tufkeep client init URL --root ROOT.json, or name it with --dir",
         )
 
 

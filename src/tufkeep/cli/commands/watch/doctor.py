@@ -15,10 +15,10 @@ def doctor(app: App) -> None:
     repository or waits for signatures, files that nobody added, key files that sign for nobody. Nothing is changed.
     Exit code 19 when something must be mended, 0 when there are warnings at most.
     """
-    from tufkeep.watch.verify import NeedsMending, diagnose
+    from tufkeep.watch.verify import RepairNeeded, diagnose
 
     with app.progress("reading artifacts") as progress:
         report = diagnose(app.workspace, progress=progress)
     app.show(report)
     if report.errors:
-        raise NeedsMending(report)
+        raise RepairNeeded(report)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tufkeep.cli.base import show
+from tufkeep.cli.base.hints import finding_hint
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.watch.finding import Finding
 from tufkeep.watch.verify import Report
@@ -27,7 +30,7 @@ def tell(report: Report) -> Lines:
 
 def _told(finding: Finding) -> Lines:
     yield Line(f"{finding.severity}: {finding.sentence}", "bad" if finding.severity == "error" else "warning")
-    yield Line(f"  hint: {finding.hint}  ({finding.docs})", "quiet")
+    yield Line(f"  hint: {finding_hint(finding)}  ({finding.docs})", "quiet")
 
 
 def _count(count: int, what: str) -> str:
@@ -35,3 +38,15 @@ def _count(count: int, what: str) -> str:
 
 
 show.text.register(Report)(tell)
+
+
+@show.document.register
+def _(finding: Finding) -> dict[str, Any]:
+    return {
+        "check": finding.check,
+        "severity": finding.severity,
+        "subject": finding.subject,
+        "sentence": finding.sentence,
+        "hint": finding_hint(finding),
+        "docs": finding.docs,
+    }

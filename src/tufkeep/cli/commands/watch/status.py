@@ -43,7 +43,7 @@ def _(shown: Status) -> Lines:
     yield from _change(shown)
     if shown.interrupted:
         yield Line("warning: a commit was interrupted; finish it: tufkeep commit", "warning")
-    yield from (Line(f"warning: {sentence}", "warning") for sentence in shown.overdue_checks)
+    yield from (Line(f"warning: {sentence}: tufkeep key check DIR", "warning") for sentence in shown.overdue_checks)
     yield from (Line(f"warning: {sentence}", "warning") for sentence in shown.key_warnings[:_WARNINGS])
     if len(shown.key_warnings) > _WARNINGS:
         more = len(shown.key_warnings) - _WARNINGS

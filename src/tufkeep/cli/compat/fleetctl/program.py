@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from tufkeep.cli.compat.fleetctl.hints import HINTS
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.program import Program
 
@@ -130,4 +131,4 @@ def _own_words(reason: BaseException, process: Process) -> BaseException:
     return reason
 
 
-FLEETCTL = Program(execute=_execute, error_prefix="Error: ", own_words=_own_words)
+FLEETCTL = Program(execute=_execute, error_prefix="Error: ", hints=HINTS, own_words=_own_words)

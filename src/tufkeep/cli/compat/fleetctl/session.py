@@ -8,7 +8,9 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
 
+from tufkeep.cli.base.hints import hint
 from tufkeep.cli.base.process import Process
+from tufkeep.cli.compat.fleetctl.hints import HINTS
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import require_committable, require_verified
 from tufkeep.cli.compat.passphrases import Prompts
@@ -95,4 +97,4 @@ def step(name: str) -> Iterator[None]:
     try:
         yield
     except TufkeepError as error:
-        raise GoError(f"{name}: {error}", hint=error.hint) from error
+        raise GoError(f"{name}: {error}", hint=hint(error, HINTS)) from error

@@ -2,31 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.program import Program
 from tufkeep.cli.compat.tuf import grammar
+from tufkeep.cli.compat.tuf.hints import HINTS
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.process import Process
     from tufkeep.cli.compat.tuf.session import TufSession
-
-# Our hints name our commands; these are the same commands of `tuf`.
-_HINTS = (
-    (re.compile(r"tufkeep sign (root|targets|snapshot|timestamp)\b"), r"tuf sign \1.json"),
-    (re.compile(r"tufkeep (commit|clean)\b"), r"tuf \1"),
-    (re.compile(r"tufkeep add (?:FILE --as |staged/targets/)"), "tuf add "),
-    (re.compile(r"tufkeep key new (\w+)"), r"tuf gen-key \1"),
-)
-
-
-def own_hint(hint: str) -> str:
-    """Return a hint with the commands of `tuf`, as far as it has them."""
-    for ours, theirs in _HINTS:
-        hint = ours.sub(theirs, hint)
-    return hint
 
 
 def commands() -> Mapping[str, Callable[[TufSession], None]]:
@@ -68,4 +53,4 @@ def _execute(arguments: list[str], process: Process) -> int:
     return 0
 
 
-TUF = Program(execute=_execute, error_prefix="ERROR: ", own_hint=own_hint)
+TUF = Program(execute=_execute, error_prefix="ERROR: ", hints=HINTS)

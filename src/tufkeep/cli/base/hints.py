@@ -1,0 +1,321 @@
+"""What to type next: from an error's class, or from the check that found a fault, to its hint.
+
+A hint is a text with fields of the error in it, or a function where the text depends on them. Classes are written as
+text, so that looking a hint up imports nothing; the nearest class among an error's ancestors that has one is taken.
+`{path!q}` quotes a field for a shell, `{keyid!k}` shows the beginning of a keyid.
+"""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping, Sequence
+from string import Formatter
+from types import SimpleNamespace
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from tufkeep.errors import TufkeepError
+
+if TYPE_CHECKING:
+    from tufkeep.agent.outcome import DidNotStart
+    from tufkeep.ceremony.surroundings import SurroundingsUnfit
+    from tufkeep.cli.compat.go import GoError
+    from tufkeep.metadata.chain import RootChainBroken
+    from tufkeep.metadata.edit import KeyidAmbiguous, KeyNotListed, TargetsNotListed
+    from tufkeep.metadata.quorum import Quorum, ThresholdNotReached
+    from tufkeep.stores.errors import Locked
+    from tufkeep.watch.finding import Finding
+    from tufkeep.watch.verify import RepairNeeded, RepositoryFaulty
+    from tufkeep.workspace.state import UnreadableMetadata
+    from tufkeep.workspace.unfinished import OperationUnfinished
+
+Hint: TypeAlias = str | Callable[[Any], str | None]
+Table: TypeAlias = Mapping[str, Hint]
+
+_RESTORE = "bring back the file from the server or a backup, then: tufkeep verify"
+_REMAKE = "drop the staged change with tufkeep clean, then make it again"
+_PUBLISHER = "the repository or a mirror is at fault; what is trusted here is unchanged"
+_ASK_AGAIN = "ask again, for the newest root: tufkeep request"
+_KEY_BACKUP = "take the key file from a backup"
+_CREDENTIALS = "see which were found, and where: tufkeep remote test NAME"
+
+
+def hint(error: TufkeepError, *dialects: Table) -> str | None:
+    """Return what to type after an error; None where nothing helps.
+
+    Args:
+        dialects: tables of another program's commands, asked before ours.
+    """
+    for table in (*dialects, TUFKEEP):
+        for kind in type(error).__mro__:
+            if (found := table.get(kind.__name__)) is not None:
+                return found(error) if callable(found) else _Filled().format(found, error)
+    return None
+
+
+def finding_hint(finding: Finding) -> str:
+    """Return what to type after a finding: what its error says, else what its kind of fault or its check has."""
+    if finding.error is not None and (found := hint(finding.error)):
+        return found
+    text = FINDINGS.get(f"{finding.check}/{finding.kind}", FINDINGS[finding.check])
+    return _Filled().format(text, SimpleNamespace(**finding.about))
+
+
+class _Filled(Formatter):
+    """Fills a text with the attributes of one object."""
+
+    def get_value(self, key: int | str, args: Sequence[Any], kwargs: Mapping[str, Any]) -> object:
+        return getattr(args[0], str(key))
+
+    def convert_field(self, value: object, conversion: str | None) -> object:
+        if conversion == "q":
+            return shlex.quote(str(value))
+        return str(value)[:8] if conversion == "k" else value
+
+
+def _own(error: GoError) -> str | None:
+    return error.hint
+
+
+def _threshold(error: ThresholdNotReached) -> str:
+    return _signatures(error.quorum)
+
+
+def _signatures(quorum: Quorum) -> str:
+    if not quorum.waiting:
+        return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
+    if quorum.by_older_root:
+        sign = "sign with an old root key: tufkeep sign root --keys DIR"
+        return f"an agent that trusts {quorum.delegator} would refuse v{quorum.version}; {sign}"
+    return f"{quorum.missing} more of: {', '.join(sorted(keyid[:8] for keyid in quorum.waiting))}"
+
+
+def _chain(error: RootChainBroken) -> str | None:
+    return _signatures(error.quorum) if error.quorum is not None else None
+
+
+def _did_not_start(error: DidNotStart) -> str:
+    if error.kept:
+        return f"{error.kept} is in use; a version that fails three times is left alone for a day"
+    return "no version is in use; look at the component's own check command"
+
+
+def _not_listed(error: KeyNotListed) -> str:
+    return f"{error.role} has: {', '.join(key[:8] for key in error.listed) or 'no key'}"
+
+
+def _ambiguous(error: KeyidAmbiguous) -> str:
+    return f"give more of it: {', '.join(error.found)}"
+
+
+def _like(error: TargetsNotListed) -> str:
+    like = shlex.quote(f"*{error.paths[0].strip('*').rpartition('/')[2]}*")
+    return f"see what is there under a like name: tufkeep remove --dry-run {like}"
+
+
+def _locked(error: Locked) -> str:
+    return f"wait until it is done; to look at it: ps -p {error.holder.pid}" if error.holder else "try again"
+
+
+def _unfit(error: SurroundingsUnfit) -> str:
+    if error.look_only:
+        return "change that, then look again"
+    return "change that and run the command again, or say what is risked: --accept-risk 'TEXT'"
+
+
+def _unreadable(error: UnreadableMetadata) -> str:
+    return _RESTORE if error.committed else _REMAKE
+
+
+def _unfinished(error: OperationUnfinished) -> str:
+    found = error.unfinished
+    finish = f"finish it: tufkeep {found.finish}; or " if found.finish else ""
+    return f"{finish}abandon it: tufkeep {found.abandon}"
+
+
+def _report(error: RepositoryFaulty | RepairNeeded) -> str:
+    return finding_hint(error.report.errors[0])
+
+
+TUFKEEP: Table = {
+    # metadata
+    "NotCanonical": "use whole numbers, text, true, false, null, lists and objects",
+    "RootChainBroken": _chain,
+    "UnknownRole": "use root, targets, snapshot or timestamp",
+    "SamePublicKey": "make another key: tufkeep key new {role}",
+    "KeyNotListed": _not_listed,
+    "KeyidAmbiguous": _ambiguous,
+    "ThresholdUnreachable": (
+        "add a key first (tufkeep key new {role}) or lower the threshold first (tufkeep threshold {role} N)"
+    ),
+    "ThresholdTooLow": "the lowest is 1",
+    "TargetsNotListed": _like,
+    "BadExpiry": "give a time with zone, in UTC",
+    "ExpiryNotAhead": "give a number of days above 0",
+    "NotFingerprintWords": "read the words again, one by one, from the other screen",
+    "VersionRollback": "give it version {needed} or later and sign it again",
+    "VersionReused": "give it version {needed} or later and sign it again",
+    "ThresholdNotReached": _threshold,
+    "ExpiredMetadata": "compare this machine's clock; if it is right, the publisher must renew the repository",
+    "RollbackRefused": _PUBLISHER,
+    "WrongVersion": _PUBLISHER,
+    "RoleNotListed": _PUBLISHER,
+    "HashMismatch": "try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
+    "UnsafeTargetPath": "use a relative path with / between names, such as orbit/linux/stable/orbit",
+    # stores
+    "NotAFile": "look at what is there: ls -ld {name!q}",
+    "NotAFolder": "look at what is there: ls -ld {name!q}",
+    "LinkRefused": "put the file itself in place of {name!q}",
+    "LinkLeadsNowhere": "plug in the drive that it leads to",
+    "ObjectMissing": "look at how it is written, and at where you are",
+    "Locked": _locked,
+    "StoreFull": "make room, then type the command again: df -h",
+    "StoreReadOnly": "let this user write there, then type the command again: ls -la; id",
+    "StoreDenied": "let this user read it, then type the command again: ls -la; id",
+    "StoreBroken": "check the drive, then type the command again",
+    "BucketReadOnly": _CREDENTIALS,
+    "BucketDenied": _CREDENTIALS,
+    "BucketBroken": "look at the network and at the address of the remote, then type the command again",
+    "BadLocation": "docs/publishing.md shows how each kind of remote is written",
+    "NoCredentials": (
+        "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
+    ),
+    # keys
+    "MalformedKey": _KEY_BACKUP,
+    "KeyFileRefused": _KEY_BACKUP,
+    "KeyHalvesDiffer": "take the key file from a backup: this one was damaged or tampered with",
+    "NoPassphrase": (
+        "run the command on a terminal, or give --passphrase-file, --passphrase-fd or --passphrase-command"
+    ),
+    "EmptyPassphrase": "give one that is not; only --insecure-plaintext keeps a key without",
+    "PassphrasesDiffer": "run the command again",
+    "UnsupportedKey": "kinds that work everywhere: {works}",
+    "NotAPublicKey": "give a PEM public key, a key in JSON as metadata lists it, or a key file",
+    "WrongPassphrase": "every key file has its own passphrase; make sure that this one belongs to this file",
+    "PassphraseFileUnreadable": "ls -l {source!q}",
+    "PassphraseCommandFailed": "run the command by hand and see what it says",
+    "TooFewWords": "leave out the number for {enough} words",
+    # client
+    "NoAddress": "give a URL such as https://host/path",
+    "AccessForbidden": "an object store says 403 for a missing file too, unless everybody may list it",
+    "ServerFault": "try again later",
+    "Unreachable": "look at the network, or try again later",
+    "FileChanged": "try again",
+    "WebPageInstead": "open the address in a browser: a proxy or a login page stands between, or the address is wrong",
+    "NothingTrusted": "tufkeep client init URL --root root.json",
+    "OtherAnchor": "use another folder for another repository; to begin anew, delete this one",
+    "TargetNotFound": "see what is: tufkeep client list",
+    "NoOrigin": "tufkeep client init URL --root ROOT.json, or name it with --dir",
+    # agent
+    "DowngradeRefused": "if the channel was rolled back on purpose, allow this component to be downgraded",
+    "DidNotStart": _did_not_start,
+    # workspace
+    "AmbiguousName": "add one file at a time with --as, or keep the files apart with --under",
+    "StaleStaged": "repository/ moved on meanwhile; drop the staged change with tufkeep clean, then make it again",
+    "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
+    "ArtifactMissing": "add it again: tufkeep add FILE --as {path!q}",
+    "ArtifactChanged": "add it again: tufkeep add staged/targets/{path!q}",
+    "ListingOutdated": "make and sign a new snapshot and timestamp: tufkeep sign",
+    "DamagedJournal": "look at staged/ and repository/ with tufkeep verify; .tufkeep/journal says what was left to do",
+    "NoPlaceForArtifact": (
+        "tufkeep clean, then another name with --as; or commit the removal of what is in its way first"
+    ),
+    "MalformedPolicy": "correct or remove tufkeep.toml; without it the safe defaults are used",
+    "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role}",
+    "RecordBroken": "compare it with a backup, a printed log or the copies in approvals; do not edit it by hand",
+    "NotARepository": "make one: tufkeep init, or name another folder with --dir",
+    "HalfARepository": "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify",
+    "UnreadableMetadata": _unreadable,
+    "NeverCommitted": "finish it with tufkeep commit, or remove the folder yourself and begin again",
+    "PlanOutdated": "look at it again: tufkeep review, then tufkeep commit",
+    # ceremony
+    "NotApproved": "pass the approval on to a holder of one of these keys: tufkeep approve FILE",
+    "WrongRootKeys": "name the folder with the root keys: --keys DIR",
+    "RepositoryExists": "make the new one in another folder: tufkeep init --dir DIR",
+    "KeysInTheWay": "make the repository in another folder, or move these key files away first",
+    "ForbiddenOnDrive": "use another drive, and destroy this one: {why}",
+    "UnseenKeyFile": "open it once: tufkeep key check keys",
+    "NotADrive": "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing",
+    "ReadBackDiffers": "throw this drive away and take another one",
+    "BackupFaulty": "make another copy of this key while one that works is at hand: tufkeep drive write",
+    "LetterRefused": "copy the file again from the machine that wrote it, byte for byte",
+    "OtherRepository": "look at the folder given with --dir, and at who sent the file",
+    "RootTooOld": "bring the newest repository/ first: tufkeep pull REMOTE, or a repository drive",
+    "ApprovalOutdated": _ASK_AGAIN,
+    "RequestDoesNotFit": _ASK_AGAIN,
+    "RefusedNow": "see what is wrong: tufkeep verify; what is expired: tufkeep renew ROLE --commit",
+    "ProofWrong": "the holder of that key makes the request anew: tufkeep request",
+    "NothingAsked": "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M",
+    "NewKeyMissing": "put its file back into keys/; without it the operation can only be given up: tufkeep abandon",
+    "OperationUnfinished": _unfinished,
+    "DamagedNote": "abandon the operation, then begin it again: tufkeep {unfinished.abandon}",
+    "StagedInTheWay": "look at it with tufkeep review, then tufkeep commit or tufkeep clean",
+    "SurroundingsUnfit": _unfit,
+    # publish
+    "OtherStatePublished": "test v{published}, then name it: --timestamp {published}",
+    "RemoteMovedOn": "tufkeep pull {remote!q}, then push again; your change is kept and signed again on top",
+    "NotInStep": (
+        "take it in: tufkeep pull {remote!q}; or, sure that yours is made from it: "
+        "tufkeep push {remote!q} --over {published}"
+    ),
+    "NameTaken": "tufkeep pull {remote!q}; your change is signed again above every version that is taken",
+    "ArtifactNotHere": "add it again: tufkeep add FILE --as {path!q}",
+    "NothingToPublish": "tufkeep commit",
+    "NothingPublished": "tufkeep push {remote!q}",
+    "RootsDiffer": "compare the fingerprints; two root versions with one number can't both be followed by agents",
+    "TrustNeeded": "compare it with the publisher's, then: tufkeep pull {remote!q} --trust {fingerprint}",
+    "LocalWorkAtRisk": "choose one: tufkeep pull {remote!q} --ours, or --theirs",
+    "HalfPublished": (
+        "the person who was pushing finishes it by pushing again; if that can't be: tufkeep rollforward {where!q}"
+    ),
+    "ArtifactsNotHere": "tufkeep pull REMOTE --targets",
+    "CommandFailed": "run it by hand and see what it says",
+    "RemoteWentBack": "agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote!q}",
+    "NoSuchRemote": 'add to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or give a folder or URL',
+    "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
+    "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",
+    # watch
+    "CannotListen": "choose another one: tufkeep serve --port 0",
+    "NothingToServe": "name a repository/ folder, or make one: tufkeep init",
+    "RepositoryFaulty": _report,
+    "RepairNeeded": _report,
+    # the roof itself
+    "AnswerNeeded": "give the answer with {flag}",
+    "NoAnswer": "run the command again",
+    "ProgramInTheWay": "move it away first, or give another folder",
+    "StoryBroken": "report it as CONTRIBUTING.md says, with all that the demo printed",
+    "FileInTheWay": "name another file: --to FILE",
+    "GoError": _own,
+    "OtherWords": "somebody looks at another file: sign nothing before both see the same words",
+}
+
+FINDINGS: Mapping[str, str] = {
+    "agent": "compare the file with the one on the server or in a backup",
+    "artifacts": (
+        "bring back the file from the server or a backup, or add the right one again: tufkeep add FILE --as PATH"
+    ),
+    "copies": "copy {prefixed} over {plain}",
+    "expiries": "tufkeep renew {role!q}, then tufkeep commit",
+    "foreign-metadata": "move the file out of repository/; a server would serve it, too",
+    "go-tuf-clients": "change it before such agents meet it; other agents are not stopped by it",
+    "interrupted": "finish it: tufkeep commit",
+    "listings": (
+        "bring back the file from the server or a backup; if it is what you mean to publish: tufkeep renew targets"
+    ),
+    "loose-modes": "chmod {mode} {files}",
+    "policy": "tufkeep status",
+    "private-keys": (
+        "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID, tufkeep key new ROLE"
+    ),
+    "quorums": "sign it again with keys that {delegator} lists: tufkeep renew {role!q}",
+    "readable": _RESTORE,
+    "root-chain": "bring back the root as it was signed from the server or a backup; no other root can take its place",
+    "stale-change": _REMAKE,
+    "stray-files": "remove what you do not know; a server serves all of repository/",
+    "stray-files/file": "remove it: rm {file!q}",
+    "unadded-artifacts": "tufkeep add {file!q}, or drop the staged change: tufkeep clean",
+    "unlisted-keys": (
+        "move it to where old keys are kept; or list it anew: tufkeep key new ROLE makes one that is listed"
+    ),
+    "unlisted-keys/unreadable": "take it from a backup",
+    "unsigned-change": "sign it where the keys are: tufkeep sign",
+}
