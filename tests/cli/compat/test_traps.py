@@ -323,7 +323,7 @@ def test_a_commit_that_was_killed_is_finished_by_the_next_command(here: Here, sh
         here.fine(command)
     script = (
         "import os, signal, sys\n"
-        "from tufkeep.workspace import workspace as room\n"
+        "from tufkeep.workspace import working_directory as room\n"
         "room.follow = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
         "from tufkeep.cli.compat import main\n"
         "main('tuf', ['commit'])\n"
