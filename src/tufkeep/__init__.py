@@ -66,6 +66,7 @@ if TYPE_CHECKING:
     from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
     from tufkeep.keys.sources import PassphraseCommandFailed as PassphraseCommandFailed
     from tufkeep.keys.sources import PassphraseFileUnreadable as PassphraseFileUnreadable
+    from tufkeep.keys.signer import SignatureWrong as SignatureWrong
     from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
     from tufkeep.keys.words import TooFewWords as TooFewWords
     from tufkeep.metadata.canonical import MalformedMetadata as MalformedMetadata
@@ -283,6 +284,7 @@ _HOMES = {
     "RootsDiffer": "tufkeep.publish.errors",
     "SamePublicKey": "tufkeep.metadata.edit",
     "ServerFault": "tufkeep.client.errors",
+    "SignatureWrong": "tufkeep.keys.signer",
     "SignedButExpired": "tufkeep.workspace.proof",
     "StagedInTheWay": "tufkeep.workspace.unfinished",
     "StaleStaged": "tufkeep.workspace.base",

@@ -40,7 +40,7 @@ def add_root_key(workspace: Workspace) -> None:
     key = generate()
     workspace.keyring.add(key, role="root", passphrase=None)
     with workspace.edit("key new") as edit:
-        edit.add_key("root", key.public)
+        edit.add_key("root", key.public_key)
     workspace.commit(workspace.plan_commit())
 
 
@@ -50,7 +50,7 @@ def rotate_everything(workspace: Workspace) -> None:
         for role in layout.ROLES:
             key = generate()
             edit.keyring.add(key, role=role, passphrase=None)
-            edit.add_key(role, key.public)
+            edit.add_key(role, key.public_key)
     workspace.commit(workspace.plan_commit())
     with workspace.edit("rotate") as edit:
         for role, keyids in old.items():

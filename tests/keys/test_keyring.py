@@ -198,7 +198,7 @@ def test_a_repository_of_python_tufs_ids_is_signed_for() -> None:
 
 
 def test_keys_are_found_under_free_form_ids_by_their_public_half(sealed: list[bytes]) -> None:
-    public: Key = SSlibKey("alice", "ed25519", "ed25519", dict(KEYS[0].public.keyval))
+    public: Key = SSlibKey("alice", "ed25519", "ed25519", dict(KEYS[0].public_key.keyval))
     files, guard = {"root.json": sealed[0]}, Guard({"root.json": "pass 0"})
     first = ring_of(files, guard)
     later = ring_of(files, guard, {next(iter(_known(first, "root.json"))): KEYS[0].keyids})
@@ -213,13 +213,13 @@ def _known(ring: Keyring, name: str) -> Mapping[str, tuple[str, ...]]:
 
 
 def test_an_id_that_points_to_another_public_key_finds_nothing() -> None:
-    other = generate().public
+    other = generate().public_key
     assert ring_of({"root.json": plain(KEYS[0])}).find({IDS[0]: other}, role="root") == ()
 
 
 def test_a_key_under_two_ids_signs_once() -> None:
     public = SSlibKey.from_crypto(KEYS[0].secret.public_key())
-    found = ring_of({"root.json": plain(KEYS[0])}).find({IDS[0]: KEYS[0].public, public.keyid: public}, role="root")
+    found = ring_of({"root.json": plain(KEYS[0])}).find({IDS[0]: KEYS[0].public_key, public.keyid: public}, role="root")
     assert ids(found) == [IDS[0]]
 
 
@@ -237,7 +237,7 @@ def test_other_kinds_of_key_in_the_metadata_do_not_disturb() -> None:
     odd = SSlibKey("odd", "rsa", "rsassa-pss-sha512", dict(CryptoSigner.generate_rsa(size=2048).public_key.keyval))
     assert isinstance(odd, AnyKey)
     odd.keyval = {"identity": "somebody"}
-    found = ring_of({"root.json": plain(KEYS[0])}).find({"odd": odd, IDS[0]: KEYS[0].public}, role="root")
+    found = ring_of({"root.json": plain(KEYS[0])}).find({"odd": odd, IDS[0]: KEYS[0].public_key}, role="root")
     assert ids(found) == [IDS[0]]
 
 

@@ -26,9 +26,9 @@ def rsa_key() -> PrivateKey:
 
 def test_a_generated_key_has_the_id_and_the_public_form_of_go_tuf() -> None:
     key = generate()
-    assert key.public.keyid == key.keyid
-    assert key.public.unrecognized_fields == {"keyid_hash_algorithms": ["sha256", "sha512"]}
-    assert (key.public.keytype, key.public.scheme) == ("ed25519", "ed25519")
+    assert key.public_key.keyid == key.keyid
+    assert key.public_key.unrecognized_fields == {"keyid_hash_algorithms": ["sha256", "sha512"]}
+    assert (key.public_key.keytype, key.public_key.scheme) == ("ed25519", "ed25519")
 
 
 def test_two_generated_keys_differ() -> None:
@@ -38,7 +38,7 @@ def test_two_generated_keys_differ() -> None:
 def test_a_seed_gives_the_signature_of_rfc_8032() -> None:
     # RFC 8032 section 7.1, test 2
     key = from_seed(bytes.fromhex("4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"))
-    assert key.public.keyval["public"] == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
+    assert key.public_key.keyval["public"] == "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
     assert key.sign(b"\x72").signature == (
         "92a009a9f0d4cab8720e820b5f642540a2b27b5416503f8fb3762223ebdb69da"
         "085ac1e43e15996e458f3613d0f11d8c387b2eaeb4302aeeb00d291612bb0c00"
@@ -74,17 +74,17 @@ def test_a_key_signs_under_the_id_that_python_tuf_gave_it() -> None:
     signed = ours.under(theirs.public_key.keyid)
 
     assert signed.keyid == theirs.public_key.keyid
-    assert signed.public == theirs.public_key
+    assert signed.public_key == theirs.public_key
     theirs.public_key.verify_signature(signed.sign(b"payload"), b"payload")
     assert ours.keyid != signed.keyid  # the first stays what it was
 
 
 def test_a_key_signs_under_a_free_form_id_of_its_public_half() -> None:
     key = from_seed(SEED)
-    listed = SSlibKey("alice", "ed25519", "ed25519", {"public": key.public.keyval["public"]})
+    listed = SSlibKey("alice", "ed25519", "ed25519", {"public": key.public_key.keyval["public"]})
 
     assert key.under("alice", listed).sign(b"payload").keyid == "alice"
-    assert key.under("alice", listed).public is listed
+    assert key.under("alice", listed).public_key is listed
 
 
 def test_a_key_does_not_sign_under_the_id_of_another() -> None:
@@ -92,7 +92,7 @@ def test_a_key_does_not_sign_under_the_id_of_another() -> None:
     with pytest.raises(KeyHalvesDiffer):
         from_seed(SEED).under(other.keyid)
     with pytest.raises(KeyHalvesDiffer):
-        from_seed(SEED).under("alice", other.public)
+        from_seed(SEED).under("alice", other.public_key)
 
 
 def test_a_private_key_shows_its_id_and_nothing_else() -> None:
@@ -113,7 +113,7 @@ def test_a_private_key_is_neither_pickled_nor_copied() -> None:
 @pytest.mark.parametrize("spoil", ["halves", "list"])
 def test_the_traceback_of_a_broken_key_file_shows_no_secret(spoil: str) -> None:
     entry = write_entry(from_seed(SEED))
-    entry["keyval"]["public"] = generate().public.keyval["public"]
+    entry["keyval"]["public"] = generate().public_key.keyval["public"]
     plaintext = json.dumps([entry] if spoil == "halves" else entry).encode()
     box = seal(plaintext, Passphrase("sesame"), randomness=os.urandom)
     file = parse_key_file(json.dumps({"encrypted": True, "data": box}).encode())

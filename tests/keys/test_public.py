@@ -35,21 +35,21 @@ def pem(key: PrivateKey) -> bytes:
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_pem_is_the_key_under_go_tufs_id(kind: str) -> None:
     key = MADE[kind]
-    assert read(pem(key)) == key.public
+    assert read(pem(key)) == key.public_key
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_key_file_gives_its_public_half_alone(kind: str) -> None:
     key = MADE[kind]
     found = read(seal_key_file([key], None))
-    assert found == key.public
+    assert found == key.public_key
     assert "private" not in found.keyval
 
 
 def test_a_key_file_that_go_tuf_sealed_is_opened_for_its_public_half() -> None:
     path, passphrase = encrypted_key_files()[0]
     data = path.read_bytes()
-    expected = parse_key_file(data).open(passphrase)[0].public
+    expected = parse_key_file(data).open(passphrase)[0].public_key
     assert read(data, passphrases=lambda request: passphrase) == expected
     with pytest.raises(TufkeepError, match="a passphrase is needed"):
         read(data)

@@ -81,7 +81,7 @@ def trust(tuf: RealTuf, keys: list[PrivateKey]) -> None:
             "keytype": key.keytype,
             "scheme": key.scheme,
             "keyid_hash_algorithms": ["sha256", "sha512"],
-            "keyval": dict(key.public.keyval),
+            "keyval": dict(key.public_key.keyval),
         }
         for key in keys
     }

@@ -313,7 +313,7 @@ def test_doctor_tells_a_key_that_was_rotated_out() -> None:
     keys = workspace.keyring.find(workspace.state.root.signed.roles["root"].keyids, role="root")
     new = generate()
     with workspace.edit("rotate") as edit:
-        edit.add_key("root", new.public)
+        edit.add_key("root", new.public_key)
         edit.revoke_key("root", keys[0].keyid)
     workspace.store.write("keys/root2.json", seal_key_file([new], None))
     again = Workspace(workspace.store, clock=workspace.clock)

@@ -72,7 +72,7 @@ class AnyHistory(RuleBasedStateMachine):
         key = generate()
         with workspace.edit("key new") as edit:
             edit.keyring.add(key, role=role, passphrase=None)
-            edit.add_key(role, key.public)
+            edit.add_key(role, key.public_key)
 
     @rule(role=ROLES, data=st.data())
     def revoke_key(self, role: str, data: Any) -> None:

@@ -29,7 +29,7 @@ def stage(sim: Simulator, *, signer: PrivateKey, trusted: PrivateKey, role: str 
         delegated = DelegatedRole("team", [trusted.keyid], 1, terminating=False, paths=["team/*"])
         model = edit.models["targets"]
         assert isinstance(model, Targets)
-        model.delegations = Delegations({trusted.keyid: trusted.public}, {"team": delegated})
+        model.delegations = Delegations({trusted.keyid: trusted.public_key}, {"team": delegated})
     return workspace
 
 

@@ -39,7 +39,7 @@ def test_a_root_is_staged_key_by_key(clock: FakeClock) -> None:
         with workspace.edit("gen-key", follow=False, whole=False) as edit:
             if not workspace.state.exists:
                 edit.start_root(consistent_snapshot=False)
-            edit.add_key(role, key.public)
+            edit.add_key(role, key.public_key)
     root = Workspace(store, clock=clock).state.root
     assert (root.version, len(root.signatures), len(root.signed.roles["targets"].keyids)) == (1, 1, 1)
     assert Workspace(store, clock=clock).state.staged("targets") is None

@@ -80,7 +80,7 @@ def test_a_new_root_key_signs_together_with_the_old_one(clock: FakeClock) -> Non
     key = generate()
     workspace.keyring.add(key, role="root", passphrase=None)
     with workspace.edit("key new") as edit:
-        edit.add_key("root", key.public)
+        edit.add_key("root", key.public_key)
     staged = edit.staged["root"]
     assert len(staged.signatures) == 4
     sim.commit(workspace)
@@ -98,7 +98,7 @@ def test_all_root_keys_are_rotated_away_and_the_first_client_follows(clock: Fake
         workspace.keyring.add(key, role="root", passphrase=None)
     with workspace.edit("rotate") as edit:
         for key in new:
-            edit.add_key("root", key.public)
+            edit.add_key("root", key.public_key)
     sim.commit(workspace)
     workspace = sim.workspace
     with workspace.edit("rotate") as edit:
@@ -117,7 +117,7 @@ def test_a_root_that_the_old_root_did_not_sign_is_not_committed(sim: Simulator) 
     sim.store.delete("keys/root.json")
     workspace.keyring.add(key, role="root", passphrase=None)
     with workspace.edit("rotate") as edit:
-        edit.add_key("root", key.public)
+        edit.add_key("root", key.public_key)
         edit.revoke_key("root", old)
     with pytest.raises(RootChainBroken, match=r"root v2: signed by 0 of 1 keys of root v1"):
         workspace.plan_commit()
@@ -139,7 +139,7 @@ def test_a_rotated_online_key_signs_what_the_old_one_had_signed(sim: Simulator, 
     key = generate()
     workspace.keyring.add(key, role=role, passphrase=None)
     with workspace.edit("rotate") as edit:
-        edit.add_key(role, key.public)
+        edit.add_key(role, key.public_key)
         edit.revoke_key(role, old)
     sim.commit(workspace)
     assert client.refresh().root == 2

@@ -135,7 +135,7 @@ def _stage(workspace: Workspace, note: Revocation) -> None:
     with workspace.edit("revoke") as edit:
         for role in note.roles:
             (key,) = find_made(workspace.keyring, [note.coming[role]], role=role)
-            edit.add_key(role, key.public)
+            edit.add_key(role, key.public_key)
             for keyid in _same_key(edit.root, role, stolen):
                 edit.revoke_key(role, keyid)
         for role in note.roles:

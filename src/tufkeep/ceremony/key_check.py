@@ -86,7 +86,7 @@ def _sign(key: PrivateKey, listed: dict[str, Key], roles: dict[str, tuple[str, .
     keyid = keyid or next((keyid for keyid, public in listed.items() if key.belongs_to(public)), key.keyid)
     own = key.under(keyid, listed.get(keyid)) if keyid in listed else key
     try:
-        own.public.verify_signature(own.sign(_PAYLOAD), _PAYLOAD)
+        own.public_key.verify_signature(own.sign(_PAYLOAD), _PAYLOAD)
     except UnverifiedSignatureError:
         raise TufkeepError(f"key {keyid[:8]} does not sign as its public half says") from None
     return CheckedKey(keyid=keyid, roles=roles.get(keyid, ()))

@@ -126,7 +126,7 @@ def root_seen(root: Document[Root]) -> RootSeen:
 
 def newcomer(role: str, key: PrivateKey, *, owner: str) -> Newcomer:
     """Return how a new key is named in a request."""
-    return Newcomer(role=role, keyid=key.keyid, key=key.public.to_dict(), owner=owner)
+    return Newcomer(role=role, keyid=key.keyid, key=key.public_key.to_dict(), owner=owner)
 
 
 def make_request(

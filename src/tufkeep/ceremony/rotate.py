@@ -137,7 +137,7 @@ def _list_new(edit: Edit, rotation: Rotation) -> bool:
     listed = edit.root.roles[rotation.role].keyids
     missing = [keyid for keyid in rotation.coming if keyid not in listed]
     for key in find_made(edit.keyring, missing, role=rotation.role) if missing else ():
-        edit.add_key(rotation.role, key.public)
+        edit.add_key(rotation.role, key.public_key)
     return bool(missing)
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import PurePosixPath
-from typing import NoReturn, Protocol
+from typing import NoReturn, Protocol, TypeAlias
 
 from tufkeep.errors import PersonNeeded
 
@@ -88,6 +88,10 @@ class PassphraseSource(Protocol):
             NoPassphrase: this source has none for the request; another may.
         """
         ...
+
+
+Passphrases: TypeAlias = "Mapping[str, str] | Callable[[PassphraseRequest], Passphrase | str | None]"
+"""What a caller gives: passphrases by role or by the key file's name without its ending, or a function to ask."""
 
 
 class NoPassphrase(PersonNeeded):

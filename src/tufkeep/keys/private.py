@@ -76,7 +76,7 @@ class PrivateKey:
         return tuple(self._forms)
 
     @property
-    def public(self) -> Key:
+    def public_key(self) -> Key:
         """The public half as metadata lists it under `keyid`."""
         from securesystemslib.signer import Key
 

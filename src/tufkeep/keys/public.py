@@ -85,7 +85,7 @@ def _json(data: bytes, name: str) -> Any:
 def _of_key_file(data: bytes, name: str, role: str, passphrases: PassphraseSource | None) -> tuple[Key, ...]:
     file = parse_key_file(data, name=name)
     asked = passphrases(PassphraseRequest(role=role, file=name)) if file.encrypted and passphrases else None
-    keys = tuple(key.public for key in file.open(asked))
+    keys = tuple(key.public_key for key in file.open(asked))
     if not keys:
         raise NotAPublicKey(name, "the key file is empty")
     return keys

@@ -17,6 +17,7 @@ from tufkeep.keys.passphrase import (
     NoPassphrase,
     Passphrase,
     PassphraseRequest,
+    Passphrases,
     PassphraseSource,
     Purpose,
     first_line,
@@ -45,6 +46,40 @@ class PassphraseCommandFailed(PassphraseUnreadable):
     """The program that should print a passphrase did not."""
 
 
+def given(passphrases: Passphrases) -> PassphraseSource:
+    """Return what a caller gave as a source.
+
+    An answer of None is none: a key that is made stays unencrypted only where somebody insists on it.
+
+    Raises:
+        TypeError: they are no mapping and no function; the source raises it where a function returns anything else.
+    """
+    if isinstance(passphrases, Mapping):
+        return by_key({name.removesuffix(".json"): _always(text) for name, text in passphrases.items()})
+    if not callable(passphrases):
+        kind = type(passphrases).__name__
+        raise TypeError(f"passphrases are a function or a mapping by role or key file, not {kind}")
+
+    def source(request: PassphraseRequest) -> Passphrase:
+        answer = passphrases(request)
+        if answer is None:
+            raise NoPassphrase(request.file)
+        return _passphrase(answer)
+
+    return source
+
+
+def _always(text: str) -> PassphraseSource:
+    passphrase = _passphrase(text)
+    return lambda request: not_empty(passphrase, request)
+
+
+def _passphrase(text: Passphrase | str) -> Passphrase:
+    if not isinstance(text, Passphrase | str):
+        raise TypeError(f"a passphrase is text, not {type(text).__name__}")
+    return text if isinstance(text, Passphrase) else Passphrase(text)
+
+
 def from_descriptor(descriptor: int) -> PassphraseSource:
     """Return a source that reads the first line from an open file descriptor, once, and no byte beyond it."""
 
@@ -61,8 +96,9 @@ def from_descriptor(descriptor: int) -> PassphraseSource:
     return lambda request: not_empty(read(), request)
 
 
-def from_file(path: Path) -> PassphraseSource:
+def from_file(path: str | Path) -> PassphraseSource:
     """Return a source that reads the first line of a file, once: the file may be a pipe."""
+    path = Path(path)
 
     @cache
     def read() -> Passphrase:

@@ -22,6 +22,7 @@ from tufkeep.stores.errors import (
 )
 from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.memory import MemoryStore
+from tufkeep.stores.place import FilePath, Place, file_path, store_at
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "CREATE",
     "Condition",
     "Entry",
+    "FilePath",
     "FolderStore",
     "Holder",
     "LinkRefused",
@@ -41,6 +43,7 @@ __all__ = [
     "ObjectExists",
     "ObjectMissing",
     "ObjectTooLarge",
+    "Place",
     "Store",
     "StoreBroken",
     "StoreDenied",
@@ -50,4 +53,6 @@ __all__ = [
     "Tag",
     "Unchanged",
     "UnsafeName",
+    "file_path",
+    "store_at",
 ]

@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
-from typing import BinaryIO, Final, Protocol, TypeAlias
+from typing import BinaryIO, Final, Protocol, TypeAlias, runtime_checkable
 
 Tag: TypeAlias = str  # opaque: equal tags mean equal bytes
 
@@ -49,6 +49,7 @@ class Entry:
     executable: bool = False  # where the medium knows; a FAT drive calls every file executable
 
 
+@runtime_checkable
 class Store(Protocol):
     """Named bytes that appear whole or not at all.
 

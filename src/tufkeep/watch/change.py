@@ -36,7 +36,7 @@ def staged_change(workspace: Workspace) -> StagedChange:
         raise NotARepository
     roles = dict.fromkeys((*layout.ROLES, *state.staged_roles))
     before = {role: document for role in roles if (document := state.committed(role)) is not None}
-    after = {role: document for role in state.staged_roles if (document := state.staged(role)) is not None}
+    after = state.staged_documents
     facts = review(before, after, now=workspace.clock())
     return StagedChange(facts=facts, owners=_owners(workspace, [*before.values(), *after.values()]))
 

@@ -22,6 +22,7 @@ from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
 from tufkeep.workspace.state import State
@@ -84,6 +85,14 @@ class CommitPlan:
     def empty(self) -> bool:
         return not self.roles
 
+    @property
+    def committed(self) -> Committed:
+        """What it makes."""
+        if self.proof is None:
+            return Committed(versions={})
+        versions = {role: self.after[role].version for role in self.roles}
+        return Committed(versions=versions, from_roots=self.proof.from_roots, expired=self.proof.expired)
+
 
 def plan_commit(
     store: Store,
@@ -107,7 +116,7 @@ def plan_commit(
         What `prove` raises: an agent would refuse the result.
     """
     before = {role: document for role in layout.ROLES if (document := state.committed(role)) is not None}
-    staged = {role: document for role in state.staged_roles if (document := state.staged(role)) is not None}
+    staged = state.staged_documents
     for role, document in staged.items():
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}

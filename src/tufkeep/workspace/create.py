@@ -95,7 +95,7 @@ def _make(workspace: WorkingDirectory, blueprint: Blueprint, new_passphrase: New
         edit.start(consistent_snapshot=blueprint.consistent_snapshot)
         for role, made in keys.items():
             for key in made:
-                edit.add_key(role, key.public)
+                edit.add_key(role, key.public_key)
         edit.set_threshold("root", blueprint.root_threshold)
     workspace.commit(workspace.plan_commit())
 

@@ -105,6 +105,12 @@ class State:
         }
         return tuple(role for role in layout.ROLES if role in names) + tuple(sorted(names - set(layout.ROLES)))
 
+    @property
+    def staged_documents(self) -> dict[str, Document[Any]]:
+        """Every staged document by its role."""
+        found = {role: self.staged(role) for role in self.staged_roles}
+        return {role: document for role, document in found.items() if document is not None}
+
     @cached_property
     def roots(self) -> Mapping[int, Document[Root]]:
         """Every committed root version.

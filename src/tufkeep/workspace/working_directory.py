@@ -16,10 +16,11 @@ import msgspec
 from tuf.api.metadata import Key
 
 from tufkeep.clock import Clock
-from tufkeep.errors import WorkspaceError
+from tufkeep.errors import TufkeepError, WorkspaceError
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
-from tufkeep.keys.passphrase import PassphraseSource
+from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
+from tufkeep.keys.signer import Signer, signatures
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.targets import HASH_ALGORITHMS, target_path
 from tufkeep.stores import ObjectMissing, Store
@@ -31,6 +32,7 @@ from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
 from tufkeep.workspace.known_keys import read_known_keys, write_known_keys
+from tufkeep.workspace.outcome import Committed, Staged
 from tufkeep.workspace.placing import require_places, require_short_enough
 from tufkeep.workspace.policy import MalformedPolicy, Policy, parse_policy
 from tufkeep.workspace.record import Author, Record
@@ -98,6 +100,7 @@ class WorkingDirectory:
         passphrases: PassphraseSource | None = None,
         policy: Policy | None = None,
         keyring: Keyring | None = None,
+        signers: Sequence[Signer] = (),
         author: Callable[[], Author] = Author,
     ):
         """Look at a working directory; nothing is read before it is asked for.
@@ -107,9 +110,12 @@ class WorkingDirectory:
             passphrases: who is asked for the passphrase of a key file; None signs with plain keys only.
             policy: in place of the one in tufkeep.toml.
             keyring: in place of the one in keys/, such as that of a drive.
+            signers: sign beside the keys of the keyring.
             author: asked, when something is done, whose name the record is to give it.
         """
         self.store = store
+        self.signers = tuple(signers)
+        self._passphrases = passphrases
         self.clock = clock
         self.author = author
         self.record = Record(store, clock=clock, author=author, owner=self._owner)
@@ -120,6 +126,9 @@ class WorkingDirectory:
         self._policy = policy
         self._state: State | None = None
         self._held = 0
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self.store!r})"
 
     @property
     def state(self) -> State:
@@ -196,7 +205,7 @@ class WorkingDirectory:
             edit.staged = staging.finish(follow=follow, whole=whole)
             self._stage(edit.staged, bases)
 
-    def sign(self, roles: Collection[str] = ()) -> dict[str, Document[Any]]:
+    def sign(self, roles: Collection[str] = ()) -> Staged:
         """Add the signatures of the keys at hand to staged metadata; return what came of it.
 
         Args:
@@ -209,18 +218,18 @@ class WorkingDirectory:
             raise NotARepository
         with self.edit("sign", again=tuple(roles) or self.state.staged_roles) as edit:
             pass
-        return edit.staged
+        return Staged.of(edit.staged, self.state)
 
-    def complete(self) -> dict[str, Document[Any]]:
+    def complete(self) -> Staged:
         """Make the snapshot and timestamp that staged metadata lacks; return what was made.
 
         They are made with every change; one that was cut off, or made by another program, may lack them.
         """
         if not self.state.staged_roles:
-            return {}
+            return Staged.of({}, self.state)
         with self.edit("complete") as edit:
             pass
-        return edit.staged
+        return Staged.of(edit.staged, self.state)
 
     def plan_commit(self, *, keep_unadded: bool = False) -> CommitPlan:
         """Prove the staged change; see `commit.plan_commit` for what stops it."""
@@ -235,20 +244,27 @@ class WorkingDirectory:
             keep_unadded=keep_unadded,
         )
 
-    def commit(self, plan: CommitPlan, *, approvals: Sequence[Mapping[str, Any]] = ()) -> None:
-        """Make the staged change the repository.
+    def commit(self, plan: CommitPlan | None = None, *, approvals: Sequence[Mapping[str, Any]] = ()) -> Committed:
+        """Make the staged change the repository; return what it is now.
 
         Commit point: the journal. Before it is written nothing has changed; once it is, this call
         or the next change to the directory finishes the rest, in an order that agents may watch.
 
         Args:
+            plan: what `plan_commit` returned and somebody looked at; by default it is made now, after the snapshot
+                and timestamp that may be lacking.
             approvals: what the record is to keep of those who approved the change.
 
         Raises:
             PlanOutdated: what would be committed is no longer what was planned.
+            What `plan_commit` raises: the staged change does not hold.
         """
+        if plan is None:
+            with self.exclusive("commit"):
+                self.complete()
+                return self.commit(self.plan_commit(), approvals=approvals)
         if not plan.journal.steps:
-            return
+            return plan.committed
         with self.exclusive("commit"):
             if (
                 plan.state is not self.state
@@ -263,6 +279,7 @@ class WorkingDirectory:
             write_journal(self.store, journal)
             follow(self.store, journal, proved={document.sha256: document.data for document in fresh.values()})
             self._changed()
+        return plan.committed
 
     def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
         """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
@@ -302,6 +319,16 @@ class WorkingDirectory:
         """Return the names of all that is staged, metadata and artifacts."""
         return tuple(entry.name for entry in self.store.list(layout.STAGED))
 
+    def new_passphrase(self, request: PassphraseRequest) -> Passphrase:
+        """Return the passphrase of a key file that is written now.
+
+        Raises:
+            NoPassphrase: there is nobody to ask.
+        """
+        if self._passphrases is None:
+            raise NoPassphrase(request.file)
+        return self._passphrases(request)
+
     def _owner(self, keyid: str) -> str | None:
         try:
             return self.policy.owner(keyid)
@@ -309,8 +336,14 @@ class WorkingDirectory:
             return None  # the record lacks a name then, which is no reason to stop here
 
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
-        found = self.keyring.find(keys, role=role)
-        return document.with_signatures(key.sign(document.payload) for key in found) if found else document
+        made = list(signatures(self.signers, document.payload, keys)) if self.signers else []
+        left = {keyid: key for keyid, key in keys.items() if keyid not in {one.keyid for one in made}}
+        try:
+            made += [key.sign(document.payload) for key in self.keyring.find(left, role=role)] if left else []
+        except TufkeepError:  # a key file stays closed, and the keyring notes why
+            if not made:
+                raise
+        return document.with_signatures(made) if made else document
 
     def _stage(self, documents: Mapping[str, Document[Any]], bases: Mapping[str, Base]) -> None:
         """Write staged documents; what they were made from is noted first, so that it is never missing."""

@@ -18,7 +18,6 @@ from tufkeep.publish.plan import PushPlan
 from tufkeep.publish.publication import Pushed
 
 if TYPE_CHECKING:
-    from tufkeep.metadata.document import Document
     from tufkeep.publish.difference import Difference
     from tufkeep.publish.publisher import Publisher
     from tufkeep.publish.remote import Remote
@@ -63,12 +62,6 @@ def who(app: App) -> str:
     environment = app.process.environment
     given = environment.get("TUFKEEP_WHO")
     return given or f"{environment.get('USER') or environment.get('LOGNAME') or 'unknown'}@{platform.node()}"
-
-
-def staged_documents(workspace: Workspace) -> dict[str, Document[Any]]:
-    """Return every staged document by its role."""
-    found = {role: workspace.state.staged(role) for role in workspace.state.staged_roles}
-    return {role: document for role, document in found.items() if document is not None}
 
 
 def tell(app: App, pushed: Pushed) -> None:

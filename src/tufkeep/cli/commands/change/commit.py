@@ -6,7 +6,7 @@ from contextlib import ExitStack
 
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, staged, tell_closed
+from tufkeep.cli.base.changing import commit_now, tell_closed
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.options import passphrases
 
@@ -22,7 +22,7 @@ def commit(app: App, *, dry_run: bool) -> None:
     with ExitStack() as stack:
         workspace = stack.enter_context(app.trial_workspace()) if dry_run else app.workspace
         with workspace.exclusive("commit"):
-            if made := workspace.complete():
-                app.show(staged(workspace, made))
+            if (made := workspace.complete()).roles:
+                app.show(made)
                 tell_closed(app, workspace)
             commit_now(app, workspace, dry_run=dry_run)

@@ -8,7 +8,7 @@ import click
 
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, commits, staged, tell_closed
+from tufkeep.cli.base.changing import commit_now, commits, tell_closed
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.offline import offline
 from tufkeep.cli.base.options import passphrases
@@ -37,7 +37,7 @@ def sign(app: App, *, roles: tuple[str, ...], keys: Path | None, commit: bool, d
     with ExitStack() as stack:
         workspace = stack.enter_context(app.trial_workspace(keys=keys)) if dry_run else app.open_workspace(keys=keys)
         with workspace.exclusive("sign"):
-            app.show(staged(workspace, workspace.sign(roles)))
+            app.show(workspace.sign(roles))
             tell_closed(app, workspace)
             if commit:
                 commit_now(app, workspace, dry_run=dry_run)

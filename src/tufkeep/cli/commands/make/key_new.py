@@ -64,7 +64,7 @@ def key_new(
         ring.add(key, role=role, passphrase=passphrase, numbered=numbered)
         words = words_of(bytes.fromhex(key.keyid))[:8]
         app.show(Made(role=role, keyid=key.keyid, file=name, words=words))
-        edit.add_key(role, key.public)
+        edit.add_key(role, key.public_key)
     new.finish()
     if dry_run:
         app.say(FORGOTTEN)

@@ -6,10 +6,10 @@ from contextlib import ExitStack
 
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, commits, staged, tell_closed
+from tufkeep.cli.base.changing import commit_now, commits, tell_closed
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.options import passphrases
-from tufkeep.cli.base.publishing import staged_documents
+from tufkeep.workspace.outcome import Staged
 
 
 @command(
@@ -32,7 +32,7 @@ def migrate_consistent_snapshot(app: App, *, commit: bool, dry_run: bool) -> Non
         workspace = stack.enter_context(app.trial_workspace()) if dry_run else app.workspace
         stack.enter_context(workspace.exclusive("migrate consistent-snapshot"))
         stage_consistent_snapshot(workspace)
-        app.show(staged(workspace, staged_documents(workspace)))
+        app.show(Staged.of(workspace.state.staged_documents, workspace.state))
         tell_closed(app, workspace)
         if commit:
             commit_now(app, workspace, dry_run=dry_run)

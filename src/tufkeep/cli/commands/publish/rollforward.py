@@ -8,10 +8,11 @@ import click
 
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, staged
+from tufkeep.cli.base.changing import commit_now
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.options import passphrases
-from tufkeep.cli.base.publishing import open_publisher, remote_argument, staged_documents, tell
+from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell
+from tufkeep.workspace.outcome import Staged
 
 
 @command("rollforward", example="tufkeep rollforward production --dry-run\ntufkeep rollforward production --above 4402")
@@ -34,7 +35,7 @@ def rollforward(app: App, *, remote: str, above: int | None, dry_run: bool) -> N
         stack.enter_context(workspace.exclusive("rollforward"))
         publisher = open_publisher(app, remote, workspace=workspace)
         stage_above(workspace, highest_seen(publisher, above=above))
-        app.show(staged(workspace, staged_documents(workspace)))
+        app.show(Staged.of(workspace.state.staged_documents, workspace.state))
         commit_now(app, workspace, dry_run=dry_run)
         if dry_run:
             return

@@ -53,7 +53,7 @@ def _replace(session: UpdatesSession, role: str, old: list[str], key: PrivateKey
     with session.edit("updates rotate", remake=_REMADE[role]) as edit:
         for keyid in old:
             edit.revoke_key(role, keyid)
-        edit.add_key(role, key.public)
+        edit.add_key(role, key.public_key)
         edit.set_expiry("root", max(session.expires("root"), session.state.root.expires))
 
 

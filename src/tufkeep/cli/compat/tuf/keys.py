@@ -42,7 +42,7 @@ def gen_key(session: TufSession) -> None:
         file.add(key)
         if role == "root":
             session.keyring.include("root", key)
-        edit.add_key(role, key.public)
+        edit.add_key(role, key.public_key)
         set_root_expiry(session, edit, wanted)
     session.write(f"Generated {role} {scheme} key with ID {key.keyid}")
 

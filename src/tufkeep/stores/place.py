@@ -1,0 +1,47 @@
+"""What a caller names a store by: a folder, as text or as a path, or a store of any kind."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection
+from pathlib import Path
+from typing import TypeAlias
+
+from tufkeep.clock import Clock, system_clock
+from tufkeep.stores.folder import FolderStore
+from tufkeep.stores.store import Store
+
+FilePath: TypeAlias = "str | os.PathLike[str]"
+Place: TypeAlias = "str | os.PathLike[str] | Store"
+
+
+def store_at(place: Place, *, clock: Clock = system_clock, standing: Collection[str] = ()) -> Store:
+    """Return the store that a caller names.
+
+    Args:
+        standing: as of `FolderStore`.
+
+    Raises:
+        TypeError: it is neither text, nor a path, nor a store.
+        ValueError: the text is empty.
+    """
+    if isinstance(place, Store):
+        return place
+    return FolderStore(file_path(place), clock=clock, standing=standing)
+
+
+def file_path(given: FilePath) -> Path:
+    """Return a path that a caller gave.
+
+    Raises:
+        TypeError: it is neither text nor a path.
+        ValueError: the text is empty, or holds a NUL.
+    """
+    if not isinstance(given, str | os.PathLike):
+        raise TypeError(f"a path is text or a Path, not {type(given).__name__}")
+    text = os.fspath(given)
+    if not isinstance(text, str):
+        raise TypeError(f"a path is text or a Path, not {type(text).__name__}")
+    if not text or "\0" in text:
+        raise ValueError(f"{text!r} is no path")
+    return Path(text)

@@ -1,0 +1,77 @@
+"""What a change led to, role by role, and what a commit made."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import cast
+
+from tuf.api.metadata import Root, Signed
+
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.quorum import quorum, root_quorums
+from tufkeep.workspace.state import State
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StagedRole:
+    """One role that is staged, and what it still lacks."""
+
+    role: str
+    version: int
+    signed: int
+    threshold: int
+    also_needed: str  # what the root before it still asks for, empty where nothing
+    expires: datetime
+
+    @property
+    def complete(self) -> bool:
+        """Whether it has every signature that a commit asks for."""
+        return self.signed >= self.threshold and not self.also_needed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Staged:
+    """What a change led to."""
+
+    roles: tuple[StagedRole, ...]
+    documents: Mapping[str, Document[Signed]] = field(repr=False)  # by role
+
+    @classmethod
+    def of(cls, documents: Mapping[str, Document[Signed]], state: State) -> Staged:
+        """Return what a change led to that staged these documents, by role."""
+        return cls(roles=tuple(_role(state, role, each) for role, each in documents.items()), documents=documents)
+
+    @property
+    def complete(self) -> bool:
+        """Whether each role has every signature that a commit asks for."""
+        return all(role.complete for role in self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Committed:
+    """What became the repository, and who was proved to follow."""
+
+    versions: Mapping[str, int]  # by role; empty where nothing was staged
+    from_roots: tuple[int, ...] = ()  # a client on each of these root versions follows
+    expired: tuple[str, ...] = ()  # committed roles that nobody renewed yet
+
+
+def _role(state: State, role: str, document: Document[Signed]) -> StagedRole:
+    if role == "root":
+        committed = state.committed("root")
+        *older, own = root_quorums(
+            cast("Document[Root]", document), committed.signed if committed is not None else None
+        )
+    else:
+        older, own = [], quorum(document, role, state.root.signed)
+    lacking = [f"{found.missing} of the keys of {found.delegator}" for found in older if not found.reached]
+    return StagedRole(
+        role=role,
+        version=document.version,
+        signed=len(own.signed),
+        threshold=own.threshold,
+        also_needed=", ".join(lacking),
+        expires=document.expires,
+    )
