@@ -64,9 +64,9 @@ if TYPE_CHECKING:
     from tufkeep.keys.public import NotAPublicKey as NotAPublicKey
     from tufkeep.keys.sealed import KeyFileRefused as KeyFileRefused
     from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
+    from tufkeep.keys.signer import SignatureWrong as SignatureWrong
     from tufkeep.keys.sources import PassphraseCommandFailed as PassphraseCommandFailed
     from tufkeep.keys.sources import PassphraseFileUnreadable as PassphraseFileUnreadable
-    from tufkeep.keys.signer import SignatureWrong as SignatureWrong
     from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
     from tufkeep.keys.words import TooFewWords as TooFewWords
     from tufkeep.metadata.canonical import MalformedMetadata as MalformedMetadata

@@ -193,6 +193,7 @@ TUFKEEP: Table = {
     "WrongPassphrase": "every key file has its own passphrase; make sure that this one belongs to this file",
     "PassphraseFileUnreadable": "ls -l {source!q}",
     "PassphraseCommandFailed": "run the command by hand and see what it says",
+    "SignatureWrong": "look at what signs: it used another key than the one it shows",
     "TooFewWords": "leave out the number for {enough} words",
     # client
     "NoAddress": "give a URL such as https://host/path",
