@@ -10,7 +10,7 @@ import pytest
 from tuf.ngclient import Updater
 
 from tests.client.web import Web, web_server
-from tufkeep.ceremony.compromise import harms, revoke_compromised
+from tufkeep.ceremony.compromise import already_revoked, harms, revoke_compromised
 from tufkeep.clock import system_clock
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.document import Document, editable
@@ -195,6 +195,19 @@ def test_without_root_keys_it_waits_for_them_and_goes_on(clock: FakeClock) -> No
     assert sim.store.stat(layout.COMPROMISE) is None
 
 
+def test_revoked_once_more_it_is_said_what_took_the_key_out(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    stolen = _keyid(sim, "timestamp")
+    first = revoke_compromised(sim.workspace, "timestamp", stolen, new_passphrase=lambda request: None)
+    before = {entry.name: sim.store.read(entry.name) for entry in sim.store.list()}
+    assert already_revoked(sim.workspace, "timestamp", stolen[:8]) == first
+    assert revoke_compromised(sim.workspace, "timestamp", stolen, new_passphrase=lambda request: None) == first
+    assert {entry.name: sim.store.read(entry.name) for entry in sim.store.list()} == before
+    assert already_revoked(sim.workspace, "timestamp", _keyid(sim, "timestamp")) is None
+    with pytest.raises(KeyNotListed):
+        revoke_compromised(sim.workspace, "targets", stolen, new_passphrase=lambda request: None)
+
+
 def test_a_staged_change_is_not_committed_along(clock: FakeClock) -> None:
     sim = Simulator(clock)
     with sim.workspace.edit("renew") as edit:
@@ -215,9 +228,7 @@ def test_killed_at_any_write_the_same_call_finishes(clock: FakeClock, when: Lite
             store.revive()
         else:
             break
-        done = _committed_without(sim, stolen) and sim.store.stat(layout.COMPROMISE) is None
-        if not done:
-            revoke_compromised(Workspace(store, clock=clock), "timestamp", stolen, new_passphrase=lambda request: None)
+        revoke_compromised(Workspace(store, clock=clock), "timestamp", stolen, new_passphrase=lambda request: None)
         assert _committed_without(sim, stolen)
         assert [line.entry.after["timestamp"].version for line in sim.workspace.record.read()] == [1, 2]
         sim.publish()

@@ -27,7 +27,7 @@ class Scene:
 
 
 SCENES = {
-    "init": Scene(before=(), killed="init --root-keys 2 --insecure-plaintext", again=(0, 19)),
+    "init": Scene(before=(), killed="init --root-keys 2 --insecure-plaintext", again=(0,)),
     "add": Scene(before=("init --insecure-plaintext",), killed="add tool --as app/tool --commit", again=(0,)),
     "renew": Scene(
         before=("init --insecure-plaintext",), killed="renew root targets snapshot timestamp --commit", again=(0,)

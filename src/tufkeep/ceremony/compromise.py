@@ -15,6 +15,7 @@ Spec: TUF 1.0.34 #update-root (recovery from fast-forward attacks), #key-managem
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -23,7 +24,7 @@ from tuf.api.metadata import Root
 
 from tufkeep.keys.private import ED25519
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.edit import find_keyid
+from tufkeep.metadata.edit import KeyNotListed, find_keyid
 from tufkeep.metadata.model import public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
 from tufkeep.metadata.rotation import rotated
@@ -59,7 +60,7 @@ class Revoked:
 
     keyid: str
     roles: tuple[str, ...]
-    new: Mapping[str, str]  # role -> keyid
+    new: Mapping[str, str]  # role -> keyid; nothing for a role that got no other key for it
     root: int
     forgotten: tuple[str, ...]  # roles of which agents forget what they had
     versions: Mapping[str, int]  # what was signed anew
@@ -80,6 +81,23 @@ def harms(workspace: Workspace, role: str, start: str) -> tuple[str, tuple[Harm,
     return keyid, tuple(_harm(workspace, root.signed, name, keyid) for name in _roles_of(root.signed, keyid))
 
 
+def already_revoked(workspace: Workspace, role: str, start: str) -> Revoked | None:
+    """Return what took a key out that no role trusts any more; None where one does, or none ever did.
+
+    So a revocation that was killed at its very end can be typed again like one that was killed earlier.
+    """
+    if begun(workspace.store, Revocation) is not None:
+        return None
+    newest = _root(workspace).signed
+    trusted = {public_identity(key) for key in newest.keys.values()}
+    for version, root in sorted(workspace.state.roots.items(), reverse=True):
+        with suppress(KeyNotListed):
+            keyid = find_keyid(root.signed, role, start)
+            key = root.signed.keys.get(keyid)
+            return _revoked(workspace, keyid, version) if key and public_identity(key) not in trusted else None
+    return None
+
+
 def revoke_compromised(
     workspace: Workspace,
     role: str,
@@ -91,6 +109,8 @@ def revoke_compromised(
 ) -> Revoked:
     """Take a stolen key out of every role, put a new one in its place, and sign anew what it had signed.
 
+    A key that is out of every role already is not looked for again: what took it out is returned.
+
     Raises:
         NotARepository, EditRefused: as `harms`.
         OperationUnfinished, StagedInTheWay: something else must be finished first.
@@ -98,6 +118,8 @@ def revoke_compromised(
         What a commit raises: too few root keys are at hand, for one.
     """
     with workspace.exclusive("revoke"):
+        if (found := already_revoked(workspace, role, start)) is not None:
+            return found
         note = _begin(workspace, role, start)
         note = _make_keys(workspace, note, new_passphrase, keytype, tell)
         if set(note.roles) & set(_roles_of(workspace.state.root.signed, note.keyid)):
@@ -105,7 +127,7 @@ def revoke_compromised(
         workspace.complete()
         workspace.commit(workspace.plan_commit())
         done(workspace.store, Revocation)
-        return _revoked(workspace, note)
+        return _revoked(workspace, note.keyid, note.root)
 
 
 def _begin(workspace: Workspace, role: str, start: str) -> Revocation:
@@ -143,15 +165,22 @@ def _stage(workspace: Workspace, note: Revocation) -> None:
                 edit.renew(role)
 
 
-def _revoked(workspace: Workspace, note: Revocation) -> Revoked:
+def _revoked(workspace: Workspace, keyid: str, last: int) -> Revoked:
+    """Return what took a key out.
+
+    Args:
+        last: the last root version that trusts it.
+    """
     roots = workspace.state.roots
-    after = next(number for number in sorted(roots) if number > note.root)
-    old, new = roots[note.root].signed, roots[after].signed
+    after = next(number for number in sorted(roots) if number > last)
+    old, new = roots[last].signed, roots[after].signed
+    roles = _roles_of(old, keyid)
+    came = {role: [each for each in new.roles[role].keyids if each not in old.roles[role].keyids] for role in roles}
     committed = {role: workspace.state.committed(role) for role in layout.ROLES}
     return Revoked(
-        keyid=note.keyid,
-        roles=tuple(note.roles),
-        new=dict(note.coming),
+        keyid=keyid,
+        roles=roles,
+        new={role: keyids[0] for role, keyids in came.items() if keyids},
         root=after,
         forgotten=tuple(role for role in ("targets", "snapshot", "timestamp") if rotated(old, new, role)),
         versions={role: found.version for role, found in committed.items() if found is not None},

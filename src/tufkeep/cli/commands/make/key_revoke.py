@@ -70,8 +70,11 @@ def key_revoke(
 def _revoke_stolen(
     app: App, workspace: Workspace, role: str, start: str, new: NewPassphrases, *, dry_run: bool
 ) -> None:
-    from tufkeep.ceremony.compromise import harms, revoke_compromised
+    from tufkeep.ceremony.compromise import already_revoked, harms, revoke_compromised
 
+    if (before := already_revoked(workspace, role, start)) is not None:
+        app.show(before)
+        return
     keyid, found = harms(workspace, role, start)
     app.show(Stolen(stolen=keyid, harms=found))
     if dry_run:
@@ -94,7 +97,8 @@ def _(shown: Stolen) -> Lines:
 @show.text.register
 def _(shown: Revoked) -> Lines:
     for role in shown.roles:
-        yield Line(f"{role}: {shown.keyid[:8]} is out, {shown.new[role][:8]} is in, from root v{shown.root}", "good")
+        new = f", {shown.new[role][:8]} is in" if role in shown.new else ""
+        yield Line(f"{role}: {shown.keyid[:8]} is out{new}, from root v{shown.root}", "good")
     if shown.forgotten:
         yield f"agents forget the versions they had of {', '.join(shown.forgotten)}, however high they were"
     yield "publish it now: tufkeep push REMOTE; then look at every target: tufkeep verify"
