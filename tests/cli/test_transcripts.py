@@ -16,7 +16,7 @@ TESTDATA = Path(__file__).parent / "testdata"
 def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Player:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("COLUMNS", "100")  # help is wrapped to the terminal
-    return Player(folder=tmp_path, clock=FakeClock(), environment={"HOME": str(tmp_path)})
+    return Player(folder=tmp_path, clock=FakeClock(), environment={"HOME": str(tmp_path), "TUFKEEP_PERSON": "Ana"})
 
 
 @pytest.mark.parametrize("path", sorted(TESTDATA.glob("*.txt")), ids=lambda path: path.stem)

@@ -63,6 +63,7 @@ SECTIONS: Mapping[str, Section] = {  # by the folder of commands/ that holds the
             "sign": "Add signatures to the staged metadata.",
             "commit": "Prove the staged change, then make it the repository.",
             "clean": "Throw the staged change away.",
+            "abandon": "Give up an operation that was begun and not finished.",
         },
     ),
     "request": Section(

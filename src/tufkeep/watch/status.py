@@ -13,6 +13,8 @@ from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
 from tufkeep.watch.keys_in_sight import OUT_OF_SIGHT, keys_in_sight
 from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
 from tufkeep.workspace.key_checks import overdue_checks
+from tufkeep.workspace.operations import Unfinished
+from tufkeep.workspace.unfinished import unfinished
 
 Life = Literal["ok", "due", "expired"]
 
@@ -73,6 +75,7 @@ class Status:
     staged: bool  # a change is waiting
     staged_artifacts: int
     interrupted: bool  # a commit was cut off
+    unfinished: tuple[Unfinished, ...]  # operations that were begun
     key_warnings: tuple[str, ...]
     overdue_checks: tuple[str, ...]  # root keys that nobody has tried for too long
 
@@ -81,12 +84,14 @@ def status(workspace: Workspace) -> Status:
     """Look at a working directory; nothing is verified beyond signatures, nothing is changed.
 
     Raises:
-        NotARepository: there is none.
+        NotARepository: there is none, and none was begun.
         UnreadableMetadata, MalformedPolicy: a file can't be read.
     """
     state = workspace.state
-    if not state.exists:
+    begun = unfinished(workspace.store)
+    if not state.exists and not begun:
         raise NotARepository
+    root = state.current("root")
     now, policy = workspace.clock(), workspace.policy
     targets = state.current("targets")
     ring = keys_in_sight(workspace)
@@ -94,10 +99,11 @@ def status(workspace: Workspace) -> Status:
         now=now,
         roles=tuple(_role(state, role, policy=policy, now=now) for role in _roles(state)),
         targets=len(targets.signed.targets) if targets is not None else 0,
-        consistent_snapshot=bool(state.root.signed.consistent_snapshot),
+        consistent_snapshot=root is not None and bool(root.signed.consistent_snapshot),
         staged=bool(state.staged_roles),
         staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
         interrupted=workspace.interrupted,
+        unfinished=begun,
         key_warnings=tuple(warning.sentence for warning in ring.warnings()) if ring else (OUT_OF_SIGHT,),
         overdue_checks=tuple(overdue.sentence for overdue in overdue_checks(workspace)),
     )
@@ -129,7 +135,7 @@ def _staged_quorums(state: State, role: str, document: Document[Any] | None) -> 
     committed = state.committed("root")
     if role == "root" and document is not None and committed is not None:
         return root_quorums(document, committed.signed) if not document.same_payload(committed) else ()
-    return _quorums(role, document, state.root)
+    return _quorums(role, document, state.root) if state.exists else ()
 
 
 def _quorums(role: str, document: Document[Any] | None, root: Document[Any]) -> tuple[Quorum, ...]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from tufkeep.errors import TrustRefused, WorkspaceError
-from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS
+from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, unfinished
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Finding
 from tufkeep.watch.keys_in_sight import keys_in_sight
@@ -74,8 +74,10 @@ def verify(workspace: Workspace, *, progress: Callable[[int], None] | None = Non
 def diagnose(workspace: Workspace, *, progress: Callable[[int], None] | None = None) -> Report:
     """Ask every check about the repository, the staged change, the keys and the policy.
 
+    Where nothing was committed yet, what was begun is all that is asked for.
+
     Raises:
-        NotARepository: there is none.
+        NotARepository: there is none, and none was begun.
     """
     checks = (*DESK_CHECKS, *REPOSITORY_CHECKS)
     try:
@@ -101,7 +103,9 @@ def _report(
     examined = Examined(
         workspace.store, now=workspace.clock(), policy=policy, keyring=keys_in_sight(workspace), progress=count
     )
-    if not examined.entries and workspace.store.stat(layout.staged("root")) is None:
+    if not examined.entries and unfinished.CHECK in checks and any(unfinished.look(examined)):
+        checks = (unfinished.CHECK,)
+    elif not examined.entries and workspace.store.stat(layout.staged("root")) is None:
         raise NotARepository
     findings = (*found, *_ask(examined, checks))
     return Report(

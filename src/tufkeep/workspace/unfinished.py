@@ -7,6 +7,7 @@ the last step. Who finds it knows what was begun, by whom and since when; the co
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
@@ -105,6 +106,16 @@ def done(store: Store, kind: type[Note]) -> None:
 def unfinished(store: Store) -> tuple[Unfinished, ...]:
     """Return every operation that was begun and not finished; one whose note is damaged, too."""
     return (*_operations(store), *_ceremonies(store))
+
+
+def made_keys(store: Store) -> set[str]:
+    """Return the keyids of the keys that unfinished operations have made."""
+    made: set[str] = set()
+    for kind in KINDS:
+        with suppress(DamagedNote):
+            note = begun(store, kind)
+            made.update(note.made if note is not None else ())
+    return made
 
 
 def ceremony(name: str) -> str:

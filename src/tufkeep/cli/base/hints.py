@@ -246,7 +246,7 @@ TUFKEEP: Table = {
     "RefusedNow": "see what is wrong: tufkeep verify; what is expired: tufkeep renew ROLE --commit",
     "ProofWrong": "the holder of that key makes the request anew: tufkeep request",
     "NothingAsked": "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M",
-    "NewKeyMissing": "put its file back into keys/; without it the operation can only be given up: tufkeep abandon",
+    "NewKeyMissing": "put its file back into keys/; without it the operation can only be abandoned: tufkeep abandon",
     "OperationUnfinished": _unfinished,
     "DamagedNote": "abandon the operation, then begin it again: tufkeep {unfinished.abandon}",
     "StagedInTheWay": "look at it with tufkeep review, then tufkeep commit or tufkeep clean",
@@ -294,6 +294,10 @@ FINDINGS: Mapping[str, str] = {
     "artifacts": (
         "bring back the file from the server or a backup, or add the right one again: tufkeep add FILE --as PATH"
     ),
+    "artifacts/missing": (
+        "fetch it: tufkeep pull REMOTE --targets, bring it back from a backup, or add it again: "
+        "tufkeep add FILE --as PATH"
+    ),
     "copies": "copy {prefixed} over {plain}",
     "expiries": "tufkeep renew {role!q}, then tufkeep commit",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
@@ -314,6 +318,7 @@ FINDINGS: Mapping[str, str] = {
     "stray-files": "remove what you do not know; a server serves all of repository/",
     "stray-files/file": "remove it: rm {file!q}",
     "unadded-artifacts": "tufkeep add {file!q}, or drop the staged change: tufkeep clean",
+    "unfinished": "finish it with the command that began it, or abandon it: tufkeep abandon",
     "unlisted-keys": (
         "move it to where old keys are kept; or list it anew: tufkeep key new ROLE makes one that is listed"
     ),

@@ -19,6 +19,7 @@ from tufkeep.watch.checks import (
     stale_change,
     stray_files,
     unadded_artifacts,
+    unfinished,
     unlisted_keys,
     unsigned_change,
 )
@@ -44,6 +45,7 @@ REPOSITORY_CHECKS: tuple[Check, ...] = (
 
 # What is wrong with the desk and not with what clients see.
 DESK_CHECKS: tuple[Check, ...] = (
+    unfinished.CHECK,
     stale_change.CHECK,
     unsigned_change.CHECK,
     unadded_artifacts.CHECK,

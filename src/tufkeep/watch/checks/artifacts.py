@@ -71,9 +71,10 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
     target = served.target
     entry = examined.entries.get(served.name)
     if entry is None:
-        return Fault(subject=served.name, fact=f"is missing; clients ask for it to get {target.path}")
+        return Fault(subject=served.name, fact=f"is missing; clients ask for it to get {target.path}", kind="missing")
     if entry.length_bytes != target.length:
-        return Fault(subject=served.name, fact=f"has {entry.length_bytes:,} bytes, signed are {target.length:,}")
+        fact = f"has {entry.length_bytes:,} bytes, signed are {target.length:,}"
+        return Fault(subject=served.name, fact=fact, kind="missing")
     try:
         with _opened(examined.store, entry) as stream:
             found = hash_file(stream, threads=2 if entry.length_bytes > _LONG_BYTES else 1)

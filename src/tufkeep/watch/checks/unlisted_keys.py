@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from tufkeep.watch.examined import Examined, listed_keyids
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
+from tufkeep.workspace.unfinished import made_keys
 
 
 def look(examined: Examined) -> Iterator[Fault]:
     """Name key files that sign for nobody, and files in keys/ that are none.
 
-    Keys of older roots are spoken of as such: the last rotation may still need them elsewhere.
+    Keys of older roots are spoken of as such: the last rotation may still need them elsewhere. Those that an unfinished
+    operation has made will be listed when it is finished.
     """
     now, ever = listed_keyids(examined)
+    now |= made_keys(examined.store)
     for file in examined.keyring.files() if examined.keyring else ():
         name = layout.KEYS + file.name
         if file.fault is not None:

@@ -21,11 +21,17 @@ class Cleaned:
 @options.dry_run
 def clean(app: App, *, dry_run: bool) -> None:
     """Empty staged/, its artifacts included; repository/ and keys/ stay as they are."""
+    from tufkeep.cli.base.unfinished import told
+    from tufkeep.workspace.unfinished import unfinished
+
     workspace = app.workspace
     names = workspace.staged_files()
     if names and not dry_run:
         app.confirm(f"Throw away {len(names):,} staged files?")
     app.show(Cleaned(removed=names if dry_run else workspace.clean()))
+    for found in unfinished(workspace.store):
+        if found.blocks:
+            app.warn(told(found))
 
 
 @show.text.register

@@ -10,6 +10,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines, Tone, columns, signatures
+from tufkeep.cli.base.unfinished import told
 from tufkeep.metadata.expiry import distance
 from tufkeep.watch.status import Life, RoleStatus, Signer, Status, VersionStatus
 from tufkeep.watch.status import status as look
@@ -37,12 +38,17 @@ def status(app: App, *, remote: str | None) -> None:
 
 @show.text.register
 def _(shown: Status) -> Lines:
-    yield from _table(shown)
-    names = "consistent snapshots" if shown.consistent_snapshot else "plain file names"
-    yield f"{shown.targets:,} target{'' if shown.targets == 1 else 's'}, {names}"
-    yield from _change(shown)
+    if any(role.committed or role.staged for role in shown.roles):
+        yield from _table(shown)
+        names = "consistent snapshots" if shown.consistent_snapshot else "plain file names"
+        yield f"{shown.targets:,} target{'' if shown.targets == 1 else 's'}, {names}"
+        yield from _change(shown)
+    else:
+        yield "there is no repository here yet"
     if shown.interrupted:
         yield Line("warning: a commit was interrupted; finish it: tufkeep commit", "warning")
+    for found in shown.unfinished:
+        yield Line(f"{'warning: ' if found.blocks else ''}{told(found)}", "warning" if found.blocks else "plain")
     yield from (Line(f"warning: {sentence}: tufkeep key check DIR", "warning") for sentence in shown.overdue_checks)
     yield from (Line(f"warning: {sentence}", "warning") for sentence in shown.key_warnings[:_WARNINGS])
     if len(shown.key_warnings) > _WARNINGS:
