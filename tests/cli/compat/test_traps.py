@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import signal
 import subprocess
 import sys
 from collections.abc import Callable
@@ -321,15 +322,19 @@ def test_a_commit_that_was_killed_is_finished_by_the_next_command(here: Here, sh
     here.place("staged/targets/a", "one")
     for command in ("add", "snapshot", "timestamp"):
         here.fine(command)
-    script = (
-        "import os, signal, sys\n"
-        "from tufkeep.workspace import working_directory as room\n"
-        "room.follow = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)\n"
-        "from tufkeep.cli.compat import main\n"
-        "main('tuf', ['commit'])\n"
-    )
+    script = """
+import os, signal, sys
+
+def kill(event, arguments):
+    if event == "os.rename" and os.fsdecode(arguments[1]).endswith("timestamp.json"):
+        os.kill(os.getpid(), signal.SIGKILL)
+
+sys.addaudithook(kill)
+from tufkeep.cli.compat import main
+main("tuf", ["commit"])
+"""
     killed = subprocess.run([sys.executable, "-c", script], cwd=here.folder, check=False)
-    assert killed.returncode < 0
+    assert killed.returncode == -signal.SIGKILL
     here.fine("commit")
     assert not (here.folder / "staged/timestamp.json").exists()
     assert "a" in json.loads((here.folder / "repository/targets.json").read_bytes())["signed"]["targets"]
