@@ -7,6 +7,7 @@ whose echo is gone makes people type their next passphrase into a place that sho
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import termios
@@ -19,6 +20,7 @@ from tufkeep.errors import PersonNeeded
 
 LINE_LIMIT_BYTES = 4096  # what a terminal's line discipline holds
 
+_LOOK_UP_SECONDS = 0.1
 _ENDING = (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 
 
@@ -87,6 +89,9 @@ class Terminal:
         # Not through the buffered stream: a signal handler that runs while that waits may not touch it again.
         data = b""
         while not data.endswith(b"\n"):
+            # A signal that arrives just before the read does not interrupt it: look up now and then.
+            while not select.select([self._stdin], [], [], _LOOK_UP_SECONDS)[0]:
+                pass
             more = os.read(self._stdin.fileno(), LINE_LIMIT_BYTES)
             if not more and not data:
                 raise NoAnswer
