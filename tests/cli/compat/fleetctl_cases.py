@@ -33,6 +33,10 @@ FLEETCTL: tuple[Line, ...] = (
         why="the original refuses until keys/ and staged/ are deleted by hand; ours finishes",
     ),
     Line(
+        line="fleetctl updates roots --path nowhere",
+        test="test_roots_prints_the_staged_root_before_the_committed_one",
+    ),
+    Line(
         line="fleetctl updates roots",
         test="test_roots_prints_the_staged_root_before_the_committed_one",
         verdict="different",
@@ -60,8 +64,49 @@ FLEETCTL: tuple[Line, ...] = (
         verdict="different",
         why="one commit or none; the original leaves staged files behind that the next add signs",
     ),
+    Line(
+        line="fleetctl updates add -t x,y",
+        shows="(two tags, as in fleetctl of 2024; newer ones keep the comma), `-t=x`, `-target=FILE`",
+        test="test_tags_are_read_as_go_reads_flags",
+    ),
+    Line(
+        line="fleetctl updates add -t x --tag y",
+        test="test_add_publishes_a_file_under_its_version_and_every_tag",
+        verdict="different",
+        why="both count; the original refuses two forms of one flag",
+    ),
+    Line(
+        line="fleetctl updates add",
+        shows="with an empty `--name`, `--platform`, `--version` or `-t`",
+        test="test_add_refuses_what_would_publish_something_else",
+        verdict="different",
+        why="error; the original publishes under a path without it",
+    ),
+    Line(
+        line="fleetctl updates add",
+        shows="with a word before a flag",
+        test="test_add_refuses_what_would_publish_something_else",
+        verdict="different",
+        why="error; the original ignores the word and every flag after it, for all commands",
+    ),
+    Line(
+        line="fleetctl updates add",
+        shows="with a wrong flag, or without a required one",
+        test="test_add_wants_its_flags",
+        verdict="different",
+        why="the same sentence, on standard error and without the help; the original prints both on standard output",
+    ),
+    Line(
+        line="fleetctl updates add --target nope",
+        test="test_a_file_that_is_not_there_is_named_as_fleetctl_names_it",
+    ),
     Line(line="fleetctl updates timestamp", test="test_timestamp_needs_its_own_key_only"),
-    Line(line="fleetctl updates rotate ROLE", test="test_rotate_replaces_the_key_of_a_role"),
+    Line(
+        line="fleetctl updates rotate ROLE",
+        test="test_rotate_makes_anew_only_what_the_new_key_must_sign",
+        verdict="different",
+        why="root, the role, and what lists it are made anew; the original also makes anew, and dates anew, the others",
+    ),
     Line(
         line="fleetctl updates rotate ROLE",
         shows="without the keys of other roles",
@@ -79,6 +124,26 @@ FLEETCTL: tuple[Line, ...] = (
     Line(line="fleetctl updates rotate", test="test_rotate_wants_one_role"),
     Line(line="FLEET_ROLE_PASSPHRASE", test="test_a_passphrase_comes_from_its_variable"),
     Line(line="Enter ROLE key passphrase:", test="test_a_new_passphrase_is_asked_for_until_both_match"),
+    Line(
+        line="fleetctl --version",
+        shows="and `-v`",
+        test="test_the_version_is_printed",
+        verdict="different",
+        why="the version of tufkeep; exit code 0, as there",
+    ),
+    Line(
+        line="fleetctl version",
+        test="test_the_version_is_printed",
+        verdict="different",
+        why="the version too; the original has only the flag",
+    ),
+    Line(
+        line="fleetctl",
+        shows="and `help`, `updates`, `updates help`, `updates help COMMAND`, `updates COMMAND --help`",
+        test="test_help_is_printed",
+        verdict="different",
+        why="the explanation is ours; exit code 0, as there",
+    ),
     Line(
         line="fleetctl ANYTHING ELSE",
         test="test_any_other_command_is_told_what_this_program_is",

@@ -16,6 +16,7 @@ from tests.cli.compat import test_prompts
 from tests.cli.compat.fleetctl_cases import FLEETCTL
 from tests.cli.compat.twins import Answer, Ours, copy_of, current
 from tests.peers import CHECKOUT
+from tufkeep import __version__ as tufkeep_version
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.fleetctl.updates import target_path
 from tufkeep.cli.main import run as tufkeep
@@ -110,7 +111,9 @@ def test_init_stops_where_something_is(here: Path, tmp_path: Path) -> None:
 
 
 def test_an_init_that_was_cut_off_is_finished_by_the_next(tmp_path: Path) -> None:
-    assert updates(tmp_path, "init", FLEET_SNAPSHOT_PASSPHRASE="").err == "Error: passphrase must not be empty\n"
+    assert updates(tmp_path, "init", FLEET_SNAPSHOT_PASSPHRASE="").err == (
+        "Error: generate snapshot key: passphrase must not be empty\n"
+    )
     assert (tmp_path / "keys/root.json").exists()
     assert updates(tmp_path, "init").code == 0
     assert signed(tmp_path, "timestamp")["version"] == 1
@@ -123,7 +126,7 @@ def test_roots_prints_the_staged_root_before_the_committed_one(here: Path) -> No
     printed = updates(staged, "roots")
     assert printed.out == (staged / "staged/root.json").read_text() + "\n"
     assert "warning: this is the staged root v2" in printed.err
-    assert updates(here.parent, "roots").err.startswith("Error: missing root metadata\n")
+    assert updates(here, "roots", "--path", "nowhere").err.startswith("Error: repo not initialized: nowhere\n")
 
 
 def test_add_publishes_a_file_under_its_version_and_every_tag(here: Path) -> None:
@@ -184,11 +187,92 @@ def test_add_leaves_nothing_half_done(here: Path) -> None:
 
 
 def test_add_wants_its_flags(here: Path) -> None:
-    assert updates(here, "add", "--name", "a").err.startswith('Error: Required flag "target" not set\n')
+    missing = updates(here, "add", "--name", "a")
+    assert missing.code == 1
+    assert missing.err == (
+        'Error: Required flags "target, platform, version" not set\nhint: fleetctl updates add --help\n'
+    )
+    last = ("--target", "b", "--name", "a", "--platform", "linux")
+    assert updates(here, "add", *last).err.startswith('Error: Required flag "version" not set\n')
+
+
+FILE = ("--target", "osqueryd", "--name", "osqueryd", "--platform", "linux", "--version", "1")
+
+
+@pytest.mark.parametrize(
+    ("flags", "tags"),
+    [
+        (["-t", "x,y"], ["x", "y"]),
+        (["-t", "x, y", "-t", "z"], ["x", "y", "z"]),
+        (["-t=x"], ["x"]),
+        (["-tag=x", "--t", "y"], ["x", "y"]),
+    ],
+)
+def test_tags_are_read_as_go_reads_flags(here: Path, flags: list[str], tags: list[str]) -> None:
+    (here / "osqueryd").write_text("binary")
+    done = updates(here, "add", *FILE, *flags)
+    assert done.code == 0, done.err
+    added = {path.split("/")[2] for path in signed(here, "targets")["targets"] if path.startswith("osqueryd/linux/")}
+    assert added == {"1", *tags}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (["--name="], "--name is empty"),
+        (["--platform", ""], "--platform is empty"),
+        (["-t", ""], "--tag is empty"),
+        (["-t", "stable,"], "--tag is empty"),
+        (["extra", "-t", "stable"], 'unexpected word "extra"'),
+        (["--nope"], "flag provided but not defined: -nope"),
+        (["-tstable"], "flag provided but not defined: -tstable"),
+        (["-t"], "flag needs an argument: -t"),
+        (["---t", "x"], "bad flag syntax: ---t"),
+    ],
+)
+def test_add_refuses_what_would_publish_something_else(here: Path, arguments: list[str], sentence: str) -> None:
+    before = files(here)
+    (here / "osqueryd").write_text("binary")
+    refused = updates(here, "add", *FILE, *arguments)
+    assert (refused.code, refused.out) == (1, "")
+    assert refused.err.startswith(f"Error: {sentence}\nhint: ")
+    assert {name: data for name, data in files(here).items() if name != "osqueryd"} == before
+
+
+def test_a_file_that_is_not_there_is_named_as_fleetctl_names_it(here: Path) -> None:
+    missing = updates(here, "add", *FILE)
+    assert missing.err == "Error: open src for copy: open osqueryd: no such file or directory\n"
+
+
+@pytest.mark.parametrize("arguments", [["--version"], ["-v"], ["version"]])
+def test_the_version_is_printed(tmp_path: Path, arguments: list[str]) -> None:
+    answer = Ours(name="fleetctl")(tmp_path, arguments, {})
+    assert answer == Answer(code=0, out=f"fleetctl - version {tufkeep_version} (tufkeep)\n", err="")
+
+
+@pytest.mark.parametrize(
+    ("line", "first"),
+    [
+        ("", "fleetctl - This is tufkeep, called as fleetctl"),
+        ("help", "fleetctl - This is tufkeep, called as fleetctl"),
+        ("-h", "fleetctl - This is tufkeep, called as fleetctl"),
+        ("updates", "fleetctl updates - Manage client updates"),
+        ("help updates", "fleetctl updates - Manage client updates"),
+        ("updates help", "fleetctl updates - Manage client updates"),
+        ("updates --help", "fleetctl updates - Manage client updates"),
+        ("updates help add", "fleetctl updates add - Publish a file"),
+        ("updates add --help", "fleetctl updates add - Publish a file"),
+        ("updates rotate help", "fleetctl updates rotate - Replace the key of a role"),
+    ],
+)
+def test_help_is_printed(tmp_path: Path, line: str, first: str) -> None:
+    answer = Ours(name="fleetctl")(tmp_path, line.split(), {})
+    assert (answer.code, answer.err) == (0, "")
+    assert answer.out.startswith(f"NAME:\n   {first}")
 
 
 def test_a_folder_without_repository_is_told_so(tmp_path: Path) -> None:
-    for command in (["timestamp"], ["rotate", "targets"]):
+    for command in (["timestamp"], ["roots"], ["rotate", "targets"]):
         assert updates(tmp_path, *command).err.startswith("Error: repo not initialized: .\n")
 
 
@@ -210,6 +294,22 @@ def test_rotate_replaces_the_key_of_a_role(here: Path, role: str) -> None:
     assert new != old
     assert updates(here, "timestamp").code == 0
     assert add(here).code == 0
+
+
+@pytest.mark.parametrize(
+    ("role", "anew"),
+    [
+        ("root", ["root"]),
+        ("targets", ["root", "targets", "snapshot", "timestamp"]),
+        ("snapshot", ["root", "snapshot", "timestamp"]),
+        ("timestamp", ["root", "timestamp"]),
+    ],
+)
+def test_rotate_makes_anew_only_what_the_new_key_must_sign(here: Path, role: str, anew: list[str]) -> None:
+    before = {each: signed(here, each)["version"] for each in ROLES}
+    assert updates(here, "rotate", role).code == 0
+    after = {each: signed(here, each)["version"] for each in ROLES}
+    assert after == {each: version + (each in anew) for each, version in before.items()}
 
 
 @pytest.mark.parametrize(
@@ -262,9 +362,12 @@ def test_the_variables_of_the_other_program_are_not_looked_at(here: Path) -> Non
     answer = Ours(name="fleetctl")(here, ["updates", "timestamp"], {"TUF_TIMESTAMP_PASSPHRASE": "timestamp pass"})
     assert answer.out == "Enter timestamp key passphrase: \n"
     assert answer.code == 1
+    assert answer.err.startswith("Error: read password: inappropriate ioctl for device\n")
 
 
-@pytest.mark.parametrize("arguments", [["login"], ["package", "--type", "deb"], ["--version"], ["apply", "-f", "x"]])
+@pytest.mark.parametrize(
+    "arguments", [["login"], ["package", "--type", "deb"], ["help", "login"], ["apply", "-f", "x"]]
+)
 def test_any_other_command_is_told_what_this_program_is(tmp_path: Path, arguments: list[str]) -> None:
     answer = Ours(name="fleetctl")(tmp_path, arguments, {})
     assert answer.code == 1
@@ -309,6 +412,8 @@ def test_one_directory_is_kept_by_both_names(
     line = "tuf remove osqueryd/linux/5.1/osqueryd && tuf snapshot && tuf timestamp && tuf commit"
     assert typed(line, here, **environment).returncode == 0
     assert updates(here, "timestamp").code == 0
+    record = [json.loads(entry)["command"] for entry in (here / ".tufkeep/record").read_text().splitlines()]
+    assert record[-3:] == ["fleetctl updates add", "tuf commit", "fleetctl updates timestamp"]
     assert (
         "osqueryd/linux/5.1/osqueryd"
         not in json.loads((here / "repository/targets.json").read_bytes())["signed"]["targets"]

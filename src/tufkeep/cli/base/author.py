@@ -13,11 +13,12 @@ if TYPE_CHECKING:
 PERSON = "TUFKEEP_PERSON"  # the variable that gives the name
 
 
-def author(process: Process, *, name: str = "") -> Author:
+def author(process: Process, *, name: str = "", command: str = "") -> Author:
     """Return who is at work, by the name that was given to this command or is in the environment."""
     from tufkeep.workspace.author import author_here
 
     context = click.get_current_context(silent=True)
     return author_here(
-        person=name or process.environment.get(PERSON, ""), command=context.command_path if context is not None else ""
+        person=name or process.environment.get(PERSON, ""),
+        command=command or (context.command_path if context is not None else ""),
     )

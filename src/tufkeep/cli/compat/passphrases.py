@@ -42,6 +42,7 @@ class Prompts:
 
     noun: str  # what a passphrase belongs to: "keys" or "key"
     empty_hint: str
+    no_terminal: str = "inappropriate ioctl for device"  # the error where nobody can be asked
     retry: bool = False  # after a mistake it asks again, and it asks on standard output: as fleetctl, not as go-tuf
 
 
@@ -136,7 +137,5 @@ class Passphrases:
     def _ask(self, prompt: str) -> str:
         if not self._terminal.here:
             self._stream.write(f"{prompt}\n")
-            raise GoError(
-                "inappropriate ioctl for device", hint="a passphrase is read from a terminal or from its variable"
-            )
+            raise GoError(self._prompts.no_terminal, hint="a passphrase is read from a terminal or from its variable")
         return self._terminal.ask_secret(prompt)

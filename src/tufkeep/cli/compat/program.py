@@ -19,11 +19,20 @@ if TYPE_CHECKING:
 FAILED = 1  # the only code for it that the originals have
 
 
+class UsageOnly(Exception):
+    """There is no command to run, only a text for standard output: help, or the usage line of a wrong command."""
+
+    def __init__(self, text: str, *, code: int):
+        super().__init__(text)
+        self.text = text
+        self.code = code
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Program:
     """One of the two programs."""
 
-    execute: Callable[[list[str], Process], int]  # runs a command line; returns the exit code, or raises
+    execute: Callable[[list[str], Process], None]  # runs a command line; raises UsageOnly, or why it failed
     error_prefix: str
     hints: Table  # with this program's commands instead of ours
     own_words: Callable[[BaseException, Process], BaseException] = lambda reason, process: reason
@@ -32,11 +41,20 @@ class Program:
 def run(program: Program, arguments: list[str], process: Process) -> int:
     """Run a command line; return the exit code."""
     try:
-        code = program.execute(arguments, process)
+        code = _execute(program, arguments, process)
         process.stdout.flush()
-        return code
     except BaseException as reason:
         return _fail(program, reason, process)
+    return code
+
+
+def _execute(program: Program, arguments: list[str], process: Process) -> int:
+    try:
+        program.execute(arguments, process)
+    except UsageOnly as usage:
+        process.stdout.write(usage.text)
+        return usage.code
+    return 0
 
 
 def _fail(program: Program, reason: BaseException, process: Process) -> int:

@@ -31,11 +31,16 @@ class Session:
         process: Process,
         directory: Path,
         *,
+        command: str,
         environment: PassphraseSource,
         prompts: Prompts,
         plaintext: bool = False,
     ):
-        """Open the working directory as the originals do: with their defaults, not with those of tufkeep.toml."""
+        """Open the working directory as the originals do: with their defaults, not with those of tufkeep.toml.
+
+        Args:
+            command: as the record names it.
+        """
         store = working_folder(process, directory)
         self.process = process
         self.directory = directory
@@ -54,7 +59,11 @@ class Session:
             tries=_UNLIMITED if prompts.retry else 1,
         )
         self.workspace = Workspace(
-            store, clock=process.clock, keyring=self.keyring, policy=Policy(), author=lambda: author(process)
+            store,
+            clock=process.clock,
+            keyring=self.keyring,
+            policy=Policy(),
+            author=lambda: author(process, command=command),
         )
 
     @property

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
@@ -25,13 +25,13 @@ _REMADE: Final = {
 }
 
 
-def rotate(session: UpdatesSession, *, roles: Sequence[str]) -> None:
+def rotate(session: UpdatesSession) -> None:
     """Replace the key of one role; when that fails, keys/ and staged/ are as before."""
     from tufkeep.keys.private import generate
 
-    if len(roles) != 1:
+    if len(session.line.words) != 1:
         raise GoError("role must be provided", hint="such as: fleetctl updates rotate targets")
-    (role,) = roles
+    (role,) = session.line.words
     session.require_repository()
     if role not in _REMADE:
         raise GoError(f"unknown role {role}", hint="use root, targets, snapshot or timestamp")

@@ -10,6 +10,7 @@ from typing import Final
 
 from tufkeep.cli.base.hints import hint
 from tufkeep.cli.base.process import Process
+from tufkeep.cli.compat.fleetctl.grammar import PATH, CommandLine
 from tufkeep.cli.compat.fleetctl.hints import HINTS
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import require_committable, require_verified
@@ -19,7 +20,12 @@ from tufkeep.errors import TufkeepError
 from tufkeep.keys.sources import from_environment
 from tufkeep.workspace import Edit
 
-PROMPTS = Prompts(noun="key", empty_hint="type one that is not", retry=True)
+PROMPTS = Prompts(
+    noun="key",
+    empty_hint="type one that is not",
+    no_terminal="read password: inappropriate ioctl for device",
+    retry=True,
+)
 VALIDITY: Final = {
     "root": timedelta(hours=87_600),  # ten years
     "targets": timedelta(hours=26_280),  # three years
@@ -31,9 +37,15 @@ VALIDITY: Final = {
 class UpdatesSession(Session):
     """One run of one command."""
 
-    def __init__(self, process: Process, directory: Path):
-        environment = from_environment(process.environment, prefixes=("FLEET_",), empty_is_unset=False)
-        super().__init__(process, directory, environment=environment, prompts=PROMPTS)
+    def __init__(self, process: Process, line: CommandLine):
+        super().__init__(
+            process,
+            Path(line.text(PATH) or "."),
+            command=f"fleetctl updates {line.command}",
+            environment=from_environment(process.environment, prefixes=("FLEET_",), empty_is_unset=False),
+            prompts=PROMPTS,
+        )
+        self.line = line
 
     def expires(self, role: str) -> datetime:
         """Return when metadata that is made now expires."""

@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession
+from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VERSION, CommandLine, Flag
+from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession, step
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import TARGET_HASHES
-from tufkeep.workspace import Source
+from tufkeep.stores import ObjectMissing
+from tufkeep.workspace import Edit, Source
 
 if TYPE_CHECKING:
     from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
@@ -22,6 +24,7 @@ _ENDINGS = (".ext.exe", ".exe", ".app.tar.gz", ".pkg", ".ext")
 
 def init(session: UpdatesSession) -> None:
     """Make a repository with one key for each role, and commit it; one that was interrupted is finished."""
+    from tufkeep.keys.passphrase import EmptyPassphrase
     from tufkeep.workspace.create import KeysInTheWay, RepositoryExists, create
     from tufkeep.workspace.operations import Blueprint
     from tufkeep.workspace.unfinished import begun
@@ -31,7 +34,11 @@ def init(session: UpdatesSession) -> None:
     blueprint = Blueprint(consistent_snapshot=False, days={role: period.days for role, period in VALIDITY.items()})
 
     def new_passphrase(request: PassphraseRequest) -> Passphrase:
-        return session.passphrases(request)
+        with step(f"generate {request.role} key"):
+            try:
+                return session.passphrases(request)
+            except EmptyPassphrase:
+                raise GoError("passphrase must not be empty") from None
 
     try:
         with session.passphrases.allowing(lambda request: True), session.keyring.all_open():
@@ -50,9 +57,8 @@ def init(session: UpdatesSession) -> None:
 
 def roots(session: UpdatesSession) -> None:
     """Print root.json: the staged one where there is one, as the original does."""
-    root = session.state.current("root")
-    if root is None:
-        raise GoError("missing root metadata", hint="make a repository: fleetctl updates init")
+    session.require_repository()
+    root = session.state.root
     session.print(root.data.decode())
     if session.state.staged("root") is not None:
         session.warn(
@@ -61,17 +67,22 @@ def roots(session: UpdatesSession) -> None:
         )
 
 
-def add(session: UpdatesSession, *, target: str, name: str, platform: str, version: str, tag: Sequence[str]) -> None:
+def add(session: UpdatesSession) -> None:
     """Publish a file under its version and every tag: targets, snapshot and timestamp are made and committed."""
+    line = session.line
+    name, platform, version, target = (_text(line, flag) for flag in (NAME, PLATFORM, VERSION, TARGET))
+    tags = [version, *line.texts(TAG)]
+    if "" in tags:
+        raise _empty(TAG)
     session.require_repository()
     session.choose(*_ONLINE)
     session.require_usable_root()
     file = Path(target)
-    paths = dict.fromkeys(target_path(name, platform, one, file=file.name) for one in (version, *tag))
+    paths = dict.fromkeys(target_path(name, platform, tag, file=file.name) for tag in tags)
     sources = [Source(path=path, file=file.absolute(), custom={"version": version}) for path in paths]
     with session.workspace.exclusive("updates add"):
         with session.edit("updates add", remake=_ONLINE) as edit:
-            edit.add_artifacts(sources, hash_names=TARGET_HASHES)
+            _add_artifacts(edit, sources, target)
         session.commit()
 
 
@@ -94,6 +105,24 @@ def target_path(name: str, platform: str, tag: str, *, file: str) -> str:
     """
     last = name.removeprefix(_EXTENSIONS)
     return f"{name}/{platform}/{tag}/{_file_name(last, platform, file, desktop=name == 'desktop')}"
+
+
+def _text(line: CommandLine, flag: Flag) -> str:
+    text = line.text(flag)
+    if not text:
+        raise _empty(flag)
+    return text
+
+
+def _empty(flag: Flag) -> GoError:
+    return GoError(f"--{flag.name} is empty", hint="Fleet's fleetctl would publish under a path without it")
+
+
+def _add_artifacts(edit: Edit, sources: Sequence[Source], target: str) -> None:
+    try:
+        edit.add_artifacts(sources, hash_names=TARGET_HASHES)
+    except ObjectMissing:
+        raise GoError(f"open src for copy: open {target}: no such file or directory") from None
 
 
 def _file_name(last: str, platform: str, file: str, *, desktop: bool) -> str:

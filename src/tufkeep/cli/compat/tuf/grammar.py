@@ -14,16 +14,8 @@ from typing import Any
 from docopt import DocoptExit, docopt
 
 from tufkeep.cli.compat.go import GoError
+from tufkeep.cli.compat.program import UsageOnly
 from tufkeep.cli.compat.tuf import usage
-
-
-class UsageOnly(Exception):
-    """There is no command to run, only a text for standard output: help, or the usage line of a wrong command."""
-
-    def __init__(self, text: str, *, code: int):
-        super().__init__(text)
-        self.text = text
-        self.code = code
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,16 +41,11 @@ def commands() -> Mapping[str, Callable[[TufSession], None]]:
     }
 
 
-def _execute(arguments: list[str], process: Process) -> int:
-    try:
-        line = grammar.read(arguments)
-    except grammar.UsageOnly as usage:
-        process.stdout.write(usage.text)
-        return usage.code
+def _execute(arguments: list[str], process: Process) -> None:
+    line = grammar.read(arguments)
     from tufkeep.cli.compat.tuf.session import TufSession
 
     commands()[line.command](TufSession(process, line))
-    return 0
 
 
 TUF = Program(execute=_execute, error_prefix="ERROR: ", hints=HINTS)

@@ -32,6 +32,7 @@ class TufSession(Session):
         super().__init__(
             process,
             line.directory,
+            command=f"tuf {line.command}",
             environment=from_environment(process.environment, prefixes=("TUF_",)),
             prompts=PROMPTS,
             plaintext=line.plaintext,
