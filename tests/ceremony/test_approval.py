@@ -376,7 +376,7 @@ def test_a_clock_in_the_past_and_a_long_life_are_warnings(clock: FakeClock) -> N
     clock.advance(days=-400)
     warnings = [each.text for each in gap.propose(request).sentences if each.warning]
     assert any(text.startswith("this machine's clock says 2024-11-27") for text in warnings)
-    assert any("root would hold for 4,400 days" in text for text in warnings)
+    assert any("root would be valid for 4,400 days" in text for text in warnings)
 
 
 def test_an_expired_root_gets_a_successor(clock: FakeClock) -> None:

@@ -81,9 +81,9 @@ def staged_link(folder: Path) -> None:
 
 
 CASES: list[tuple[Damage, str, int, str]] = [
-    (no_repository, "status", 10, "this folder holds no repository"),
-    (no_repository, "commit", 10, "this folder holds no repository"),
-    (no_repository, "key new root --insecure-plaintext", 10, "this folder holds no repository"),
+    (no_repository, "status", 10, "this folder contains no repository"),
+    (no_repository, "commit", 10, "this folder contains no repository"),
+    (no_repository, "key new root --insecure-plaintext", 10, "this folder contains no repository"),
     (replaced("repository/root.json", b'{"signed"'), "status", 13, "repository/root.json: no root metadata"),
     (replaced("repository/root.json", b'{"signed"'), "renew timestamp", 13, "repository/root.json: no root metadata"),
     (replaced("repository/root.json", b" " * 100_000_000), "status", 13, "larger than the 512,000 bytes"),

@@ -133,7 +133,7 @@ def test_an_interrupted_ceremony_goes_on_with_the_keys_that_are_there(tmp_path: 
         assert sitting.end() == 130
     root = (tmp_path / "updates/keys/root.json").read_bytes()
     with sit(tmp_path, "init", "--ceremony") as again:
-        again.see("an init was begun here, it goes on")
+        again.see("continuing the init that was started here")
         again.answer("Passphrase of root.json: ", sitting.passphrases[0])
         for _ in range(3):
             again.have_one_made()

@@ -74,11 +74,11 @@ def test_a_new_root_below_its_own_threshold_is_refused() -> None:
 def test_a_file_that_holds_another_version_is_refused() -> None:
     key = signer("a")
     roots = {1: root(1, [key]), 2: root(3, [key])}
-    with pytest.raises(RootChainBroken, match=r"root v2: the file holds v3"):
+    with pytest.raises(RootChainBroken, match=r"root v2: the file contains v3"):
         walk(roots, 1)
-    with pytest.raises(RootChainBroken, match=r"root v2: the file holds v3"):
+    with pytest.raises(RootChainBroken, match=r"root v2: the file contains v3"):
         walk(roots, 2)
-    with pytest.raises(RootChainBroken, match=r"root v2: the file holds v1"):
+    with pytest.raises(RootChainBroken, match=r"root v2: the file contains v1"):
         walk({1: root(1, [key]), 2: root(1, [key])}, 1)
 
 

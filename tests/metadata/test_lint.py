@@ -100,7 +100,7 @@ def test_a_hash_it_does_not_know_makes_it_refuse_the_target() -> None:
 
 
 def test_paths_it_can_not_fetch_are_counted_with_one_example() -> None:
-    assert "target b? and 1 more: holds #, ? or %, so agents can't fetch it" in found(
+    assert "target b? and 1 more: contains #, ? or %, so agents can't fetch it" in found(
         targets_model([target("b?"), target("a#1"), target("plain")])
     )
 

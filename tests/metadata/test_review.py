@@ -128,7 +128,7 @@ def test_a_key_of_another_type_or_of_none_that_can_be_verified_is_named_so() -> 
     value["roles"]["targets"]["keyids"].append("future00")
     parsed = Document.parse(json.dumps({"signed": value, "signatures": []}).encode(), Root)
     lines = told(before, parsed.signed)
-    assert lines[0] == "! adds targets key future00 (lattice, l9), of a type that nobody can verify with"
+    assert lines[0] == "! adds targets key future00 (lattice, l9), of a type that can't be verified here"
     assert "targets becomes" not in " ".join(lines)  # it can't sign, so it is no key to count
 
 

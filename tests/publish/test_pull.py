@@ -178,7 +178,7 @@ def test_a_remote_that_went_back_is_told_apart_from_a_newer_one(releaser: Releas
 def test_another_repository_is_never_pulled_into_this_one(releaser: Releaser) -> None:
     other = new_releaser(releaser.remote, releaser.clock)
     other.push()
-    with pytest.raises(RootsDiffer, match="its root v1 is another one than the root v1 here"):
+    with pytest.raises(RootsDiffer, match="its root v1 is not the same as the root v1 here"):
         releaser.pull()
 
 

@@ -92,7 +92,7 @@ class _Unpacking:
                 self._folders.add(self._checked(name))
             return
         if self._checked(name) in self._seen:
-            raise BadArchive("stands in it twice", entry=name)
+            raise BadArchive("appears in it twice", entry=name)
         self._seen.add(name)
         if len(self._seen) > self._limits.entries:
             raise BadArchive(f"has more than {self._limits.entries:,} entries")

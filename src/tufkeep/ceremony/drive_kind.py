@@ -18,7 +18,7 @@ MARK: Final = "tufkeep-drive.txt"  # says what kind of drive this is, to people 
 
 FLASH: Final = (
     "deleting a file does not erase it: flash memory keeps old copies where no program reaches them; "
-    "a drive that ever held a key it must not hold is to be destroyed, not cleaned"
+    "destroy a drive that has ever contained a key that it must not contain; cleaning it is not enough"
 )
 
 
@@ -56,7 +56,7 @@ class UnseenKeyFile(PersonNeeded):
     exit_code = 44
 
     def __init__(self, name: str):
-        super().__init__(f"keys/{name}: was never opened here, so it may hold a root key")
+        super().__init__(f"keys/{name}: was never opened here, so it may contain a root key")
         self.name = name
 
 
@@ -66,7 +66,7 @@ class NotADrive(PersonNeeded):
     exit_code = 44
 
     def __init__(self) -> None:
-        super().__init__(f"this folder holds no {MARK}, so it is not known what it may hold")
+        super().__init__(f"this folder contains no {MARK}, so it is not known what it may contain")
 
 
 class ReadBackDiffers(PersonNeeded):

@@ -56,7 +56,7 @@ def read_letter(data: bytes) -> tuple[dict[str, Any], Fingerprint]:
     line = lines[places[0]].encode()
     found = fingerprint(line)
     if [text for text in lines[places[0] + 1 :] if text] != _ending(found):
-        raise LetterRefused(f"its line has the sha256 {found.hex[:16]}..., below it stands another one")
+        raise LetterRefused(f"its line has the sha256 {found.hex[:16]}..., and the text below it has another hash")
     try:
         content = decode(line)
     except MalformedMetadata as error:

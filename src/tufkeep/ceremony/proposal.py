@@ -207,7 +207,7 @@ def _warnings(workspace: Workspace, proposal: Proposal) -> list[str]:
         )
     life = workspace.policy.validity["root"].life
     if request.ends > now + WARN_LIFE * life:
-        found.append(f"root would hold for {(request.ends - now).days:,} days; the policy says {life.days:,}")
+        found.append(f"root would be valid for {(request.ends - now).days:,} days; the policy says {life.days:,}")
     for new in request.add:
         known = workspace.policy.owner(new.keyid)
         if known is not None and new.owner and known != new.owner:

@@ -228,7 +228,7 @@ def _require_sound(letter: Letter) -> None:
     if request.type != TYPE:
         raise ValueError(f"a request of type {request.type!r}")
     if len(request.add) > MAX_KEYS or len(request.retire) > MAX_KEYS:
-        raise ValueError(f"it speaks of more than {MAX_KEYS} keys")
+        raise ValueError(f"it names more than {MAX_KEYS} keys")
     for new in request.add:
         if new.keyid not in forms_of(new.public):
             raise ValueError(f"keyid {new.keyid[:8]} is not the hash of the key beside it")

@@ -182,8 +182,8 @@ def _place(place: Place, *, in_home: bool) -> Remark:
 def _input(terminal: bool) -> Remark:
     if terminal:
         return Remark(about="input", verdict="ok", fact="a person is at the terminal")
-    return Remark(about="input", verdict="warning", fact="nobody is at a terminal: what answers here is a program")
+    return Remark(about="input", verdict="warning", fact="there is no terminal: a program gives the answers")
 
 
 def _unknown(about: str, what: str) -> Remark:
-    return Remark(about=about, verdict="warning", fact=f"this system does not tell {what}: look yourself")
+    return Remark(about=about, verdict="warning", fact=f"this system does not say {what}: look yourself")

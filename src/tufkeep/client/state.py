@@ -43,7 +43,7 @@ class OtherAnchor(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__(
-            "this folder already trusts a repository that began with another root",
+            "this folder already trusts a repository with another first root",
         )
 
 

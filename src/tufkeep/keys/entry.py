@@ -115,7 +115,7 @@ def _read_pem(keytype: str, pem: str) -> PrivateKey:
     if len(pem) > _PEM_LIMIT:
         raise MalformedKey(f"{len(pem):,} characters of PEM, where {_PEM_LIMIT:,} are plenty")
     if (secret := _load(keytype, pem)) is None:
-        raise MalformedKey(f"the PEM holds no {keytype} key")
+        raise MalformedKey(f"the PEM contains no {keytype} key")
     return PrivateKey(keytype, secret)
 
 

@@ -30,7 +30,7 @@ class Wording:
     repeat: str = "The same again: "
     wrong: str = "That does not open {file}. Try again."
     differ: str = "The two do not match. Try again."
-    empty: str = "An empty passphrase would leave the key open to everybody who finds the file. Try again."
+    empty: str = "With an empty passphrase anyone who finds the file has the key. Try again."
 
 
 def from_prompt(

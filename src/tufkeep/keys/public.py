@@ -121,11 +121,11 @@ def _of_pem(data: bytes, name: str) -> Key:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     if b"PRIVATE KEY" in data:
-        raise NotAPublicKey(name, "is a private key: it belongs to whoever made it, only the public half is wanted")
+        raise NotAPublicKey(name, "is a private key: keep it private and give the public half")
     try:
         loaded = load_pem_public_key(data)
     except (ValueError, TypeError, UnsupportedAlgorithm):
-        raise NotAPublicKey(name, "the PEM holds no public key") from None
+        raise NotAPublicKey(name, "the PEM contains no public key") from None
     kind = _kind(loaded)
     if kind is None:
         raise NotAPublicKey(name, "neither an ed25519, nor a P-256, nor an RSA key of 2048 bits or more")

@@ -74,7 +74,7 @@ def require_whole_chain(roots: Mapping[int, Document[Root]]) -> Document[Root]:
 
 def _require_own_quorum(root: Document[Root], name: int) -> None:
     if root.version != name:
-        raise RootChainBroken(f"the file holds v{root.version}", version=name)
+        raise RootChainBroken(f"the file contains v{root.version}", version=name)
     try:
         root_quorums(root, None)[0].require()
     except ThresholdNotReached as error:
@@ -84,7 +84,7 @@ def _require_own_quorum(root: Document[Root], name: int) -> None:
 def _require_successor(following: Document[Root], trusted: Root) -> None:
     expected = trusted.version + 1
     if following.version != expected:
-        raise RootChainBroken(f"the file holds v{following.version}", version=expected)
+        raise RootChainBroken(f"the file contains v{following.version}", version=expected)
     try:
         for quorum in root_quorums(following, trusted):
             quorum.require()

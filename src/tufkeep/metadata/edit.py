@@ -48,7 +48,7 @@ class KeyidTaken(EditRefused):
     """The keyid stands for another public key."""
 
     def __init__(self, keyid: str):
-        super().__init__(f"keyid {keyid[:8]} already stands for another public key")
+        super().__init__(f"keyid {keyid[:8]} already means another public key")
         self.keyid = keyid
 
 
@@ -80,7 +80,7 @@ class ThresholdTooLow(EditRefused):
     """A threshold that no signature at all would reach."""
 
     def __init__(self, role: str, threshold: int):
-        super().__init__(f"{role}: a threshold of {threshold} would let anybody sign")
+        super().__init__(f"{role}: a threshold of {threshold} would need no signature at all")
         self.role, self.threshold = role, threshold
 
 

@@ -23,7 +23,9 @@ class NotFingerprintWords(BadRequest):
 
     def __init__(self, word: str, *, place: int):
         misplaced = word.lower() in _BYTES_BY_WORD[(place + 1) % 2]
-        fault = "belongs at another place: one was left out or two were swapped" if misplaced else "is not in the list"
+        fault = (
+            "belongs in another place: a word was left out, or two were swapped" if misplaced else "is not in the list"
+        )
         super().__init__(f"fingerprint word {place + 1}: {word!r} {fault}")
         self.place = place
 

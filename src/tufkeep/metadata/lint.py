@@ -113,7 +113,7 @@ def _target_faults(model: Targets) -> Iterator[str]:
 
 def _entry_faults(path: str, entry: Any) -> Iterator[str]:
     if _UNFETCHABLE.search(path):
-        yield "holds #, ? or %, so agents can't fetch it"
+        yield "contains #, ? or %, so agents can't fetch it"
     if not isinstance(entry, dict):
         return
     hashes = entry.get("hashes")

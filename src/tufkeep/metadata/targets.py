@@ -97,13 +97,13 @@ def path_warnings(path: str) -> tuple[PathWarning, ...]:
     if not unicodedata.is_normalized("NFC", path):
         faults.append("is not in composed form (NFC), so it can look like another path and not be it")
     if any(character in path for character in "#?%"):
-        faults.append("holds #, ? or %, so agents on go-tuf's client can't fetch it")
+        faults.append("contains #, ? or %, so agents on go-tuf's client can't fetch it")
     if any(_windows_refuses(name) for name in path.split("/")):
         faults.append("can't be stored on Windows or on a FAT drive")
     if any(unicodedata.category(character) == "Cf" for character in path):
-        faults.append("holds an invisible character, so it can look like another path and not be it")
+        faults.append("contains an invisible character, so it can look like a different path")
     if any(len(name.encode("utf-8")) > _LONGEST_NAME for name in path.split("/")):
-        faults.append(f"has a name above {_LONGEST_NAME} bytes, too long for a file once its hash stands before it")
+        faults.append(f"has a name above {_LONGEST_NAME} bytes, too long for a file name with the hash in front")
     return tuple(PathWarning(path=path, fault=fault) for fault in faults)
 
 
@@ -164,8 +164,8 @@ def _path_fault(text: str) -> str | None:
         (not text, "is empty"),
         (text.startswith("/") or drive, "is absolute"),
         (not all(segment.strip(". ") for segment in text.split("/")), "has a segment that is empty, . or .."),
-        ("\\" in text, "holds a backslash, which some systems take for a separator"),
-        (_CONTROL.search(text) is not None, "holds a control character"),
+        ("\\" in text, "contains a backslash, which some systems take for a separator"),
+        (_CONTROL.search(text) is not None, "contains a control character"),
     )
     return next((fault for found, fault in faults if found), "is not valid Unicode")
 

@@ -76,7 +76,7 @@ class NothingPublished(StoreError):
     exit_code = 31
 
     def __init__(self, remote: str):
-        super().__init__(f"remote {remote} holds no timestamp.json")
+        super().__init__(f"remote {remote} contains no timestamp.json")
         self.remote = remote
 
 
@@ -86,7 +86,7 @@ class RootsDiffer(TrustRefused):
     exit_code = 21
 
     def __init__(self, remote: str, version: int):
-        super().__init__(f"remote {remote}: its root v{version} is another one than the root v{version} here")
+        super().__init__(f"remote {remote}: its root v{version} is not the same as the root v{version} here")
 
 
 class TrustNeeded(PersonNeeded):
@@ -96,7 +96,7 @@ class TrustNeeded(PersonNeeded):
 
     def __init__(self, remote: str, *, fingerprint: str):
         super().__init__(
-            f"remote {remote}: its first root has the fingerprint {fingerprint}, and nobody vouched for it"
+            f"remote {remote}: its first root has the fingerprint {fingerprint}, and nobody has confirmed it"
         )
         self.remote = remote
         self.fingerprint = fingerprint

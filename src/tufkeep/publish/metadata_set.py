@@ -48,7 +48,7 @@ class HalfPublished(TrustRefused):
     exit_code = 28
 
     def __init__(self, where: str, fault: str):
-        super().__init__(f"{where} holds no whole state: {fault}")
+        super().__init__(f"{where} is not in a complete state: {fault}")
         self.where, self.fault = where, fault
 
 

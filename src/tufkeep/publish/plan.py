@@ -147,8 +147,8 @@ def _warnings(after: MetadataSet, replaced: tuple[Artifact, ...]) -> Iterator[st
     if replaced:
         count = len(replaced)
         yield (
-            f"{count:,} artifact{'' if count == 1 else 's'} under a name that agents read now: whoever downloads in "
-            "the seconds between that and timestamp.json may have to try again"
+            f"{count:,} artifact{'' if count == 1 else 's'} under a name that agents read now: a download in "
+            "the seconds between that and timestamp.json may have to be tried again"
         )
     if not after.consistent:
         yield "plain file names: metadata is replaced in place; with consistent snapshots it would not be"

@@ -154,7 +154,7 @@ class _Holding:
         except ObjectMissing:
             return None
         except msgspec.MsgspecError:
-            raise StoreFault(self._name, "its lock object is none of ours") from None
+            raise StoreFault(self._name, "its lock object was not written by tufkeep") from None
 
     def _write(self, condition: Condition) -> Tag:
         mine = self._mine

@@ -58,9 +58,9 @@ def _fault(name: str) -> str | None:
 
 def _text_fault(text: str) -> str | None:
     if "\\" in text:
-        return "holds a backslash"  # a separator on Windows
+        return "contains a backslash"  # a separator on Windows
     if "\0" in text:
-        return "holds a NUL"
+        return "contains a NUL"
     try:
         length_bytes = len(text.encode())
     except UnicodeEncodeError:

@@ -9,7 +9,7 @@ from tufkeep.keys.keyring import Keyring
 from tufkeep.stores import StoreDenied
 from tufkeep.workspace import Workspace
 
-OUT_OF_SIGHT = "keys: belongs to another user, so nobody looked at the key files"
+OUT_OF_SIGHT = "keys: belongs to another user, so the key files were not checked"
 
 
 def keys_in_sight(workspace: Workspace) -> Keyring | None:

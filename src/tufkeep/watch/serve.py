@@ -230,7 +230,7 @@ def _require_repository(store: Store) -> None:
         raise NothingToServe(f"{root} is no root metadata") from None
     for folder in ("keys/", "staged/"):
         if next(store.list(folder), None) is not None:
-            raise NothingToServe(f"{folder} is in it, which nobody may serve")
+            raise NothingToServe(f"{folder} is in it, which must not be served")
 
 
 def _plain(status: int) -> bytes:

@@ -38,7 +38,7 @@ class AmbiguousName(BadRequest):
     """One target path was given for several files, or several files would get one."""
 
     def __init__(self, name: str, *, files: int):
-        super().__init__(f"target path {name} would stand for {files:,} files")
+        super().__init__(f"target path {name} would mean {files:,} files")
         self.name, self.files = name, files
 
 

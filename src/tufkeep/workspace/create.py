@@ -35,7 +35,7 @@ class RepositoryExists(WorkspaceError):
     exit_code = 19
 
     def __init__(self, version: int):
-        super().__init__(f"this folder holds a repository already, with root v{version}")
+        super().__init__(f"this folder already contains a repository, with root v{version}")
         self.version = version
 
 

@@ -26,7 +26,9 @@ class NotARepository(WorkspaceError):
     exit_code = 10
 
     def __init__(self) -> None:
-        super().__init__("this folder holds no repository: neither repository/root.json nor staged/root.json is there")
+        super().__init__(
+            "this folder contains no repository: neither repository/root.json nor staged/root.json is there"
+        )
 
 
 class HalfARepository(WorkspaceError):

@@ -55,7 +55,7 @@ class PlanOutdated(WorkspaceError):
     exit_code = 15
 
     def __init__(self) -> None:
-        super().__init__("the staged change is another one now than was shown")
+        super().__init__("the staged change has changed since it was shown")
 
 
 class Edit(Draft):

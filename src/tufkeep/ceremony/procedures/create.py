@@ -9,7 +9,7 @@ from tufkeep.ceremony.procedures.step import Procedure, Step
 CREATE: Final = Procedure(
     name="create",
     title="Create a repository",
-    purpose="At the end a repository stands, its root keys lie in two places, and agents can be built that trust it.",
+    purpose="At the end there is a repository with its root keys in two places, and agents can be built that trust it.",
     people=("root holder: does it", "witness: reads along, compares words, signs the paper"),
     things=(
         "a computer that boots from a stick, with its network cable pulled and its radio off",
@@ -54,7 +54,7 @@ CREATE: Final = Procedure(
                 "Each passphrase is shown once: write it down, put it into its envelope, type it back from the paper.",
             ),
             commands=("tufkeep init --ceremony --root-keys 3 --dir updates",),
-            expect="Six keys, each with eight words, and: the repository stands, 2 of 3 root keys must sign.",
+            expect="Six keys, each with eight words, and: repository created: root v1, 2 of 3 root keys must sign.",
             check="Are there six envelopes, each with the passphrase of one key?",
         ),
         Step(
@@ -72,7 +72,7 @@ CREATE: Final = Procedure(
             title="Write the backups",
             who="root holder",
             where="offline",
-            do=("Every key goes on two sticks that will lie in two places.",),
+            do=("Every key goes on two sticks that will be kept in two places.",),
             commands=(
                 "tufkeep drive write /media/backup-1 --as root-backup --dir updates",
                 "tufkeep drive write /media/backup-2 --as root-backup --dir updates",
@@ -136,7 +136,7 @@ CREATE: Final = Procedure(
             where="offline",
             do=(
                 "Pull every stick, switch the machine off, wait a minute.",
-                "The work stick held root keys: lock it away with a backup, or destroy it. Deleting is not enough.",
+                "The work stick has contained root keys: lock it away with a backup, or destroy it.",
             ),
             expect="Root keys are on backup-1, on backup-2 and on the work stick, nowhere else.",
             check="Are the backups on their way to two different places?",

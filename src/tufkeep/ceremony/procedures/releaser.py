@@ -37,7 +37,7 @@ RELEASER: Final = Procedure(
             where="online",
             do=(
                 "The keys are made here and stay here; the request carries their public halves, each with a proof",
-                "that somebody holds the private one.",
+                "that somebody has the private one.",
             ),
             commands=(
                 "tufkeep request --add targets --add snapshot --add timestamp --owner NAME"

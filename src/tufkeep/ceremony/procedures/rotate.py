@@ -24,7 +24,7 @@ ROTATE: Final = Procedure(
             who="operator",
             where="online",
             do=(
-                "Begin at least thirty days before root ends.",
+                "Begin at least thirty days before root expires.",
                 "Bring the working directory up to date and carry it on a drive without keys.",
             ),
             commands=(
@@ -34,8 +34,8 @@ ROTATE: Final = Procedure(
                 "tufkeep drive write /media/repository --as repository",
                 "tufkeep ceremony rotate --print rotate.html",
             ),
-            expect="Nothing is staged, nothing is wrong, and the drive holds no key.",
-            check="Is nothing staged, and does the drive hold no key?",
+            expect="Nothing is staged, nothing is wrong, and the drive contains no key.",
+            check="Is nothing staged, and does the drive contain no key?",
         ),
         Step(
             id="machine",
@@ -76,7 +76,7 @@ ROTATE: Final = Procedure(
             ),
             commands=("tufkeep rotate root --ceremony --dir updates",),
             expect="Two new root versions. Each new passphrase goes into its envelope, then is typed back.",
-            check="Do both lines about root stand there, and is every new passphrase on paper?",
+            check="Are both lines about root there, and is every new passphrase on paper?",
         ),
         Step(
             id="words",

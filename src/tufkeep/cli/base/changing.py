@@ -88,7 +88,7 @@ def _ends_soon(workspace: Workspace, plan: CommitPlan) -> str:
 def tell_closed(app: App, workspace: Workspace) -> None:
     """Warn of key files that may hold a key that was wanted, and did not open."""
     for note in workspace.keyring.notes:
-        app.warn(f"keys/{note.name} stayed closed: {note.reason}")
+        app.warn(f"keys/{note.name} could not be opened: {note.reason}")
 
 
 @show.text.register

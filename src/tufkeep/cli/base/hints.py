@@ -201,7 +201,7 @@ TUFKEEP: Table = {
     "ServerFault": "try again later",
     "Unreachable": "look at the network, or try again later",
     "FileChanged": "try again",
-    "WebPageInstead": "open the address in a browser: a proxy or a login page stands between, or the address is wrong",
+    "WebPageInstead": "open the address in a browser: a proxy or a login page is in between, or the address is wrong",
     "NothingTrusted": "tufkeep client init URL --root root.json",
     "OtherAnchor": "use another folder for another repository; to begin anew, delete this one",
     "TargetNotFound": "see what is: tufkeep client list",
@@ -211,7 +211,7 @@ TUFKEEP: Table = {
     "DidNotStart": _did_not_start,
     # workspace
     "AmbiguousName": "add one file at a time with --as, or keep the files apart with --under",
-    "StaleStaged": "repository/ moved on meanwhile; drop the staged change with tufkeep clean, then make it again",
+    "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
     "ArtifactMissing": "add it again: tufkeep add FILE --as {path!q}",
     "ArtifactChanged": "add it again: tufkeep add staged/targets/{path!q}",
@@ -236,7 +236,7 @@ TUFKEEP: Table = {
     "ForbiddenOnDrive": "use another drive, and destroy this one: {why}",
     "UnseenKeyFile": "open it once: tufkeep key check keys",
     "NotADrive": "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing",
-    "ReadBackDiffers": "throw this drive away and take another one",
+    "ReadBackDiffers": "discard this drive and use another one",
     "BackupFaulty": "make another copy of this key while one that works is at hand: tufkeep drive write",
     "LetterRefused": "copy the file again from the machine that wrote it, byte for byte",
     "OtherRepository": "look at the folder given with --dir, and at who sent the file",
@@ -275,7 +275,7 @@ TUFKEEP: Table = {
     "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
     "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",
     # watch
-    "CannotListen": "choose another one: tufkeep serve --port 0",
+    "CannotListen": "let the system choose a port: tufkeep serve --port 0",
     "NothingToServe": "name a repository/ folder, or make one: tufkeep init",
     "RepositoryFaulty": _report,
     "RepairNeeded": _report,
@@ -286,7 +286,7 @@ TUFKEEP: Table = {
     "StoryBroken": "report it as CONTRIBUTING.md says, with all that the demo printed",
     "FileInTheWay": "name another file: --to FILE",
     "GoError": _own,
-    "OtherWords": "somebody looks at another file: sign nothing before both see the same words",
+    "OtherWords": "one of you has a different file: sign nothing until both see the same words",
 }
 
 FINDINGS: Mapping[str, str] = {

@@ -18,7 +18,7 @@ F = TypeVar("F", bound=Callable[..., object])
 def plaintext_allowed(function: F) -> F:
     """Give the command `insecure_plaintext` and `generate_passphrases`."""
     function = click.option(
-        "--insecure-plaintext", is_flag=True, help="Keep the key unencrypted: whoever gets the file has the key."
+        "--insecure-plaintext", is_flag=True, help="Keep the key unencrypted: anyone who gets the file has the key."
     )(function)
     return click.option(
         "--generate-passphrases", is_flag=True, help="Make strong passphrases of words, and show them once at the end."

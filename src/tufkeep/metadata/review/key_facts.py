@@ -25,7 +25,7 @@ class KeyAdded(Fact):
 
     def sentence(self, owners: Owners = NOBODY) -> str:
         of_type = "" if self.keytype == "ed25519" else f" ({shown(self.keytype)}, {shown(self.scheme)})"
-        fault = "" if self.usable else ", of a type that nobody can verify with"
+        fault = "" if self.usable else ", of a type that can't be verified here"
         return f"adds {shown(self.role)} key {named(self.keyid, owners)}{of_type}{fault}"
 
 
@@ -122,7 +122,7 @@ class Signatures(Fact):
         has = f"{shown(q.role)} v{q.version} is signed by {keys}, {q.threshold} needed"
         if q.reached:
             return has
-        waiting = ", ".join(named(keyid, owners) for keyid in sorted(q.waiting)) or "nobody: it has too few keys"
+        waiting = ", ".join(named(keyid, owners) for keyid in sorted(q.waiting)) or "no one: it has too few keys"
         return f"{has}: {q.missing} more of {waiting}"
 
     def as_json(self) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 CHECK = Check(
     id="agent",
-    sentence="a client that starts on the oldest root ends on this state",
+    sentence="a client that starts on the oldest root arrives at this state",
     look=look,
     last=True,
 )

@@ -24,6 +24,6 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 CHECK = Check(
     id="foreign-metadata",
-    sentence="no other .json file lies beside the metadata, where go-tuf would take it for metadata",
+    sentence="no other .json file is beside the metadata, where go-tuf would take it for metadata",
     look=look,
 )

@@ -32,6 +32,6 @@ def _fact(loose: LooseMode) -> str:
 
 CHECK = Check(
     id="loose-modes",
-    sentence="nobody but their owner can get at the key files",
+    sentence="only their owner can read the key files",
     look=look,
 )

@@ -23,7 +23,7 @@ def look(examined: Examined) -> Iterator[Fault]:
     """Open each small file that is called as a key may be, wherever in repository/ it lies."""
     for entry in examined.entries.values():
         if _may_be(entry) and _is_private(_read(examined, entry.name)):
-            yield Fault(subject=entry.name, fact="holds a private key")
+            yield Fault(subject=entry.name, fact="contains a private key")
 
 
 def _may_be(entry: Entry) -> bool:
@@ -45,6 +45,6 @@ def _is_private(data: bytes) -> bool:
 
 CHECK = Check(
     id="private-keys",
-    sentence="no private key lies in repository/",
+    sentence="no private key is in repository/",
     look=look,
 )

@@ -40,6 +40,6 @@ def _faults(name: str, role: str, document: Document[Any], delegator: Root | Tar
 
 CHECK = Check(
     id="quorums",
-    sentence="each role is signed by enough of the keys that speak for it",
+    sentence="each role is signed by enough of its keys",
     look=look,
 )

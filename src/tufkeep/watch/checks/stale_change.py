@@ -28,6 +28,6 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 CHECK = Check(
     id="stale-change",
-    sentence="the staged change can be read, and stands on what is committed now",
+    sentence="the staged change can be read, and was made from what is committed now",
     look=look,
 )

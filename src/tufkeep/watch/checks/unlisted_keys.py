@@ -30,6 +30,6 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 CHECK = Check(
     id="unlisted-keys",
-    sentence="each key file holds a key that root lists",
+    sentence="each key file contains a key that root lists",
     look=look,
 )

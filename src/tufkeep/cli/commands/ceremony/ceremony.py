@@ -127,7 +127,7 @@ def _walk(app: App, procedure: Procedure, progress: Progress) -> None:
         if app.terminal.ask(f"{step.check} [y/N] ").strip().lower() not in {"y", "yes"}:
             number = procedure.number(step)
             app.say(
-                f"left at step {number}; to go on: tufkeep ceremony {procedure.name}",
+                f"stopped at step {number}; to go on: tufkeep ceremony {procedure.name}",
                 f"on another machine: tufkeep ceremony {procedure.name} --step {number}",
             )
             return

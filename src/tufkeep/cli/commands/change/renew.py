@@ -15,12 +15,14 @@ from tufkeep.cli.base.options import passphrases
 
 @command("renew", example="tufkeep renew --commit\ntufkeep renew timestamp --within 7 --commit")
 @click.argument("roles", nargs=-1, metavar="[ROLE]...")
-@click.option("--within", type=click.IntRange(0, 36_500), metavar="DAYS", help="Renew what ends within so many days.")
+@click.option(
+    "--within", type=click.IntRange(0, 36_500), metavar="DAYS", help="Renew what expires within so many days."
+)
 @commits
 @passphrases
 @options.dry_run
 def renew(app: App, *, roles: tuple[str, ...], within: int | None, commit: bool, dry_run: bool) -> None:
-    """Stage new versions that end later, of the roles named or of all that are due.
+    """Stage new versions that expire later, of the roles named or of all that are due.
 
     A role is due in the warning window that the policy gives it. Nothing is staged when nothing is due.
     Roles named without --within are renewed whether they are due or not.

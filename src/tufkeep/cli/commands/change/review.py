@@ -15,7 +15,7 @@ from tufkeep.watch.change import StagedChange, staged_change
 def review(app: App) -> None:
     """Say what the staged change would do, warnings first.
 
-    Read it before you sign: each line is made from the metadata itself, and what no line speaks of does not change.
+    Read it before you sign: each line is made from the metadata itself, and what no line mentions does not change.
     """
     app.show(staged_change(app.workspace))
 

@@ -17,7 +17,7 @@ from tufkeep.cli.base.show import Line, Lines
 @command("drive check", example="tufkeep drive check /media/stick\ntufkeep drive check /media/stick --as repository")
 @click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--as", "kind", type=click.Choice([kind.value for kind in Kind]), help="What it should be [as it says].")
-@click.option("--vouch", multiple=True, metavar="FILE", help="A file that only looks as if it held a private key.")
+@click.option("--vouch", multiple=True, metavar="FILE", help="A file that only looks as if it contained a private key.")
 def drive_check(app: App, *, dest: Path, kind: str | None, vouch: tuple[str, ...]) -> None:
     """Find private keys anywhere on a drive, whatever the files are called, in archives too, one level deep.
 
@@ -36,6 +36,6 @@ def _(shown: Checked) -> Lines:
     keys = f"keys {', '.join(shown.keys)}" if shown.keys else "no private key"
     yield Line(f"a {shown.kind.value} drive: looked at {shown.files:,} files, {keys}", "good")
     for one in shown.unlooked:
-        yield Line(f"{one.name}: {one.reason}, so nobody looked inside", "warning")
+        yield Line(f"{one.name}: {one.reason}, so its contents were not checked", "warning")
     for name in shown.foreign:
         yield Line(f"{name} does not belong on this drive", "warning")

@@ -1,4 +1,4 @@
-"""Write a drive that holds what its kind may hold."""
+"""Write a drive that contains what its kind may contain."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tufkeep.cli.base.show import Line, Lines
 @command("drive write", example="tufkeep drive write /media/backup1 --as root-backup")
 @click.argument("dest", type=click.Path(path_type=Path, file_okay=False))
 @click.option("--as", "kind", type=click.Choice([kind.value for kind in Kind]), required=True, help="What it is for.")
-@click.option("--vouch", multiple=True, metavar="FILE", help="A file that only looks as if it held a private key.")
+@click.option("--vouch", multiple=True, metavar="FILE", help="A file that only looks as if it contained a private key.")
 def drive_write(app: App, *, dest: Path, kind: str, vouch: tuple[str, ...]) -> None:
     """Write a drive, read back what was written, and compare.
 
@@ -27,7 +27,7 @@ def drive_write(app: App, *, dest: Path, kind: str, vouch: tuple[str, ...]) -> N
     from tufkeep.stores import FolderStore
 
     if _overlap(dest, app.choices.directory):
-        raise click.BadParameter("is the working directory itself, or lies in it", param_hint="DEST")
+        raise click.BadParameter("is the working directory itself, or is inside it", param_hint="DEST")
     workspace = app.workspace
     with app.progress("writing") as progress:
         app.show(write_drive(workspace, FolderStore(dest, clock=app.clock), Kind(kind), tell=progress, vouched=vouch))
@@ -43,6 +43,6 @@ def _(shown: Written) -> Lines:
     keys = f"keys {', '.join(shown.keys)}" if shown.keys else "no key"
     yield Line(f"wrote and read back {shown.files:,} files, {shown.length_bytes:,} bytes, {keys}", "good")
     for name in shown.kept:
-        yield Line(f"keys/{name} was on the drive and is not here; it was left alone", "warning")
+        yield Line(f"keys/{name} was on the drive and is not here; it was not changed", "warning")
     if shown.keys:
         yield Line(FLASH, "quiet")

@@ -21,13 +21,13 @@ from tufkeep.metadata.expiry import expires_after
 @passphrases
 @options.dry_run
 def expire(app: App, *, role: str, days: int, commit: bool, dry_run: bool) -> None:
-    """Stage a new version of a role that ends DAYS from now, be that later or earlier than it ends today.
+    """Stage a new version of a role that expires DAYS from now, be that later or earlier than it expires today.
 
-    To change how long every later version holds, write it into tufkeep.toml.
+    To change how long every later version is valid, write it into tufkeep.toml.
     """
     with change(app, "expire", commit=commit, dry_run=dry_run) as edit:
         before = edit.state.current(role)
         expires = expires_after(timedelta(days=days), now=edit.now)
         edit.set_expiry(role, expires)
     if before is not None and expires < before.expires:
-        app.warn(f"{role} ended on {before.expires:%Y-%m-%d} and now ends earlier, on {expires:%Y-%m-%d}")
+        app.warn(f"{role} ended on {before.expires:%Y-%m-%d} and now expires earlier, on {expires:%Y-%m-%d}")

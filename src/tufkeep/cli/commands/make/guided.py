@@ -49,7 +49,7 @@ class GuidedPassphrases:
             if Passphrase(self._terminal.ask_secret(prompt)) == passphrase:
                 return passphrase
             if attempt < TRIES - 1:
-                self._terminal.tell("  That is another one. Try again.")
+                self._terminal.tell("  That is not the same passphrase. Try again.")
         raise PassphrasesDiffer(request.file)
 
 
@@ -73,7 +73,7 @@ def ask_root_keys(app: App, workspace: Workspace, count: int | None, threshold: 
     from tufkeep.workspace.unfinished import begun
 
     if count is None and threshold is None and begun(workspace.store, Blueprint) is not None:
-        app.terminal.tell("an init was begun here, it goes on")
+        app.terminal.tell("continuing the init that was started here")
         return None
     if workspace.state.committed("root") is not None:
         return None  # nothing to ask: what comes next refuses

@@ -91,7 +91,9 @@ def init(
         if ceremony:
             tell_fingerprint(app, workspace)
     if len(created.keys["root"]) == 1:
-        app.warn("there is one root key: whoever loses it can never change a key again; see tufkeep key new root")
+        app.warn(
+            "there is only one root key: if it is lost, no key can ever be changed again; see tufkeep key new root"
+        )
 
 
 def _blueprint(
@@ -142,6 +144,6 @@ def _(shown: Initialised) -> Lines:
         yield f"made {key.role} key {key.keyid[:8]} in keys/{key.file}: {key.words}"
     roots = sum(key.role == "root" for key in shown.keys)
     yield Line(
-        f"the repository stands: root v{shown.versions['root']}, {shown.root_threshold} of {roots} root keys must sign",
+        f"repository created: root v{shown.versions['root']}, {shown.root_threshold} of {roots} root keys must sign",
         "good",
     )

@@ -70,7 +70,7 @@ def key_import(app: App, *, file: Path, role: str, commit: bool, dry_run: bool) 
                 ),
             )
         )
-    app.warn("compare the words with whoever made the key: nothing here proves that it is theirs")
+    app.warn("compare the words with the person who made the key: nothing here proves that it is theirs")
 
 
 @show.text.register

@@ -33,7 +33,7 @@ class KeyList:
 
 @command("key list", example="tufkeep key list")
 def key_list(app: App) -> None:
-    """List the keys that root trusts, their roles and owners, and which of the private halves lie in keys/."""
+    """List the keys that root trusts, their roles and owners, and which of the private halves are in keys/."""
     workspace = app.workspace
     files = workspace.keyring.files()
     here = {keyid: info.name for info in files for keyid in info.keyids or ()}
@@ -79,6 +79,6 @@ def _(shown: KeyList) -> Lines:
         for row in shown.keys
     )
     for name in shown.unseen:
-        yield Line(f"keys/{name} is encrypted and was never opened here, so what it holds is unknown", "quiet")
+        yield Line(f"keys/{name} is encrypted and was never opened here, so what it contains is unknown", "quiet")
     for name in shown.strangers:
-        yield Line(f"keys/{name} holds a key that root does not list", "warning")
+        yield Line(f"keys/{name} contains a key that root does not list", "warning")

@@ -47,7 +47,7 @@ def key_new(
     """Make a key for a role, in a file of its own, and stage a root that trusts it.
 
     The file is written before anything refers to it. Where no root key is at hand, the staged root waits for the
-    signatures of those who hold one.
+    signatures of those who have one.
     """
     from tufkeep.keys.passphrase import PassphraseRequest, Purpose
     from tufkeep.keys.private import generate

@@ -60,8 +60,9 @@ def _(shown: Rotated) -> Lines:
         yield f"all {len(shown.new)} keys of root have signed root v{shown.last_root}"
     for keyid in shown.unsigned:
         yield Line(f"root key {keyid[:8]} has not signed root v{shown.last_root}", "warning")
+    both = f"root v{shown.first_root} trusts old and new keys, " if shown.first_root != shown.last_root else ""
     yield Line(
-        f"{len(shown.old)} old {shown.role} keys left, {len(shown.new)} new ones are trusted "
-        f"from root v{shown.first_root}, alone from v{shown.last_root}",
+        f"replaced {len(shown.old)} {shown.role} keys by {len(shown.new)} new ones: "
+        f"{both}root v{shown.last_root} trusts only the new ones",
         "good",
     )

@@ -14,7 +14,7 @@ from tufkeep.cli.base.command import command
 
 @command("demo", example="tufkeep demo\ntufkeep demo --keep tour")
 @click.option(
-    "--keep", type=click.Path(path_type=Path), metavar="FOLDER", help="Tell it in this new folder, and keep it."
+    "--keep", type=click.Path(path_type=Path), metavar="FOLDER", help="Play it in this new folder, and keep it."
 )
 def demo(app: App, *, keep: Path | None) -> None:
     """Create, release, serve, update an agent, rotate every root key, update the agent again: in seconds, checked.

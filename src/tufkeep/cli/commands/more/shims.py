@@ -45,8 +45,8 @@ class Shims:
 def shims(app: App, *, folder: Path, dry_run: bool) -> None:
     """Put `tuf` and `fleetctl` into a folder: this program, called by those names.
 
-    They take the command lines of go-tuf v0.5.2 and of `fleetctl updates`. Nothing else is put anywhere: they are found
-    by whoever types their path, or has the folder on the PATH.
+    They take the command lines of go-tuf v0.5.2 and of `fleetctl updates`. Nothing else is installed: type their path,
+    or put the folder on the PATH.
     """
     from tufkeep.stores import FolderStore
 

@@ -79,7 +79,7 @@ class Story:
         self._expect("root v1 is served", (self._server / "repository/1.root.json").is_file())
 
     def _first_release(self) -> None:
-        self._chapter("A first release, and an agent that was told the first root and nothing else")
+        self._chapter("A first release, and an agent that knows the first root and nothing else")
         self._release("1.0.0")
         self._update()
         self._expect_running("1.0.0")
@@ -121,7 +121,7 @@ class Story:
         self._expect("nothing of it was kept", not kept, str(kept))
 
     def _look_back(self) -> None:
-        self._chapter("What stands at the end")
+        self._chapter("The state at the end")
         self._tufkeep("status", where=self._server)
         self._tufkeep("verify", where=self._server)
 

@@ -16,11 +16,13 @@ from tufkeep.cli.base.publishing import find_remote, tell, who
 )
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option("--timestamp", type=int, metavar="VERSION", help="The state that was tested; another one is refused.")
+@click.option("--timestamp", type=int, metavar="VERSION", help="The state that was tested; any other is refused.")
 @click.option("--approved-by", default="", metavar="NAME", help="Who approved it; recorded.")
 @click.option("--tested-by", default="", metavar="TEXT", help="Which smoke test it has passed; recorded.")
 @click.option("--note", default="", metavar="TEXT", help="What the journal will say of it.")
-@click.option("--over", type=int, metavar="VERSION", help="Deploy over this timestamp of TO, whoever made it.")
+@click.option(
+    "--over", type=int, metavar="VERSION", help="Deploy over this timestamp of TO, even if somebody else made it."
+)
 @options.dry_run
 def deploy(
     app: App,

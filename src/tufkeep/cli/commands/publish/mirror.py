@@ -23,7 +23,7 @@ from tufkeep.cli.base.publishing import find_remote, tell, who
     "--root",
     type=click.File("rb"),
     metavar="FILE",
-    help="The root to trust, where the working directory holds no repository.",
+    help="The root to trust, where the working directory contains no repository.",
 )
 @options.dry_run
 def mirror(app: App, *, source: str, folder: Path, root: BinaryIO | None, dry_run: bool) -> None:

@@ -18,8 +18,10 @@ from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell
 @remote_argument
 @click.option("--delete", is_flag=True, help="Delete what no state published within the grace period refers to.")
 @click.option("--grace", type=click.IntRange(0), default=14, metavar="DAYS", help="That period [14].")
-@click.option("--complete", is_flag=True, help="Look at every object, and mend what is missing or damaged.")
-@click.option("--over", type=int, metavar="VERSION", help="Push over this published timestamp, whoever made it.")
+@click.option("--complete", is_flag=True, help="Look at every object, and repair what is missing or damaged.")
+@click.option(
+    "--over", type=int, metavar="VERSION", help="Push over this published timestamp, even if somebody else made it."
+)
 @click.option("--note", default="", metavar="TEXT", help="What the remote's journal will say of it.")
 @options.dry_run
 def push(

@@ -24,9 +24,9 @@ class RemoteLog:
 @command("remote log", example="tufkeep remote log production")
 @remote_argument
 def remote_log(app: App, *, remote: str) -> None:
-    """Show who published what and when, out of the journal that lies in the remote.
+    """Show who published what and when, from the journal in the remote.
 
-    An entry is written before its push is published; one that never was is said so.
+    An entry is written before its push is published; an entry that never was is marked.
     """
     app.show(RemoteLog(entries=open_publisher(app, remote).log()))
 
@@ -34,7 +34,7 @@ def remote_log(app: App, *, remote: str) -> None:
 @show.text.register
 def _(log: RemoteLog) -> Lines:
     if not log.entries:
-        yield "nobody has pushed with tufkeep yet"
+        yield "nothing was pushed with tufkeep yet"
     for each in log.entries:
         entry = each.entry
         versions = " ".join(f"{role} v{version}" for role, version in entry.versions.items())

@@ -15,7 +15,7 @@ from tufkeep.publish.publisher import Publisher
 @command("remote status", example="tufkeep remote status production\ntufkeep remote status production --json")
 @remote_argument
 def remote_status(app: App, *, remote: str) -> None:
-    """Show what a remote has published, verified, and when it ends.
+    """Show what a remote has published, verified, and when it expires.
 
     Exit code 0 when agents can use it, expired or not; --json says which roles are expired.
     """

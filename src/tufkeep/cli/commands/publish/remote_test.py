@@ -53,6 +53,6 @@ def _(test: RemoteTest) -> Lines:
         yield Line("it can be written, and keeps conditions: two pushes can't roll each other back", "good")
     else:
         yield Line(
-            "it can be written, but ignores conditions: pushes hold a lease, which others than tufkeep do not see",
+            "it can be written, but ignores conditions: pushes take a lease, which only tufkeep sees",
             "warning",
         )

@@ -70,7 +70,7 @@ def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, confirm
     there = to or file.parent / "tufkeep-approval.txt"
     proposal = _with_those_before(workspace, proposal, there)
     if confirm_words:
-        ask_for_words(app, "first", proposal.seen, "the file, as whoever sent it reads them")
+        ask_for_words(app, "first", proposal.seen, "the file, as the sender reads them")
         ask_for_words(app, "second", fingerprint(proposal.root.payload), "the root, as another holder reads them")
     app.confirm(f"sign root v{proposal.root.version}?")
     approved = sign(workspace, proposal)

@@ -47,7 +47,7 @@ class Requested:
 @click.option("--retire", multiple=True, metavar="ROLE=KEYID", help="Ask to have a key trusted no more.")
 @click.option("--threshold", multiple=True, metavar="ROLE=M", help="Ask for M signatures of a role.")
 @click.option("--expires", type=click.IntRange(1, 36_500), metavar="DAYS", help="Ask for root to end in DAYS.")
-@click.option("--owner", default="", metavar="NAME", help="Who holds the new keys.")
+@click.option("--owner", default="", metavar="NAME", help="Who has the new keys.")
 @click.option("--key-type", type=click.Choice(["ed25519", "ecdsa-sha2-nistp256", "rsa"]), default="ed25519")
 @click.option(
     "--to",

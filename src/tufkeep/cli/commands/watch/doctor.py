@@ -1,4 +1,4 @@
-"""Say what is wrong in the working directory, with what mends it."""
+"""Say what is wrong in the working directory, with what repairs it."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from tufkeep.cli.commands.watch import findings as _findings  # noqa: F401  regi
 
 @command("doctor", example="tufkeep doctor")
 def doctor(app: App) -> None:
-    """Say what is wrong in the working directory, with what mends it.
+    """Say what is wrong in the working directory, with what repairs it.
 
-    All that `verify` looks at, and the desk beside it: an interrupted commit, a staged change that stands on an older
-    repository or waits for signatures, files that nobody added, key files that sign for nobody. Nothing is changed.
-    Exit code 19 when something must be mended, 0 when there are warnings at most.
+    All that `verify` looks at, and the rest of the working directory: an unfinished operation, a staged change that was
+    made from an older repository or waits for signatures, files that were not added, key files whose keys no root
+    lists. Nothing is changed. Exit code 19 when something must be repaired, 0 when there are warnings at most.
     """
     from tufkeep.watch.verify import RepairNeeded, diagnose
 

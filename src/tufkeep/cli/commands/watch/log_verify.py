@@ -26,7 +26,7 @@ class Verified:
 def log_verify(app: App, *, contains: str | None) -> None:
     """Prove that no line of the record was changed, taken out or put between.
 
-    Whoever can rewrite all of it can make a new chain. Against that helps a hash that was printed, or stands in an
+    Whoever can rewrite all of it can make a new chain. Against that helps a hash that was printed, or is part of an
     approval: --contains looks for its line.
     """
     from tufkeep.metadata.fingerprint import Fingerprint

@@ -12,7 +12,7 @@ from tufkeep.cli.base.show import Line, Lines, columns
 
 @command("prove", example="tufkeep prove\ntufkeep prove --json")
 def prove(app: App) -> None:
-    """Play a client from every root version ever committed: now, and at every moment when something ends.
+    """Play a client from every root version ever committed: now, and at every moment when something expires.
 
     The table says what would fail when, if nobody did anything from now on. Nothing is changed. The exit code is 25
     where some client is refused now already.

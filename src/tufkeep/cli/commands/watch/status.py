@@ -21,11 +21,11 @@ _WARNINGS = 2  # the folder and one file; the rest is said in a line
 @command("status", example="tufkeep status\ntufkeep status --json\ntufkeep status production")
 @click.argument("remote", required=False)
 def status(app: App, *, remote: str | None) -> None:
-    """Show who signed what, and when it ends.
+    """Show who signed what, and when it expires.
 
     One line for each role: the committed version, the staged one where a change is waiting, how many of the needed
-    signatures it has, and when it ends. Nothing is changed, no passphrase is asked for. With REMOTE: what is published
-    there, as `tufkeep remote status` shows it.
+    signatures it has, and when it expires. Nothing is changed, no passphrase is asked for. With REMOTE: what is
+    published there, as `tufkeep remote status` shows it.
     """
     if remote is not None:
         from tufkeep.cli.base.publishing import open_publisher
@@ -94,7 +94,7 @@ def _change(shown: Status) -> Iterator[Line]:
 def _waiting(role: RoleStatus) -> Iterator[Line]:
     for signed in role.staged.signed if role.staged else ():
         if not signed.reached:
-            names = ", ".join(_named(each) for each in signed.signers if not each.signed) or "nobody: too few keys"
+            names = ", ".join(_named(each) for each in signed.signers if not each.signed) or "no one: too few keys"
             by = f" by {signed.by}" if signed.by else ""
             yield Line(f"{role.role}{by} waits for {signed.threshold - signed.count} more of: {names}", "warning")
 
