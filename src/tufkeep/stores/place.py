@@ -35,7 +35,7 @@ def file_path(given: FilePath) -> Path:
 
     Raises:
         TypeError: it is neither text nor a path.
-        ValueError: the text is empty, or holds a NUL.
+        ValueError: the text is empty, or contains a NUL.
     """
     if not isinstance(given, str | os.PathLike):
         raise TypeError(f"a path is text or a Path, not {type(given).__name__}")
