@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from tufkeep.ceremony.procedures import PROCEDURES, Procedure, Step
-from tufkeep.ceremony.progress import Progress
-from tufkeep.ceremony.script_page import script_page
 from tufkeep.cli import table
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.process import Process
+from tufkeep.cli.commands.ceremony.procedures import PROCEDURES, Procedure, Step
+from tufkeep.cli.commands.ceremony.progress import Progress
+from tufkeep.cli.commands.ceremony.script_page import script_page
 from tufkeep.cli.group import load
 from tufkeep.cli.main import run
 from tufkeep.keys.machine import Machine, Place

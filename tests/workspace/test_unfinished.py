@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from tufkeep.ceremony.compromise import revoke_compromised
-from tufkeep.ceremony.procedures import PROCEDURES
-from tufkeep.ceremony.progress import Progress
 from tufkeep.ceremony.rotate import rotate
 from tufkeep.cli.base.hints import hint
+from tufkeep.cli.commands.ceremony.procedures import PROCEDURES
+from tufkeep.cli.commands.ceremony.progress import Progress
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.stores import MemoryStore

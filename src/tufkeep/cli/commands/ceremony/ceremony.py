@@ -9,12 +9,12 @@ from pathlib import Path
 import click
 
 import tufkeep
-from tufkeep.ceremony.procedures import PROCEDURES, Procedure, Step
-from tufkeep.ceremony.progress import ELSEWHERE, Progress
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines, columns
+from tufkeep.cli.commands.ceremony.procedures import PROCEDURES, Procedure, Step
+from tufkeep.cli.commands.ceremony.progress import ELSEWHERE, Progress
 
 _WHERE = {"offline": "on the machine without a network", "online": "on a machine with a network"}
 
@@ -111,7 +111,7 @@ def ceremony(app: App, *, procedure: str | None, step: int | None, page: Path | 
 
 
 def _print(app: App, procedure: Procedure, page: Path) -> None:
-    from tufkeep.ceremony.script_page import script_page
+    from tufkeep.cli.commands.ceremony.script_page import script_page
     from tufkeep.stores import FolderStore
 
     text = script_page(procedure, program=f"tufkeep {tufkeep.__version__}", now=app.clock())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from tufkeep.ceremony.procedures import Procedure
+from tufkeep.cli.commands.ceremony.procedures import Procedure
 
 PAGE: Final = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>{{ procedure.title }}</title>

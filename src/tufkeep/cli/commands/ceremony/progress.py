@@ -8,7 +8,7 @@ from __future__ import annotations
 from datetime import UTC
 from typing import Final
 
-from tufkeep.ceremony.procedures import Procedure, Step
+from tufkeep.cli.commands.ceremony.procedures import Procedure, Step
 from tufkeep.clock import Clock
 from tufkeep.stores import Store
 from tufkeep.workspace import layout

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from tufkeep.ceremony.procedures.create import CREATE
-from tufkeep.ceremony.procedures.releaser import RELEASER
-from tufkeep.ceremony.procedures.rotate import ROTATE
-from tufkeep.ceremony.procedures.step import Procedure, Step
+from tufkeep.cli.commands.ceremony.procedures.create import CREATE
+from tufkeep.cli.commands.ceremony.procedures.releaser import RELEASER
+from tufkeep.cli.commands.ceremony.procedures.rotate import ROTATE
+from tufkeep.cli.commands.ceremony.procedures.step import Procedure, Step
 
 PROCEDURES: Final[Mapping[str, Procedure]] = {procedure.name: procedure for procedure in (CREATE, RELEASER, ROTATE)}
 

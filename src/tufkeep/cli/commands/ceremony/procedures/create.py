@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tufkeep.ceremony.procedures.step import Procedure, Step
+from tufkeep.cli.commands.ceremony.procedures.step import Procedure, Step
 
 CREATE: Final = Procedure(
     name="create",
