@@ -153,6 +153,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
     from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
+    from tufkeep.workspace.create import SignerMissing as SignerMissing
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
     from tufkeep.workspace.new_keys import NewKeyMissing as NewKeyMissing
     from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
@@ -286,6 +287,7 @@ _HOMES = {
     "ServerFault": "tufkeep.client.errors",
     "SignatureWrong": "tufkeep.keys.signer",
     "SignedButExpired": "tufkeep.workspace.proof",
+    "SignerMissing": "tufkeep.workspace.create",
     "StagedInTheWay": "tufkeep.workspace.unfinished",
     "StaleStaged": "tufkeep.workspace.base",
     "StoreBroken": "tufkeep.stores.errors",

@@ -12,15 +12,14 @@ from datetime import datetime
 
 from tufkeep.ceremony.request import Leaver, Letter, make_request, newcomer, next_root
 from tufkeep.keys.naming import named_for
-from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-from tufkeep.keys.private import ED25519, PrivateKey, generate
+from tufkeep.keys.private import ED25519, PrivateKey
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.metadata.expiry import expires_after
 from tufkeep.metadata.review import Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace, layout
 from tufkeep.workspace.known_keys import write_known_keys
-from tufkeep.workspace.new_keys import NewPassphrase
+from tufkeep.workspace.new_keys import NewPassphrase, make_key
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +38,7 @@ def ask(
     workspace: Workspace,
     wish: Wish,
     *,
-    new_passphrase: NewPassphrase,
+    new_passphrase: NewPassphrase | None = None,
     person: str = "",
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Letter:
@@ -83,7 +82,7 @@ def asked(workspace: Workspace, letter: Letter) -> tuple[Sentence, ...]:
 
 
 def _keys(
-    workspace: Workspace, wish: Wish, new_passphrase: NewPassphrase, tell: Callable[[str], None]
+    workspace: Workspace, wish: Wish, new_passphrase: NewPassphrase | None, tell: Callable[[str], None]
 ) -> list[tuple[str, PrivateKey]]:
     waiting = _waiting(workspace, wish.add)
     chosen: list[tuple[str, PrivateKey]] = []
@@ -93,7 +92,10 @@ def _keys(
             tell(f"keys/{name} holds a {role} key that root does not trust yet: it is asked for")
             key = workspace.keyring.unlock(name, role=role)[0]
         else:
-            key = _made(workspace, role, wish, new_passphrase, tell)
+            made = make_key(workspace, role, keytype=wish.keytype, new_passphrase=new_passphrase)
+            write_known_keys(workspace.store, workspace.keyring)  # else the next request would not know what is in it
+            tell(made.sentence)
+            key = made.key
         chosen.append((role, key))
     return chosen
 
@@ -105,15 +107,3 @@ def _waiting(workspace: Workspace, roles: Sequence[str]) -> Mapping[str, list[st
     listed = {keyid for root in roots for keyid in root.signed.keys}
     infos = [info for info in workspace.keyring.files() if info.keyids and listed.isdisjoint(info.keyids)]
     return {role: [info.name for info in infos if named_for(role, info.name)] for role in set(roles)}
-
-
-def _made(
-    workspace: Workspace, role: str, wish: Wish, new_passphrase: NewPassphrase, tell: Callable[[str], None]
-) -> PrivateKey:
-    ring = workspace.keyring
-    key = generate(wish.keytype)
-    name = ring.next_name(role)
-    ring.add(key, role=role, passphrase=new_passphrase(PassphraseRequest(role=role, file=name, purpose=Purpose.NEW)))
-    write_known_keys(workspace.store, ring)  # at once: else the next request would not know what is in the file
-    tell(f"made {role} key {key.keyid[:8]} in keys/{name}")
-    return key

@@ -103,7 +103,7 @@ def revoke_compromised(
     role: str,
     start: str,
     *,
-    new_passphrase: NewPassphrase,
+    new_passphrase: NewPassphrase | None = None,
     keytype: str = ED25519,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Revoked:
@@ -124,8 +124,7 @@ def revoke_compromised(
         note = _make_keys(workspace, note, new_passphrase, keytype, tell)
         if set(note.roles) & set(_roles_of(workspace.state.root.signed, note.keyid)):
             _stage(workspace, note)
-        workspace.complete()
-        workspace.commit(workspace.plan_commit())
+        workspace.commit()
         done(workspace.store, Revocation)
         return _revoked(workspace, note.keyid, note.root)
 
@@ -143,12 +142,17 @@ def _begin(workspace: Workspace, role: str, start: str) -> Revocation:
 
 
 def _make_keys(
-    workspace: Workspace, note: Revocation, new_passphrase: NewPassphrase, keytype: str, tell: Callable[[str], None]
+    workspace: Workspace,
+    note: Revocation,
+    new_passphrase: NewPassphrase | None,
+    keytype: str,
+    tell: Callable[[str], None],
 ) -> Revocation:
     for role in note.roles:
         if role not in note.coming:
-            keyid = make_key(workspace, role, keytype, new_passphrase, tell)
-            note = advance(workspace.store, replace(note, coming={**note.coming, role: keyid}))
+            made = make_key(workspace, role, keytype=keytype, new_passphrase=new_passphrase)
+            tell(made.sentence)
+            note = advance(workspace.store, replace(note, coming={**note.coming, role: made.keyid}))
     return note
 
 

@@ -40,7 +40,7 @@ def rotate(
     workspace: Workspace,
     role: str,
     *,
-    new_passphrase: NewPassphrase,
+    new_passphrase: NewPassphrase | None = None,
     keys: int | None = None,
     keytype: str = ED25519,
     one_step: bool = False,
@@ -49,7 +49,7 @@ def rotate(
     """Replace all keys of a role.
 
     Args:
-        new_passphrase: asked once for each key that is made.
+        new_passphrase: asked once for each key that is made; by default whoever the workspace asks.
         keys: how many new ones; as many as there are by default.
         one_step: one commit instead of two: the new root trusts the new keys alone, signed by old and new ones.
         tell: is told what became true, step by step.
@@ -102,7 +102,7 @@ def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str, one_
 
 
 def _make_keys(
-    workspace: Workspace, rotation: Rotation, new_passphrase: NewPassphrase, tell: Callable[[str], None]
+    workspace: Workspace, rotation: Rotation, new_passphrase: NewPassphrase | None, tell: Callable[[str], None]
 ) -> Rotation:
     """Make the keys that are missing.
 
@@ -110,8 +110,9 @@ def _make_keys(
     so in the list of keys.
     """
     while len(rotation.coming) < rotation.wanted:
-        keyid = make_key(workspace, rotation.role, rotation.keytype, new_passphrase, tell)
-        rotation = advance(workspace.store, replace(rotation, coming=(*rotation.coming, keyid)))
+        made = make_key(workspace, rotation.role, keytype=rotation.keytype, new_passphrase=new_passphrase)
+        tell(made.sentence)
+        rotation = advance(workspace.store, replace(rotation, coming=(*rotation.coming, made.keyid)))
     return rotation
 
 
@@ -143,8 +144,7 @@ def _list_new(edit: Edit, rotation: Rotation) -> bool:
 
 def _commit(workspace: Workspace, reached: Callable[[list[str]], bool], role: str) -> int:
     """Commit what is staged; return the first root version of which `reached` is true."""
-    workspace.complete()
-    workspace.commit(workspace.plan_commit())
+    workspace.commit()
     versions = workspace.state.roots
     return min(
         version

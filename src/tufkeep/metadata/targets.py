@@ -74,6 +74,8 @@ def target_path(text: str) -> TargetPath:
 
     Spec: TUF 1.0.34 #targetpath.
     """
+    if not isinstance(text, str):
+        raise TypeError(f"a target path is text, not {type(text).__name__}")
     fault = _path_fault(text)
     if fault:
         raise UnsafeTargetPath(text, fault=fault)

@@ -22,7 +22,7 @@ from tufkeep.stores.errors import (
 )
 from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.memory import MemoryStore
-from tufkeep.stores.place import FilePath, Place, file_path, store_at
+from tufkeep.stores.place import FilePath, Place, file_path, folder_of, store_at
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 
 __all__ = [
@@ -54,5 +54,6 @@ __all__ = [
     "Unchanged",
     "UnsafeName",
     "file_path",
+    "folder_of",
     "store_at",
 ]

@@ -23,7 +23,7 @@ class OverlayStore:
     """
 
     def __init__(self, base: Store, top: Store):
-        self._base = base
+        self.base = base
         self._top = top
         self._gone: set[str] = set()  # names of the base that were deleted or moved away
 
@@ -38,11 +38,11 @@ class OverlayStore:
 
     def stat(self, name: str) -> Entry | None:
         found = self._top.stat(name)
-        return found if found is not None or name in self._gone else self._base.stat(name)
+        return found if found is not None or name in self._gone else self.base.stat(name)
 
     def list(self, prefix: str = "") -> Iterator[Entry]:
         changed = {entry.name: entry for entry in self._top.list(prefix)}
-        below = {entry.name: entry for entry in self._base.list(prefix) if entry.name not in self._gone}
+        below = {entry.name: entry for entry in self.base.list(prefix) if entry.name not in self._gone}
         merged = below | changed
         yield from (merged[name] for name in sorted(merged))
 
@@ -96,7 +96,7 @@ class OverlayStore:
             return self._top
         if name in self._gone:
             raise ObjectMissing(name)
-        return self._base
+        return self.base
 
     def _require_unchanged(self, name: str, tag: Tag) -> None:
         try:

@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from tufkeep.clock import Clock, system_clock
 from tufkeep.stores.folder import FolderStore
+from tufkeep.stores.overlay import OverlayStore
 from tufkeep.stores.store import Store
 
 FilePath: TypeAlias = "str | os.PathLike[str]"
@@ -28,6 +29,13 @@ def store_at(place: Place, *, clock: Clock = system_clock, standing: Collection[
     if isinstance(place, Store):
         return place
     return FolderStore(file_path(place), clock=clock, standing=standing)
+
+
+def folder_of(store: Store) -> Path | None:
+    """Return the folder on this disk that a store reads from, None where it is none."""
+    if isinstance(store, OverlayStore):
+        return folder_of(store.base)
+    return store.path if isinstance(store, FolderStore) else None
 
 
 def file_path(given: FilePath) -> Path:

@@ -100,7 +100,7 @@ def stage_artifacts(
 def find_sources(
     paths: Sequence[Path],
     *,
-    staged_targets: Path,
+    staged_targets: Path | None,
     name: str | None = None,
     under: str = "",
     custom: Mapping[str, Any] | None = None,
@@ -111,7 +111,7 @@ def find_sources(
     lies under staged/targets by its path from there.
 
     Args:
-        staged_targets: that folder.
+        staged_targets: that folder; None where it is none on this disk.
         name: the target path of the one file there is.
         under: a folder that goes before every target path.
 
@@ -119,7 +119,8 @@ def find_sources(
         ObjectMissing: a path is neither a file nor a folder with files in it.
         AmbiguousName: two files would get one target path.
     """
-    found = [source for path in paths for source in _sources(path, staged_targets.resolve(), custom)]
+    staged = staged_targets.resolve() if staged_targets is not None else None
+    found = [source for path in paths for source in _sources(path, staged, custom)]
     if name is not None:
         if len(found) != 1 or found[0].file is None:
             raise AmbiguousName(name, files=len(found))
@@ -133,9 +134,9 @@ def find_sources(
     return tuple(found)
 
 
-def _sources(path: Path, staged_targets: Path, custom: Mapping[str, Any] | None) -> Iterator[Source]:
+def _sources(path: Path, staged_targets: Path | None, custom: Mapping[str, Any] | None) -> Iterator[Source]:
     path = path.parent.resolve() / path.name
-    if not path.is_relative_to(staged_targets):  # a link there is refused: go-tuf lists it and publishes nothing
+    if _below(staged_targets, path) is None:  # a link there is refused: go-tuf lists it and publishes nothing
         path = path.resolve()
     folder, files = path.parent, [entry for entry in [FolderStore(path.parent).stat(path.name)] if entry is not None]
     try:
@@ -147,13 +148,18 @@ def _sources(path: Path, staged_targets: Path, custom: Mapping[str, Any] | None)
         raise ObjectMissing(str(path))
     for entry in files:
         file = folder / entry.name
-        inside = file.is_relative_to(staged_targets)
+        staged = _below(staged_targets, file)
         yield Source(
-            path=file.relative_to(staged_targets).as_posix() if inside else entry.name,
-            file=None if inside else file,
+            path=staged or entry.name,
+            file=file if staged is None else None,
             custom=custom,
             length_bytes=entry.length_bytes,
         )
+
+
+def _below(folder: Path | None, file: Path) -> str | None:
+    """Return the path of a file from a folder, None where it is not in it."""
+    return file.relative_to(folder).as_posix() if folder is not None and file.is_relative_to(folder) else None
 
 
 def matching_targets(document: Document[Any], patterns: Sequence[str]) -> tuple[str, ...]:

@@ -9,23 +9,27 @@ Spec: TUF 1.0.34 #setup.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from tufkeep.errors import WorkspaceError
+from tuf.api.metadata import Key, Root
+
+from tufkeep.errors import PersonNeeded, WorkspaceError
 from tufkeep.keys.naming import named_for
-from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-from tufkeep.keys.private import SCHEMES, PrivateKey, generate
+from tufkeep.keys.private import ED25519, SCHEMES
+from tufkeep.metadata.edit import ThresholdUnreachable, UnknownRole
 from tufkeep.metadata.expiry import validity_of
 from tufkeep.workspace import layout
-from tufkeep.workspace.new_keys import NewPassphrase
+from tufkeep.workspace.new_keys import NewPassphrase, make_key
 from tufkeep.workspace.operations import Blueprint
+from tufkeep.workspace.policy import MAX_DAYS
 from tufkeep.workspace.record import RecordBroken
 from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done
 from tufkeep.workspace.working_directory import WorkingDirectory
 
+MOST_KEYS: Final = 64  # of one role
 ONLINE_ROLES: Final = ("targets", "snapshot", "timestamp")
 
 
@@ -49,6 +53,16 @@ class KeysInTheWay(WorkspaceError):
         self.names = names
 
 
+class SignerMissing(PersonNeeded):
+    """A repository was begun with a key that is in no file, and nobody brings it now."""
+
+    exit_code = 43
+
+    def __init__(self, role: str, keyid: str):
+        super().__init__(f"{role}: the repository was begun with key {keyid[:8]} of a signer that is not at hand")
+        self.role, self.keyid = role, keyid
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Created:
     """A repository that was made."""
@@ -59,12 +73,73 @@ class Created:
     versions: Mapping[str, int]  # role -> version
 
 
+def blueprint(
+    *,
+    root_keys: int | None = None,
+    root_threshold: int | None = None,
+    consistent_snapshot: bool | None = None,
+    key_type: str | None = None,
+    days: Mapping[str, int] | None = None,
+    elsewhere: Mapping[str, tuple[str, ...]] | None = None,
+) -> Blueprint | None:
+    """Return what a new repository is to be; None where nothing was asked for, so that an interrupted call goes on.
+
+    Args:
+        root_keys: how many root keys get a file; one by default, none where there are root keys elsewhere.
+        root_threshold: by default `default_threshold`.
+        elsewhere: by role, the keyids of its keys that get no file.
+
+    Raises:
+        ThresholdUnreachable: more root keys must sign than there are.
+        UnknownRole: `days` or `elsewhere` names another role than the four.
+        ValueError: a number is out of range.
+    """
+    if not any((root_keys, root_threshold, consistent_snapshot is not None, key_type, days, elsewhere)):
+        return None
+    brought = {role: tuple(keyids) for role, keyids in (elsewhere or {}).items() if keyids}
+    for role in (*(days or {}), *brought):
+        if role not in layout.ROLES:
+            raise UnknownRole(role)
+    if root_keys is not None:
+        require_number("root_keys", root_keys, most=MOST_KEYS)
+    if root_threshold is not None:
+        require_number("root_threshold", root_threshold, most=MOST_KEYS)
+    total = (root_keys or int("root" not in brought)) + len(brought.get("root", ()))
+    threshold = root_threshold or default_threshold(total)
+    for role, length in (days or {}).items():
+        require_number(f"days of {role}", length, most=MAX_DAYS)
+    if threshold > total:
+        raise ThresholdUnreachable("root", threshold=threshold, keys=total)
+    return Blueprint(
+        root_keys=total,
+        root_threshold=threshold,
+        consistent_snapshot=consistent_snapshot is not False,
+        keytype=key_type or ED25519,
+        days=dict(days or {}),
+        elsewhere=brought,
+    )
+
+
+def require_number(name: str, value: int, *, most: int) -> None:
+    """Refuse what is no whole number from 1 up.
+
+    Raises:
+        TypeError, ValueError: it is not.
+    """
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{name} is a whole number, not {type(value).__name__}")
+    if not 1 <= value <= most:
+        raise ValueError(f"{name} is a number from 1 to {most:,}, not {value:,}")
+
+
 def default_threshold(root_keys: int) -> int:
     """Return how many root keys must sign: two when one of them may be lost, else all there is."""
     return 2 if root_keys >= 3 else 1
 
 
-def create(workspace: WorkingDirectory, blueprint: Blueprint | None, *, new_passphrase: NewPassphrase) -> Created:
+def create(
+    workspace: WorkingDirectory, blueprint: Blueprint | None, *, new_passphrase: NewPassphrase | None = None
+) -> Created:
     """Make a repository, or finish making it.
 
     A repository that was made here as it is asked for, and that nobody has changed since, is returned once more: a call
@@ -73,10 +148,11 @@ def create(workspace: WorkingDirectory, blueprint: Blueprint | None, *, new_pass
     Args:
         blueprint: what it is to be; None to go on with what an interrupted call was asked for, or
             with the defaults.
-        new_passphrase: asked once for each key that is made.
+        new_passphrase: asked once for each key that is made; by default whoever the workspace asks.
 
     Raises:
         RepositoryExists, KeysInTheWay, OperationUnfinished: the folder is not free for it.
+        SignerMissing: one of the keys that the blueprint has elsewhere is not at hand.
     """
     with workspace.exclusive("init"):
         committed = workspace.state.committed("root")
@@ -88,16 +164,16 @@ def create(workspace: WorkingDirectory, blueprint: Blueprint | None, *, new_pass
         return _created(workspace)
 
 
-def _make(workspace: WorkingDirectory, blueprint: Blueprint, new_passphrase: NewPassphrase) -> None:
+def _make(workspace: WorkingDirectory, blueprint: Blueprint, new_passphrase: NewPassphrase | None) -> None:
     keys = {role: _keys(workspace, role, blueprint, new_passphrase) for role in ("root", *ONLINE_ROLES)}
     with workspace.edit("init") as edit:
         edit.lives = {role: timedelta(days=days) for role, days in blueprint.days.items()}
         edit.start(consistent_snapshot=blueprint.consistent_snapshot)
         for role, made in keys.items():
             for key in made:
-                edit.add_key(role, key.public_key)
+                edit.add_key(role, key)
         edit.set_threshold("root", blueprint.root_threshold)
-    workspace.commit(workspace.plan_commit())
+    workspace.commit()
 
 
 def _just_made(workspace: WorkingDirectory, wanted: Blueprint) -> bool:
@@ -114,9 +190,15 @@ def _just_made(workspace: WorkingDirectory, wanted: Blueprint) -> bool:
         root.version == 1
         and (len(role.keyids), role.threshold) == (wanted.root_keys, wanted.root_threshold)
         and root.consistent_snapshot == wanted.consistent_snapshot
-        and {key.scheme for key in root.keys.values()} == {SCHEMES[wanted.keytype]}
+        and _made_here(root, wanted) <= {SCHEMES[wanted.keytype]}
         and all(_lasts_as_asked(workspace, each, wanted, made) for each in layout.ROLES)
     )
+
+
+def _made_here(root: Root, wanted: Blueprint) -> set[str]:
+    """Return the schemes of the keys that were made, not brought."""
+    brought = {keyid for keyids in wanted.elsewhere.values() for keyid in keyids}
+    return {key.scheme for keyid, key in root.keys.items() if keyid not in brought}
 
 
 def _lasts_as_asked(workspace: WorkingDirectory, role: str, wanted: Blueprint, made: datetime) -> bool:
@@ -150,21 +232,32 @@ def _settle(workspace: WorkingDirectory, wanted: Blueprint | None) -> Blueprint:
 
 
 def _keys(
-    workspace: WorkingDirectory, role: str, blueprint: Blueprint, new_passphrase: NewPassphrase
-) -> tuple[PrivateKey, ...]:
+    workspace: WorkingDirectory, role: str, blueprint: Blueprint, new_passphrase: NewPassphrase | None
+) -> tuple[Key, ...]:
     """Return a role's keys, made one after the other; those of an interrupted call are opened instead."""
-    wanted = blueprint.root_keys if role == "root" else 1
-    numbered = role == "root" and wanted > 1
+    wanted = blueprint.files(role)
     ring = workspace.keyring
-    there = {info.name for info in ring.files()}
-    keys: list[PrivateKey] = []
-    for name in sorted(there):
-        if named_for(role, name):
-            keys.extend(ring.unlock(name, role=role))
+    keys = [
+        key.public_key
+        for info in ring.files()
+        if named_for(role, info.name)
+        for key in ring.unlock(info.name, role=role)
+    ]
     while len(keys) < wanted:
-        key = generate(blueprint.keytype)
-        name = ring.next_name(role, numbered=numbered)
-        passphrase = new_passphrase(PassphraseRequest(role=role, file=name, purpose=Purpose.NEW))
-        ring.add(key, role=role, passphrase=passphrase, numbered=numbered)
-        keys.append(key)
-    return tuple(keys)
+        made = make_key(
+            workspace,
+            role,
+            keytype=blueprint.keytype,
+            new_passphrase=new_passphrase,
+            numbered=role == "root" and wanted > 1,
+        )
+        keys.append(made.public_key)
+    return (*keys, *_brought(workspace, role, blueprint.elsewhere.get(role, ())))
+
+
+def _brought(workspace: WorkingDirectory, role: str, keyids: Collection[str]) -> Iterator[Key]:
+    signers = {signer.public_key.keyid: signer.public_key for signer in workspace.signers}
+    for keyid in keyids:
+        if keyid not in signers:
+            raise SignerMissing(role, keyid)
+        yield signers[keyid]

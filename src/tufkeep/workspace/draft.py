@@ -14,6 +14,7 @@ from tufkeep.metadata.expiry import Validity, expires_after, validity_of
 from tufkeep.metadata.plan import SPEC_VERSION, next_version
 from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.target_map import LazyTargets
+from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.state import HalfARepository, State
 
@@ -140,6 +141,8 @@ class Draft:
         if staged is not None:
             require_fresh(role, staged, committed, self._bases)
             return staged
+        if committed is None and role not in layout.ROLES:
+            raise edit.UnknownRole(role)
         if committed is None:
             raise HalfARepository(f"repository/{role}.json")
         root = self.state.committed("root")

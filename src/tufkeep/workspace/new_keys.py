@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from tuf.api.metadata import Key
 
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
-from tufkeep.keys.private import PrivateKey, generate
+from tufkeep.keys.private import ED25519, PrivateKey, generate
 from tufkeep.workspace.working_directory import WorkingDirectory
 
 NewPassphrase = Callable[[PassphraseRequest], Passphrase | None]  # None keeps the key in plain text
@@ -23,16 +26,46 @@ class NewKeyMissing(PersonNeeded):
         self.role, self.keyid = role, keyid
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewKey:
+    """A key that was made, in a file of its own."""
+
+    role: str
+    file: str  # in keys/
+    key: PrivateKey
+
+    @property
+    def keyid(self) -> str:
+        return self.key.keyid
+
+    @property
+    def public_key(self) -> Key:
+        return self.key.public_key
+
+    @property
+    def sentence(self) -> str:
+        return f"made {self.role} key {self.keyid[:8]} in keys/{self.file}"
+
+
 def make_key(
-    workspace: WorkingDirectory, role: str, keytype: str, new_passphrase: NewPassphrase, tell: Callable[[str], None]
-) -> str:
-    """Make a key for a role, in a file of its own; return its keyid."""
+    workspace: WorkingDirectory,
+    role: str,
+    *,
+    keytype: str = ED25519,
+    new_passphrase: NewPassphrase | None = None,
+    numbered: bool = False,
+) -> NewKey:
+    """Make a key for a role, in a file of its own.
+
+    Args:
+        new_passphrase: asked for the passphrase of the file; by default whoever the working directory asks.
+        numbered: as of `Keyring.add`.
+    """
     key, ring = generate(keytype), workspace.keyring
-    name = ring.next_name(role)
+    name = ring.next_name(role, numbered=numbered)
     request = PassphraseRequest(role=role, file=name, purpose=Purpose.NEW)
-    ring.add(key, role=role, passphrase=new_passphrase(request))
-    tell(f"made {role} key {key.keyid[:8]} in keys/{name}")
-    return key.keyid
+    passphrase = (new_passphrase or workspace.new_passphrase)(request)
+    return NewKey(role=role, file=ring.add(key, role=role, passphrase=passphrase, name=name), key=key)
 
 
 def find_made(ring: Keyring, keyids: Collection[str], *, role: str) -> tuple[PrivateKey, ...]:

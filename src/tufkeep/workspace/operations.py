@@ -82,10 +82,18 @@ class Blueprint(Note, frozen=True, kw_only=True, forbid_unknown_fields=True):
     consistent_snapshot: bool = True
     keytype: str = "ed25519"
     days: dict[str, int] = {}  # role -> validity of its first version, where not the policy's
+    elsewhere: dict[str, tuple[str, ...]] = {}  # role -> keyids of its keys that are in no file of keys/
 
     def __post_init__(self) -> None:
         if not 1 <= self.root_threshold <= self.root_keys:
             raise ValueError("the root threshold must be at least 1 and at most the number of root keys")
+        if len(self.elsewhere.get("root", ())) > self.root_keys:
+            raise ValueError("there are more root keys elsewhere than root keys")
+
+    def files(self, role: str) -> int:
+        """Return how many of a role's keys get a file."""
+        brought = len(self.elsewhere.get(role, ()))
+        return self.root_keys - brought if role == "root" else int(not brought)
 
     @property
     def what(self) -> str:

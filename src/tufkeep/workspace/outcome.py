@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import cast
 
-from tuf.api.metadata import Root, Signed
+from tuf.api.metadata import Key, Root, Signed
 
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import quorum, root_quorums
@@ -47,6 +47,25 @@ class Staged:
     def complete(self) -> bool:
         """Whether each role has every signature that a commit asks for."""
         return all(role.complete for role in self.roles)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeysAdded:
+    """Public keys that a staged root trusts for a role, and what that led to."""
+
+    role: str
+    keys: tuple[Key, ...]
+    file: str | None = None  # in keys/, of the private half where it was made here
+    staged: Staged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class KeyRevoked:
+    """A key that a staged root trusts no more for a role, and what that led to."""
+
+    role: str
+    keyid: str
+    staged: Staged
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -101,6 +101,7 @@ class WorkingDirectory:
         policy: Policy | None = None,
         keyring: Keyring | None = None,
         signers: Sequence[Signer] = (),
+        insecure_plaintext: bool = False,
         author: Callable[[], Author] = Author,
     ):
         """Look at a working directory; nothing is read before it is asked for.
@@ -111,11 +112,13 @@ class WorkingDirectory:
             policy: in place of the one in tufkeep.toml.
             keyring: in place of the one in keys/, such as that of a drive.
             signers: sign beside the keys of the keyring.
+            insecure_plaintext: keep the keys that are made unencrypted: a person who gets the file has the key.
             author: asked, when something is done, whose name the record is to give it.
         """
         self.store = store
         self.signers = tuple(signers)
-        self._passphrases = passphrases
+        self.passphrases = passphrases
+        self._insecure_plaintext = insecure_plaintext
         self.clock = clock
         self.author = author
         self.record = Record(store, clock=clock, author=author, owner=self._owner)
@@ -319,15 +322,17 @@ class WorkingDirectory:
         """Return the names of all that is staged, metadata and artifacts."""
         return tuple(entry.name for entry in self.store.list(layout.STAGED))
 
-    def new_passphrase(self, request: PassphraseRequest) -> Passphrase:
-        """Return the passphrase of a key file that is written now.
+    def new_passphrase(self, request: PassphraseRequest) -> Passphrase | None:
+        """Return the passphrase of a key file that is written now; None for one that stays unencrypted.
 
         Raises:
             NoPassphrase: there is nobody to ask.
         """
-        if self._passphrases is None:
+        if self._insecure_plaintext:
+            return None
+        if self.passphrases is None:
             raise NoPassphrase(request.file)
-        return self._passphrases(request)
+        return self.passphrases(request)
 
     def _owner(self, keyid: str) -> str | None:
         try:

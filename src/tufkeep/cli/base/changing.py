@@ -15,7 +15,9 @@ from tufkeep.cli.base.show import Line, Lines, signatures
 from tufkeep.workspace.outcome import Committed, Staged
 
 if TYPE_CHECKING:
-    from tufkeep.workspace import CommitPlan, Edit, Workspace
+    from pathlib import Path
+
+    from tufkeep.workspace import CommitPlan, Workspace
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -34,17 +36,21 @@ class Commit:
 
 
 @contextmanager
-def change(app: App, note: str, *, commit: bool = False, dry_run: bool = False) -> Iterator[Edit]:
-    """Make one change in a block, then show it, then commit it if asked.
+def change(
+    app: App, note: str, *, commit: bool = False, dry_run: bool = False, keys: Path | None = None
+) -> Iterator[Workspace]:
+    """Give the working directory to a block that makes one change and shows it, then commit it if asked.
 
     A dry run does all of it over a copy of the directory that is thrown away.
+
+    Args:
+        keys: a folder of key files in place of its keys/.
     """
     with ExitStack() as stack:
-        workspace = stack.enter_context(app.trial_workspace()) if dry_run else app.workspace
+        real = app.workspace if keys is None else app.open_workspace(keys=keys)
+        workspace = stack.enter_context(app.trial_workspace(keys=keys)) if dry_run else real
         stack.enter_context(workspace.exclusive(note))
-        with workspace.edit(note) as edit:
-            yield edit
-        app.show(Staged.of(edit.staged, workspace.state))
+        yield workspace
         tell_closed(app, workspace)
         if commit:
             commit_now(app, workspace, dry_run=dry_run)

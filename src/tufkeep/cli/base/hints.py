@@ -247,6 +247,7 @@ TUFKEEP: Table = {
     "ProofWrong": "the holder of that key makes the request anew: tufkeep request",
     "NothingAsked": "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M",
     "NewKeyMissing": "put its file back into keys/; without it the operation can only be abandoned: tufkeep abandon",
+    "SignerMissing": "run the program that began it, which has the signer; or begin anew: tufkeep abandon init",
     "OperationUnfinished": _unfinished,
     "DamagedNote": "abandon the operation, then begin it again: tufkeep {unfinished.abandon}",
     "StagedInTheWay": "look at it with tufkeep review, then tufkeep commit or tufkeep clean",

@@ -41,17 +41,12 @@ def add(
     A file is called by its own name unless --as says otherwise; of a folder, every file in it is added under its path
     from there. A file below staged/targets keeps the path that it has there.
     """
-    from tufkeep.workspace import find_sources
-
-    sources = find_sources(
-        paths, name=name, under=under, custom=_custom(custom), staged_targets=app.choices.directory / "staged/targets"
-    )
-    total = sum(source.length_bytes for source in sources)
-    with (
-        change(app, "add", commit=commit, dry_run=dry_run) as edit,
-        app.progress("hashing", total=total) as progress,
-    ):
-        edit.add_artifacts(sources, progress=progress)
+    signed_with = _custom(custom)
+    with change(app, "add", commit=commit, dry_run=dry_run) as workspace:
+        sources = workspace.sources(paths, as_=name, under=under, custom=signed_with)
+        with app.progress("hashing", total=sum(source.length_bytes for source in sources)) as progress:
+            staged = workspace.add_sources(sources, progress=progress)
+        app.show(staged)
 
 
 def _custom(text: str | None) -> dict[str, Any] | None:

@@ -21,8 +21,5 @@ def remove(app: App, *, paths: tuple[str, ...], commit: bool, dry_run: bool) -> 
 
     The artifacts themselves leave the repository when the removal is committed.
     """
-    from tufkeep.workspace import matching_targets
-
-    with change(app, "remove", commit=commit, dry_run=dry_run) as edit:
-        targets = edit.state.current("targets")
-        edit.remove_targets(matching_targets(targets, paths) if targets is not None else paths)
+    with change(app, "remove", commit=commit, dry_run=dry_run) as workspace:
+        app.show(workspace.remove(paths))

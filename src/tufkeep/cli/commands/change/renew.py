@@ -27,17 +27,10 @@ def renew(app: App, *, roles: tuple[str, ...], within: int | None, commit: bool,
     A role is due in the warning window that the policy gives it. Nothing is staged when nothing is due.
     Roles named without --within are renewed whether they are due or not.
     """
-    from tufkeep.workspace import roles_due
-
     span = timedelta(days=within) if within is not None else None
-    if roles and span is None:
-        chosen = roles
-    else:
-        workspace = app.workspace
-        chosen = roles_due(workspace.state, policy=workspace.policy, now=app.clock(), within=span, among=roles)
+    chosen = roles if roles and span is None else app.workspace.due(roles, within=span)
     if not chosen:
         app.say("nothing is due")
         return
-    with change(app, "renew", commit=commit, dry_run=dry_run) as edit:
-        for role in chosen:
-            edit.renew(role)
+    with change(app, "renew", commit=commit, dry_run=dry_run) as workspace:
+        app.show(workspace.renew(chosen))

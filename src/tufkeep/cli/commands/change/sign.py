@@ -8,7 +8,7 @@ import click
 
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, commits, tell_closed
+from tufkeep.cli.base.changing import change, commits
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.offline import offline
 from tufkeep.cli.base.options import passphrases
@@ -32,12 +32,5 @@ def sign(app: App, *, roles: tuple[str, ...], keys: Path | None, commit: bool, d
     Signatures that are there already stay. A root is signed by the keys of the root before it, too, for agents that
     trust that one ask for them.
     """
-    from contextlib import ExitStack
-
-    with ExitStack() as stack:
-        workspace = stack.enter_context(app.trial_workspace(keys=keys)) if dry_run else app.open_workspace(keys=keys)
-        with workspace.exclusive("sign"):
-            app.show(workspace.sign(roles))
-            tell_closed(app, workspace)
-            if commit:
-                commit_now(app, workspace, dry_run=dry_run)
+    with change(app, "sign", commit=commit, dry_run=dry_run, keys=keys) as workspace:
+        app.show(workspace.sign(roles))

@@ -25,9 +25,9 @@ def expire(app: App, *, role: str, days: int, commit: bool, dry_run: bool) -> No
 
     To change how long every later version is valid, write it into tufkeep.toml.
     """
-    with change(app, "expire", commit=commit, dry_run=dry_run) as edit:
-        before = edit.state.current(role)
-        expires = expires_after(timedelta(days=days), now=edit.now)
-        edit.set_expiry(role, expires)
+    with change(app, "expire", commit=commit, dry_run=dry_run) as workspace:
+        before = workspace.state.current(role)
+        expires = expires_after(timedelta(days=days), now=workspace.clock())
+        app.show(workspace.expire(role, expires))
     if before is not None and expires < before.expires:
         app.warn(f"{role} ended on {before.expires:%Y-%m-%d} and now expires earlier, on {expires:%Y-%m-%d}")

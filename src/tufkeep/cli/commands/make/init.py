@@ -15,12 +15,11 @@ from tufkeep.cli.base.offline import offline
 from tufkeep.cli.base.options import passphrases
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.make.guided import ask_root_keys, new_passphrases, tell_fingerprint
-from tufkeep.workspace.create import Created, create, default_threshold
-from tufkeep.workspace.operations import Blueprint
+from tufkeep.workspace.create import Created, blueprint, create
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class NewKey:
+class InitialKey:
     """One key that was made."""
 
     role: str
@@ -33,7 +32,7 @@ class NewKey:
 class Initialised:
     """A repository that was made."""
 
-    keys: tuple[NewKey, ...]
+    keys: tuple[InitialKey, ...]
     root_threshold: int
     versions: Mapping[str, int]
 
@@ -83,9 +82,14 @@ def init(
     with app.real_or_trial(dry_run=dry_run) as workspace:
         if ceremony and (answer := ask_root_keys(app, workspace, root_keys, root_threshold)) is not None:
             root_keys, root_threshold = answer
-        asked = any((root_keys, root_threshold, no_consistent_snapshot, expires, key_type))
-        wanted = _blueprint(root_keys or 1, root_threshold, not no_consistent_snapshot, expires, key_type)
-        created = create(workspace, wanted if asked else None, new_passphrase=new)
+        wanted = blueprint(
+            root_keys=root_keys,
+            root_threshold=root_threshold,
+            consistent_snapshot=False if no_consistent_snapshot else None,
+            key_type=key_type,
+            days=dict(_days(entry) for entry in expires),
+        )
+        created = create(workspace, wanted, new_passphrase=new)
         app.show(_told(created))
         new.finish()
         if ceremony:
@@ -96,25 +100,10 @@ def init(
         )
 
 
-def _blueprint(
-    count: int, threshold: int | None, consistent: bool, expires: tuple[str, ...], key_type: str | None
-) -> Blueprint:
-    threshold = threshold or default_threshold(count)
-    if threshold > count:
-        raise click.BadParameter(f"{count} keys can't give {threshold} signatures", param_hint="--root-threshold")
-    return Blueprint(
-        root_keys=count,
-        root_threshold=threshold,
-        consistent_snapshot=consistent,
-        keytype=key_type or "ed25519",
-        days=dict(_days(entry) for entry in expires),
-    )
-
-
 def _told(created: Created) -> Initialised:
     return Initialised(
         keys=tuple(
-            NewKey(role=role, keyid=keyid, file=created.files.get(keyid, ""), words=_words(keyid))
+            InitialKey(role=role, keyid=keyid, file=created.files.get(keyid, ""), words=_words(keyid))
             for role, keyids in created.keys.items()
             for keyid in keyids
         ),

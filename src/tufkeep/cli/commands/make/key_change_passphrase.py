@@ -19,17 +19,7 @@ def key_change_passphrase(app: App, *, file: str, insecure_plaintext: bool, gene
 
     Copies of the file elsewhere keep the old passphrase.
     """
-    from tufkeep.keys.naming import role_named
-    from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-
-    name = file.removeprefix("keys/")
-    name = name if name.endswith(".json") else f"{name}.json"
     new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
-    workspace = app.workspace
-    with workspace.exclusive("key change-passphrase"):
-        role = role_named(name, "key")
-        workspace.keyring.unlock(name, role=role)
-        passphrase = new(PassphraseRequest(role=role, file=name, purpose=Purpose.CHANGE))
-        workspace.keyring.reseal(name, passphrase)
+    name = app.workspace.change_passphrase(file, new_passphrase=new)
     app.say(f"keys/{name} has a new passphrase")
     new.finish()

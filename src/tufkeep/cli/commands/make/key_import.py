@@ -52,24 +52,20 @@ def key_import(app: App, *, file: Path, role: str, commit: bool, dry_run: bool) 
     only the public half is taken, for which an encrypted one must be opened. That somebody holds the private half is
     not proved by this: tufkeep request proves it.
     """
-    from tufkeep.keys.public import LIMIT_BYTES, read_public_keys
     from tufkeep.metadata.fingerprint import words_of
-    from tufkeep.stores import FolderStore
 
-    data = FolderStore(file.parent).read(file.name, limit=LIMIT_BYTES)
-    keys = read_public_keys(data, name=file.name, role=role, passphrases=app.passphrases)
-    with change(app, "key import", commit=commit, dry_run=dry_run) as edit:
-        for key in keys:
-            edit.add_key(role, key)
+    with change(app, "key import", commit=commit, dry_run=dry_run) as workspace:
+        added = workspace.import_key(role, file)
         app.show(
             Imported(
                 role=role,
                 imported=tuple(
                     ImportedKey(keyid=key.keyid, key_type=key.keytype, words=words_of(bytes.fromhex(key.keyid))[:8])
-                    for key in keys
+                    for key in added.keys
                 ),
             )
         )
+        app.show(added.staged)
     app.warn("compare the words with the person who made the key: nothing here proves that it is theirs")
 
 

@@ -49,22 +49,15 @@ def key_new(
     The file is written before anything refers to it. Where no root key is at hand, the staged root waits for the
     signatures of those who have one.
     """
-    from tufkeep.keys.passphrase import PassphraseRequest, Purpose
-    from tufkeep.keys.private import generate
     from tufkeep.metadata.fingerprint import words_of
 
     new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run)
-    with change(app, "key new", commit=commit, dry_run=dry_run) as edit:
-        root = edit.root  # a folder without a repository is no place for a key
-        ring = edit.keyring
-        numbered = role == "root" and len(root.roles["root"].keyids) > 1
-        key = generate(key_type)
-        name = ring.next_name(role, numbered=numbered)
-        passphrase = new(PassphraseRequest(role=role, file=name, purpose=Purpose.NEW))
-        ring.add(key, role=role, passphrase=passphrase, numbered=numbered)
+    with change(app, "key new", commit=commit, dry_run=dry_run) as workspace:
+        added = workspace.new_key(role, key_type=key_type, new_passphrase=new)
+        (key,) = added.keys
         words = words_of(bytes.fromhex(key.keyid))[:8]
-        app.show(Made(role=role, keyid=key.keyid, file=name, words=words))
-        edit.add_key(role, key.public_key)
+        app.show(Made(role=role, keyid=key.keyid, file=added.file or "", words=words))
+        app.show(added.staged)
     new.finish()
     if dry_run:
         app.say(FORGOTTEN)

@@ -62,9 +62,10 @@ def key_revoke(
         new = NewPassphrases(app, plaintext=insecure_plaintext, generated=generate_passphrases)
         _revoke_stolen(app, app.workspace, role, keyid, new, dry_run=dry_run)
         return
-    with change(app, "key revoke", commit=commit, dry_run=dry_run) as edit:
-        whole = edit.revoke_key(role, keyid)
-        app.say(f"key {whole} leaves {role}")
+    with change(app, "key revoke", commit=commit, dry_run=dry_run) as workspace:
+        revoked = workspace.revoke_key(role, keyid)
+        app.say(f"key {revoked.keyid} leaves {role}")
+        app.show(revoked.staged)
 
 
 def _revoke_stolen(

@@ -19,5 +19,5 @@ from tufkeep.cli.base.options import passphrases
 @options.dry_run
 def threshold(app: App, *, role: str, threshold: int, commit: bool, dry_run: bool) -> None:
     """Stage a root in which M of a role's keys must sign."""
-    with change(app, "threshold", commit=commit, dry_run=dry_run) as edit:
-        edit.set_threshold(role, threshold)
+    with change(app, "threshold", commit=commit, dry_run=dry_run) as workspace:
+        app.show(workspace.set_threshold(role, threshold))

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
-from tufkeep.cli.base.changing import commit_now, commits, tell_closed
+from tufkeep.cli.base.changing import change, commits
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.options import passphrases
 from tufkeep.workspace.outcome import Staged
@@ -28,11 +26,6 @@ def migrate_consistent_snapshot(app: App, *, commit: bool, dry_run: bool) -> Non
     """
     from tufkeep.publish.migrate import stage_consistent_snapshot
 
-    with ExitStack() as stack:
-        workspace = stack.enter_context(app.trial_workspace()) if dry_run else app.workspace
-        stack.enter_context(workspace.exclusive("migrate consistent-snapshot"))
+    with change(app, "migrate consistent-snapshot", commit=commit, dry_run=dry_run) as workspace:
         stage_consistent_snapshot(workspace)
         app.show(Staged.of(workspace.state.staged_documents, workspace.state))
-        tell_closed(app, workspace)
-        if commit:
-            commit_now(app, workspace, dry_run=dry_run)
