@@ -8,11 +8,15 @@ from pathlib import Path
 
 import pytest
 from securesystemslib.signer import CryptoSigner
+from tuf.api.metadata import Timestamp
 
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
+from tufkeep.ceremony.rotate import rotate
 from tufkeep.cli.base.hints import hint
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.document import Document
 from tufkeep.metadata.fingerprint import fingerprint
+from tufkeep.metadata.model import editable_copy
 from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
@@ -271,6 +275,25 @@ def test_what_nobody_signed_is_not_taken_in(releaser: Releaser, forged: str) -> 
     with pytest.raises((ThresholdNotReached, RootsDiffer)):
         second.pull()
     assert before == {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
+
+
+def test_keys_that_were_seen_to_be_replaced_sign_nothing_any_more(clock: FakeClock) -> None:
+    """What was published is read under the root it was published with, and never under one before that."""
+    first, second = both(new_releaser(memory_remote(), clock))
+    root = first.workspace.state.root.signed
+    keys = {keyid: root.keys[keyid] for keyid in root.roles["timestamp"].keyids}
+    (thief,) = first.workspace.keyring.find(keys, role="timestamp")
+    rotate(first.workspace, "timestamp", new_passphrase=lambda request: None)
+    first.push()
+    second.pull()
+    published = Document.parse(first.remote.store.read("timestamp.json"), Timestamp)
+    model = editable_copy(published.signed)
+    model.version += 1
+    stolen = Document.of(model)
+    first.remote.store.write("timestamp.json", stolen.with_signatures([thief.sign(stolen.payload)]).data)
+    for person in (first, second):
+        with pytest.raises(ThresholdNotReached, match="timestamp v"):
+            person.pull()
 
 
 def test_a_delegated_role_of_a_stranger_is_not_taken_in(clock: FakeClock) -> None:

@@ -23,6 +23,7 @@ class Difference:
     here: Mapping[str, int]
     there: Mapping[str, int] | None
     facts: tuple[Fact, ...]  # from the older state to the newer one
+    roots_ahead: tuple[int, ...] = ()  # published root versions whose timestamp is not published
 
     def sentence(self) -> str:
         here = f"timestamp v{self.here['timestamp']}"
@@ -71,6 +72,7 @@ def compare(
         here=here.versions,
         there=there.versions if there is not None else None,
         facts=() if relation == "in step" else facts,
+        roots_ahead=there.roots_ahead if there is not None else (),
     )
 
 

@@ -12,7 +12,7 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -21,6 +21,7 @@ from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.plan import speaks_of
+from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.refusal import HashMismatch, WrongVersion
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.publish.names import TIMESTAMP, metadata_name
@@ -88,6 +89,30 @@ class MetadataSet:
     def versions(self) -> dict[str, int]:
         return {role: document.version for role, document in self.documents.items()}
 
+    def signed_under(self, root: Document[Root]) -> bool:
+        """Whether enough keys of this root have signed timestamp, snapshot, and targets."""
+        below = {role: document for role, document in self.top_level.items() if role != "root"}
+        return all(quorum(document, role, root.signed).reached for role, document in below.items())
+
+    @property
+    def published_under(self) -> int:
+        """The newest root version under which agents can follow the rest; the newest of all where there is none.
+
+        A later one came with a push that was cut off before its timestamp, and agents that have it wait.
+        """
+        newest = max(self.roots)
+        return next((version for version in sorted(self.roots)[::-1] if self.signed_under(self.roots[version])), newest)
+
+    @property
+    def roots_ahead(self) -> tuple[int, ...]:
+        """The root versions whose timestamp is not published yet: a push was cut off, or goes on right now."""
+        return tuple(version for version in sorted(self.roots) if version > self.published_under)
+
+    def without_roots_ahead(self) -> MetadataSet:
+        """Return the set as it was when it was published."""
+        last = self.published_under
+        return replace(self, roots={version: root for version, root in self.roots.items() if version <= last})
+
 
 def sha256(data: bytes) -> str:
     """Return the hash in lower-case hex."""
@@ -101,6 +126,7 @@ def read_metadata_set(
     where: str,
     trusted: Mapping[int, Document[Root]],
     now: datetime,
+    since: int | None = None,
     known: MetadataSet | None = None,
     timestamp: bytes | None = None,
 ) -> MetadataSet:
@@ -110,6 +136,7 @@ def read_metadata_set(
         folder: of the store, ending in `/`.
         where: how a sentence calls it.
         trusted: root versions that are trusted already; reading goes on from the newest.
+        since: the oldest of them that what is there may have been published under; the newest by default.
         known: a set read before; a document in it is not fetched again where the same one is listed.
         timestamp: the timestamp's bytes, where they were read already.
 
@@ -120,7 +147,8 @@ def read_metadata_set(
     """
     for reading in range(_READINGS):
         try:
-            return _Reader(store, folder, where, known).read(trusted, now, timestamp if reading == 0 else None)
+            reader = _Reader(store, folder, where, known)
+            return reader.read(trusted, max(trusted) if since is None else since, now, None if reading else timestamp)
         except (HashMismatch, WrongVersion, MetadataMissing) as error:
             if folder or reading == _READINGS - 1:  # nobody changes what is here while it is locked
                 raise error if folder else HalfPublished(where, str(error)) from error
@@ -135,7 +163,9 @@ class _Reader:
         self._store, self._folder, self._where = store, folder, where
         self._known: dict[str, Document[Any]] = known.documents if known is not None else {}
 
-    def read(self, trusted: Mapping[int, Document[Root]], now: datetime, timestamp: bytes | None) -> MetadataSet:
+    def read(
+        self, trusted: Mapping[int, Document[Root]], since: int, now: datetime, timestamp: bytes | None
+    ) -> MetadataSet:
         roots = self._roots(trusted)
         root = roots[max(roots)]
         data = timestamp if timestamp is not None else self._need(TIMESTAMP, "timestamp")
@@ -153,7 +183,7 @@ class _Reader:
             delegated=delegated,
             expired=tuple(role for role, document in everything.items() if document.expires <= now),
         )
-        verify(found, trusted=max(trusted), now=now)
+        verify(found, trusted=since, now=now)
         return found
 
     def _roots(self, trusted: Mapping[int, Document[Root]]) -> dict[int, Document[Root]]:
@@ -221,9 +251,12 @@ def verify(found: MetadataSet, *, trusted: int, now: datetime) -> None:
     """Walk the set as a client that trusts one of its roots.
 
     The clock is put back to before the earliest end: what is expired is somebody's to renew, not a reason not to read.
+    What is published is verified under the root that it was published with. A newer root may have other keys, and is
+    there without a timestamp that they signed when a push was cut off; reading must go on then, to finish that push.
+    Going back to an older root gives nothing to whoever has its keys: they could as well hold the newer root back.
 
     Args:
-        trusted: the root version that the client starts from.
+        trusted: the root version that the client starts from; what was published under an older one is refused.
 
     Raises:
         What `TrustedSet` raises.
@@ -234,9 +267,12 @@ def verify(found: MetadataSet, *, trusted: int, now: datetime) -> None:
         return documents.get(data) or Document.parse(data, kind)
 
     at = min([now, *(document.expires - timedelta(seconds=1) for document in found.documents.values())])
-    client = TrustedSet(found.roots[trusted], now=at, load=load)
-    for version in range(trusted + 1, max(found.roots) + 1):
-        client.update_root(found.roots[version].data)
+    newest, under = max(found.roots), max(trusted, found.published_under)
+    client = chain = TrustedSet(found.roots[trusted], now=at, load=load)
+    for version in range(trusted + 1, newest + 1):
+        chain.update_root(found.roots[version].data)
+    if under != newest:
+        client = TrustedSet(found.roots[under], now=at, load=load)
     client.update_timestamp(found.timestamp.data)
     client.update_snapshot(found.snapshot.data)
     client.update_targets(found.targets.data)

@@ -46,7 +46,13 @@ def read_published(
         return None
     trusted = known.roots if known is not None else shared_roots(remote, roots)
     found = read_metadata_set(
-        remote.store, where=remote.called, trusted=trusted, now=now, known=known, timestamp=timestamp
+        remote.store,
+        where=remote.called,
+        trusted=trusted,
+        since=max(trusted) if known is not None else min(trusted),
+        now=now,
+        known=known,
+        timestamp=timestamp,
     )
     require_same_roots(remote.name, roots, found.roots)
     if found.timestamp.data != timestamp:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -55,9 +55,10 @@ class Pulled:
     versions: Mapping[str, int]  # published
     changed: bool  # whether repository/ changed
     facts: tuple[Fact, ...]  # what others published meanwhile
-    redone: Work  # what was done again on top
-    waiting: tuple[str, ...]  # staged roles that need signing again
     expired: tuple[str, ...]
+    roots_ahead: tuple[int, ...]  # root versions of a push that was cut off; they were not taken in
+    redone: Work = field(default_factory=Work)  # what was done again on top
+    waiting: tuple[str, ...] = ()  # staged roles that need signing again
     artifacts: int = 0  # fetched
 
 
@@ -116,10 +117,12 @@ def _first(publisher: Publisher, note: Pull, root: bytes | None, trust: str | No
         raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
     anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
     theirs = read_metadata_set(remote.store, where=remote.name, trusted={anchor.version: anchor}, now=workspace.clock())
+    ahead = theirs.roots_ahead
+    theirs = theirs.without_roots_ahead()
     begin(workspace, note)
     workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))), published=theirs.documents)
     publisher.base.write(theirs)
-    return _pulled(remote, None, theirs, workspace.clock(), changed=True)
+    return _pulled(remote, None, theirs, workspace.clock(), changed=True, roots_ahead=ahead)
 
 
 def _vouched(remote: Remote, trust: str | None) -> Document[Root]:
@@ -138,14 +141,15 @@ def _next(publisher: Publisher, note: Pull, prefer: Prefer | None) -> Pulled:
     published = publisher.published()
     if published is None:
         raise NothingPublished(remote.name)
-    theirs = published.found
+    ahead = published.found.roots_ahead
+    theirs = published.found.without_roots_ahead()
     base = publisher.base.read() or _implied_base(publisher, theirs, prefer)
     if theirs.timestamp.version < base.timestamp.version:
         raise RemoteWentBack(remote.name, published=theirs.timestamp.version, seen=base.timestamp.version)
-    moved = theirs.timestamp.data != base.timestamp.data or theirs.root.version != base.root.version
+    moved = theirs.timestamp.data != base.timestamp.data or theirs.root.version not in workspace.state.roots
     if not moved and not _taken(publisher, base):
         publisher.base.write(theirs)
-        return _pulled(remote, theirs, theirs, workspace.clock(), changed=False)
+        return _pulled(remote, theirs, theirs, workspace.clock(), changed=False, roots_ahead=ahead)
     merged = merge(workspace.state, base, theirs, prefer=prefer)
     _require_no_conflicts(remote, merged)
     begin(workspace, with_work(note, merged.work, seen=publisher.base.seen))
@@ -153,7 +157,8 @@ def _next(publisher: Publisher, note: Pull, prefer: Prefer | None) -> Pulled:
     workspace.take_in(Journal(steps=steps), published=theirs.documents)
     publisher.base.write(theirs)
     waiting = redo(workspace)
-    return _pulled(remote, base, theirs, workspace.clock(), changed=True, work=merged.work, waiting=waiting)
+    pulled = _pulled(remote, base, theirs, workspace.clock(), changed=True, roots_ahead=ahead)
+    return replace(pulled, redone=merged.work, waiting=waiting)
 
 
 def _implied_base(publisher: Publisher, theirs: MetadataSet, prefer: Prefer | None) -> MetadataSet:
@@ -280,8 +285,7 @@ def _pulled(
     now: datetime,
     *,
     changed: bool,
-    work: Work | None = None,
-    waiting: tuple[str, ...] = (),
+    roots_ahead: tuple[int, ...],
 ) -> Pulled:
     facts = review(before.documents if before is not None else {}, theirs.documents, now=now) if changed else ()
     return Pulled(
@@ -289,7 +293,6 @@ def _pulled(
         versions=theirs.versions,
         changed=changed,
         facts=facts,
-        redone=work or Work(),
-        waiting=waiting,
         expired=theirs.expired,
+        roots_ahead=roots_ahead,
     )

@@ -64,6 +64,15 @@ def who(app: App) -> str:
     return given or f"{environment.get('USER') or environment.get('LOGNAME') or 'unknown'}@{platform.node()}"
 
 
+def warn_of_unfinished_push(app: App, remote: str, roots_ahead: tuple[int, ...]) -> None:
+    """Warn where a push was cut off after its root: agents that have the root wait for the timestamp."""
+    if roots_ahead:
+        app.warn(
+            f"{remote} has root v{roots_ahead[-1]}, and no timestamp that its keys have signed: agents are refused "
+            "until the push that brought the root is finished by pushing again"
+        )
+
+
 def tell(app: App, pushed: Pushed) -> None:
     """Show what was published, then what somebody should know of it."""
     app.show(pushed)

@@ -7,7 +7,7 @@ from typing import Any
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument, warn_of_unfinished_push
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.metadata.review import sentences
 from tufkeep.publish.difference import Difference
@@ -20,7 +20,9 @@ def diff(app: App, *, remote: str) -> None:
 
     Found by what the metadata says, not by times or sizes. Nothing is changed.
     """
-    app.show(open_publisher(app, remote).diff())
+    difference = open_publisher(app, remote).diff()
+    app.show(difference)
+    warn_of_unfinished_push(app, remote, difference.roots_ahead)
 
 
 @show.text.register

@@ -10,7 +10,7 @@ from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.options import passphrases
-from tufkeep.cli.base.publishing import open_publisher, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, remote_argument, warn_of_unfinished_push
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.metadata.review import sentences
 from tufkeep.publish.pull import Pulled
@@ -58,6 +58,7 @@ def pull(
         publisher = open_publisher(app, remote)
         pulled = publisher.pull(prefer=prefer, targets=targets, root=given, trust=trust, progress=progress)
     app.show(pulled)
+    warn_of_unfinished_push(app, remote, pulled.roots_ahead)
     for role in pulled.expired:
         app.warn(f"{role} v{pulled.versions[role]} is expired: agents refuse it until it is renewed and pushed")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument, warn_of_unfinished_push
 from tufkeep.cli.base.show import Line, Lines, columns
 from tufkeep.metadata.expiry import distance
 from tufkeep.publish.difference import RemoteStatus
@@ -24,7 +24,9 @@ def remote_status(app: App, *, remote: str) -> None:
 
 def tell(app: App, publisher: Publisher) -> None:
     """Show what the publisher's remote has."""
-    app.show(publisher.status())
+    status = publisher.status()
+    app.show(status)
+    warn_of_unfinished_push(app, publisher.remote.name, status.difference.roots_ahead)
 
 
 @show.text.register
