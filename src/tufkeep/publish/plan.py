@@ -11,7 +11,7 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from tufkeep.metadata.review import Fact, review
@@ -19,6 +19,7 @@ from tufkeep.metadata.review.fact import size
 from tufkeep.publish.inventory import Artifact, MetadataFile, changed_artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.names import TIMESTAMP, is_immutable, metadata_name
+from tufkeep.publish.root_order import RootOrder, root_order
 from tufkeep.stores import Tag
 
 
@@ -32,7 +33,9 @@ class PushPlan:
     tag: Tag | None  # of the timestamp.json that is replaced; None where there is none
     artifacts: tuple[Artifact, ...]  # under names that nobody reads yet
     replaced: tuple[Artifact, ...]  # under names that agents read now
-    metadata: tuple[MetadataFile, ...]  # in order; timestamp.json is not among them
+    copied: tuple[Artifact, ...]  # published ones, whose names change with the new root
+    metadata: tuple[MetadataFile, ...]  # timestamp.json is not among them
+    roots: RootOrder
     retired: tuple[str, ...]  # what nothing refers to afterwards; kept until --delete takes it
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
@@ -49,8 +52,8 @@ class PushPlan:
 
     @property
     def has_window(self) -> bool:
-        """Whether an agent that comes in the middle may see a mixture."""
-        return bool(self.replaced) or not self.after.consistent
+        """Whether an agent that comes in the middle may have to come again."""
+        return bool(self.replaced or self.roots.refusing) or not self.after.consistent
 
     @property
     def length_bytes(self) -> int:
@@ -90,6 +93,8 @@ def plan_push(
         complete: look at every object, though the published metadata says that it is there.
     """
     assumed = None if complete else before
+    renamed = _renamed(before, after)
+    order = root_order(before, after)
     changed = changed_artifacts(assumed, after)
     served = _served_names(before) if before is not None and not (after.consistent or complete) else frozenset[str]()
     replaced = tuple(artifact for artifact in changed.values() if not served.isdisjoint(artifact.names))
@@ -101,10 +106,12 @@ def plan_push(
         tag=tag,
         artifacts=new,
         replaced=replaced,
-        metadata=tuple(_metadata(assumed, after)),
-        retired=_retired(before, after),
+        copied=tuple(changed_artifacts(after, renamed).values()) if renamed is not None else (),
+        metadata=(*_only_prefixed(renamed), *_metadata(assumed, after)),
+        roots=order,
+        retired=tuple(dict.fromkeys((*_retired(before, after), *_retired(renamed, after)))),
         facts=review(before.documents if before else {}, after.documents, now=now),
-        warnings=tuple(_warnings(after, replaced)),
+        warnings=tuple(_warnings(after, replaced, order)),
         complete=complete,
     )
 
@@ -114,6 +121,22 @@ def _metadata(before: MetadataSet | None, after: MetadataSet) -> Iterator[Metada
     for file in metadata_files(after):
         old = there.get(file.name)
         if file.name != TIMESTAMP and (old is None or old.data != file.data):
+            yield file
+
+
+def _renamed(before: MetadataSet | None, after: MetadataSet) -> MetadataSet | None:
+    """Return the published state under the names that the new root gives it, None where names stay as they are.
+
+    Agents that take the root ask for these, until the new timestamp is there.
+    """
+    if before is None or before.consistent or not after.consistent:
+        return None
+    return replace(before, roots=after.roots)
+
+
+def _only_prefixed(renamed: MetadataSet | None) -> Iterator[MetadataFile]:
+    for file in metadata_files(renamed) if renamed is not None else ():
+        if is_immutable(file.name) and file.role != "root":
             yield file
 
 
@@ -141,9 +164,14 @@ def _artifact_names(found: MetadataSet) -> Iterator[str]:
         yield from artifact.names
 
 
-def _warnings(after: MetadataSet, replaced: tuple[Artifact, ...]) -> Iterator[str]:
+def _warnings(after: MetadataSet, replaced: tuple[Artifact, ...], order: RootOrder) -> Iterator[str]:
     for role in after.expired:
         yield f"{role} v{after.versions[role]} is expired: agents refuse it until it is renewed"
+    if order.refusing:
+        yield (
+            f"root v{order.refusing[0]} replaces keys in one step: agents that look between it and timestamp.json are "
+            "refused, and must look again"
+        )
     if replaced:
         count = len(replaced)
         yield (

@@ -7,7 +7,7 @@ has nothing to do.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -53,17 +53,16 @@ class Push:
         """
         with self._alone():
             self.sender.send_artifacts(self.plan.artifacts)
+            self.sender.copy_published(self.plan.copied)
             self.sender.send_incoming(self.plan.replaced)
             if self.remote.policy.journal:
                 append(self.remote.store, self.entry)
-            self._send_prefixed(list(self._prefixed()))
-            plain = [file for file in self.plan.metadata if not is_immutable(file.name)]
-            if self.plan.after.consistent:
-                for file in plain:
-                    self.sender.send_metadata(file)
-            else:
-                self._replace_what_agents_read(plain)
+            self._send_below()
+            self._send_roots(self.plan.roots.early)
+            self._send_plain()
+            self._send_roots(self.plan.roots.refusing)
             self._publish()
+            self._send_roots(self.plan.roots.late)
             self.sender.forget_incoming(self.plan.replaced)
 
     @contextmanager
@@ -77,28 +76,23 @@ class Push:
             self._require_still(self.plan.before)
             yield
 
-    def _prefixed(self) -> Iterator[MetadataFile]:
-        """Yield version-prefixed files, root versions first.
+    def _send_below(self) -> None:
+        """Send version-prefixed files, which nobody asks for yet, and root.json.
 
-        A root is in force as soon as it is there. One that lets agents ask for other names, or refuse what the old
-        keys signed, comes after the files that they will then want.
+        No agent reads root.json for an update. When the new root alone is published, N.root.json is what makes a push
+        done, so root.json must be there before it.
         """
-        prefixed = [file for file in self.plan.metadata if is_immutable(file.name)]
-        roots = [file for file in prefixed if file.role == "root"]
-        others = [file for file in prefixed if file.role != "root"]
-        yield from (*others, *roots) if self._root_changes_what_agents_want() else (*roots, *others)
+        self._send_new(file for file in self.plan.metadata if is_immutable(file.name) and file.role != "root")
+        for file in self.plan.metadata:
+            if not is_immutable(file.name) and file.role == "root":
+                self.sender.send_metadata(file)
 
-    def _root_changes_what_agents_want(self) -> bool:
-        before, after = self.plan.before, self.plan.after
-        if before is None or before.root.data == after.root.data:
-            return False
-        return before.consistent != after.consistent or any(
-            set(before.root.signed.roles[role].keyids) != set(after.root.signed.roles[role].keyids)
-            for role in ("timestamp", "snapshot", "targets")
-        )
+    def _send_roots(self, versions: Collection[int]) -> None:
+        roots = (file for file in self.plan.metadata if is_immutable(file.name) and file.role == "root")
+        self._send_new(file for file in roots if file.document.version in versions)
 
-    def _send_prefixed(self, files: Iterable[MetadataFile]) -> None:
-        """Send version-prefixed files; of those that are no roots, nobody asks for one yet."""
+    def _send_new(self, files: Iterable[MetadataFile]) -> None:
+        """Send files whose names promise that their bytes never change."""
         try:
             for file in files:
                 self.sender.send_metadata(file)
@@ -108,7 +102,8 @@ class Push:
     def _taken(self, taken: NameTaken) -> RemoteMovedOn | VersionsTaken:
         """Say that somebody was faster, or else whose the file is."""
         published = self._published()
-        if published != (self.plan.before.timestamp.data if self.plan.before else None):
+        ours = (self.plan.before.timestamp.data if self.plan.before else None, self.plan.after.timestamp.data)
+        if published not in ours:
             return self._moved_on(published)
         found = versioned(taken.name)
         seen = {found[1]: found[0]} if found else {}
@@ -121,16 +116,15 @@ class Push:
             seen[role] = max(version, seen.get(role, 0))
         return VersionsTaken(taken, author(self.remote.store, taken.name, digest), seen)
 
-    def _replace_what_agents_read(self, plain: list[MetadataFile]) -> None:
-        """Write over what agents read by plain names, as late and as quickly as can be.
-
-        root.json comes first, for no agent reads it for an update.
-        """
-        for file in plain:
-            if file.role == "root":
+    def _send_plain(self) -> None:
+        """Write over plain names: where agents read these, as late and as quickly as can be."""
+        plain = [file for file in self.plan.metadata if not is_immutable(file.name) and file.role != "root"]
+        if self.plan.after.consistent:
+            for file in plain:
                 self.sender.send_metadata(file)
-        self._require_still(self.plan.before)
-        self.sender.put_in_place(self.plan.replaced, [file for file in plain if file.role != "root"])
+        else:
+            self._require_still(self.plan.before)
+            self.sender.put_in_place(self.plan.replaced, plain)
 
     def _publish(self) -> None:
         after = self.plan.after.timestamp

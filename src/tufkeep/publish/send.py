@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
+from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
@@ -68,6 +69,10 @@ class Sender:
         wanted = list(artifacts)
         there = self._there(wanted)
         self._each(lambda artifact: self._send(artifact, there), wanted)
+
+    def copy_published(self, artifacts: Iterable[Artifact]) -> None:
+        """Give published artifacts further names, beside the plain ones; one that is lost stays lost."""
+        self._each(self._copy_published, list(artifacts))
 
     def send_incoming(self, artifacts: Iterable[Artifact]) -> None:
         """Send artifacts to names that nobody reads, so that they need not be sent while agents are looking."""
@@ -179,6 +184,11 @@ class Sender:
         name = _incoming(artifact)
         if not holds(self._store, name, artifact.target):
             self._store.write_stream(name, self._chunks(artifact))
+
+    def _copy_published(self, artifact: Artifact) -> None:
+        with suppress(ObjectMissing):
+            for name in artifact.names:
+                self._store.copy(TARGETS + artifact.target.path, name)
 
     def _put_in_place(self, artifact: Artifact) -> None:
         try:

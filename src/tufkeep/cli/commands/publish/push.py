@@ -38,7 +38,7 @@ def push(
     """Publish what is committed, the timestamp last.
 
     What differs is found by hash, and proved first: an agent that trusts what is published now must follow. Artifacts
-    go first, then root versions, targets, snapshot, and timestamp.json at the end, only over the one that this change
+    go first, then targets, snapshot, root versions, and timestamp.json at the end, only over the one that this change
     was made from. Until then agents see the old state, whole. Killed anywhere, the same command finishes the work.
 
     Objects that the repository does not own are never touched.
