@@ -224,7 +224,9 @@ def test_consistent_snapshots_are_switched_on_once(releaser: Releaser) -> None:
     assert releaser.version("root") == 2
     assert releaser.version("timestamp") == 2, "one root version, and nothing else"
     releaser.push()
+    assert releaser.store.read("repository/targets/app") == b"one"
     releaser.release("app", b"two")
+    assert releaser.store.stat("repository/targets/app") is None, "no stale artifact under the plain name"
     assert not releaser.publisher.plan_push().has_window
     releaser.push()
     assert releaser.publisher.verify().right

@@ -16,7 +16,7 @@ from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.metadata.targets import stored_paths
+from tufkeep.metadata.targets import split_prefixed, stored_paths
 from tufkeep.stores import Store
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import layout
@@ -201,6 +201,7 @@ class _Artifacts:
         both = zip(new, new.values(), map(old.get, new), strict=True)
         self._changed = sorted(path for path, entry, was in both if was is not entry and was != entry)
         self._gone = sorted(path for path in old if path not in new)
+        self._replaced = [path for path in self._changed if path in old]
         self._before = before
         self._staged, self.litter = _staged_files(store)
         self._listed = new
@@ -233,6 +234,11 @@ class _Artifacts:
         for path in self._gone:
             for name in stored_paths(self._before.signed.targets[path], consistent_snapshot=consistent):
                 yield Step(do="delete", name=layout.REPOSITORY_TARGETS + name)
+        for path in (*self._gone, *self._replaced) if consistent else ():
+            # Left from before consistent snapshots: no client asks for it, and its bytes are an earlier release.
+            name = layout.REPOSITORY_TARGETS + path
+            if split_prefixed(path) is None and self._store.stat(name) is not None:
+                yield Step(do="delete", name=name)
 
     def _target(self, path: str) -> TargetFile:
         assert self._after is not None
