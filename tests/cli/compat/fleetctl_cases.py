@@ -11,7 +11,7 @@ class Line:
     """One thing that Fleet's program does."""
 
     line: str
-    test: str  # a function in test_fleetctl.py
+    test: str
     shows: str = ""
     verdict: Literal["same", "different"] = "same"
     why: str = ""
@@ -97,6 +97,12 @@ FLEETCTL: tuple[Line, ...] = (
         why="the same sentence, on standard error and without the help; the original prints both on standard output",
     ),
     Line(
+        line="fleetctl updates add --target repository/targets/PATH",
+        test="test_the_bytes_that_are_signed_are_promoted",
+        verdict="different",
+        why="the signed bytes of the target PATH, with consistent snapshots too; the original takes any file",
+    ),
+    Line(
         line="fleetctl updates add --target nope",
         test="test_a_file_that_is_not_there_is_named_as_fleetctl_names_it",
     ),
@@ -123,7 +129,7 @@ FLEETCTL: tuple[Line, ...] = (
     ),
     Line(line="fleetctl updates rotate", test="test_rotate_wants_one_role"),
     Line(line="FLEET_ROLE_PASSPHRASE", test="test_a_passphrase_comes_from_its_variable"),
-    Line(line="Enter ROLE key passphrase:", test="test_a_new_passphrase_is_asked_for_until_both_match"),
+    Line(line="Enter ROLE key passphrase:", test="test_fleetctl_asks_for_a_new_passphrase_until_both_match"),
     Line(
         line="fleetctl --version",
         shows="and `-v`",

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VERSION, CommandLine, Flag
 from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession, step
 from tufkeep.cli.compat.go import GoError
-from tufkeep.cli.compat.go_tuf import TARGET_HASHES
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES, lists
+from tufkeep.metadata.targets import split_prefixed, stored_paths
 from tufkeep.stores import ObjectMissing
-from tufkeep.workspace import Edit, Source
+from tufkeep.stores.hashing import hash_file
+from tufkeep.workspace import Edit, Source, layout
 
 if TYPE_CHECKING:
+    from tuf.api.metadata import TargetFile
+
     from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
 
 _ONLINE = ("timestamp", "snapshot", "targets")  # in the order in which the original asks for their passphrases
@@ -77,9 +82,9 @@ def add(session: UpdatesSession) -> None:
     session.require_repository()
     session.choose(*_ONLINE)
     session.require_usable_root()
-    file = Path(target)
-    paths = dict.fromkeys(target_path(name, platform, tag, file=file.name) for tag in tags)
-    sources = [Source(path=path, file=file.absolute(), custom={"version": version}) for path in paths]
+    file = _committed_artifact(session, Path(target)) or Path(target).absolute()
+    paths = dict.fromkeys(target_path(name, platform, tag, file=Path(target).name) for tag in tags)
+    sources = [Source(path=path, file=file, custom={"version": version}) for path in paths]
     with session.workspace.exclusive("updates add"):
         with session.edit("updates add", remake=_ONLINE) as edit:
             _add_artifacts(edit, sources, target)
@@ -116,6 +121,44 @@ def _text(line: CommandLine, flag: Flag) -> str:
 
 def _empty(flag: Flag) -> GoError:
     return GoError(f"--{flag.name} is empty", hint="Fleet's fleetctl would publish under a path without it")
+
+
+def _committed_artifact(session: UpdatesSession, file: Path) -> Path | None:
+    """Return the artifact of a committed target that is given by its path; None for files outside the repository.
+
+    Scripts promote a release by `--target repository/targets/orbit/linux/edge/orbit`. With consistent snapshots the
+    artifact has its hash before its name, and a file without may be one of an earlier release.
+
+    Raises:
+        GoError: no committed target has this path, or its artifact is not there.
+    """
+    folder = session.directory.resolve() / layout.REPOSITORY_TARGETS
+    file = file.resolve()
+    if not file.is_relative_to(folder):
+        return None
+    path = file.relative_to(folder).as_posix()
+    entry = _committed_entry(session, path)
+    if entry is None:
+        raise GoError(f"{file}: no committed target has this path", hint="to add it as it is, copy it elsewhere first")
+    store = session.workspace.store
+    for name in (*stored_paths(entry, consistent_snapshot=True), entry.path):
+        with suppress(ObjectMissing), store.open(layout.REPOSITORY_TARGETS + name) as stream:
+            if lists(entry, hash_file(stream)):
+                return folder / name
+    raise GoError(
+        f"target {entry.path}: its signed artifact is not in repository/targets",
+        hint="fetch it: tufkeep pull REMOTE --targets",
+    )
+
+
+def _committed_entry(session: UpdatesSession, path: str) -> TargetFile | None:
+    """Return the entry of a target by its path, or by the name of its artifact with a hash before it."""
+    committed = session.state.committed("targets")
+    listed: Mapping[str, TargetFile] = committed.signed.targets if committed is not None else {}
+    plain, digest = split_prefixed(path) or (path, None)
+    if path in listed or plain not in listed:
+        return listed.get(path)
+    return listed[plain] if digest in listed[plain].hashes.values() else None
 
 
 def _add_artifacts(edit: Edit, sources: Sequence[Source], target: str) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.go import GoError
-from tufkeep.cli.compat.go_tuf import TARGET_HASHES
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES, lists
 from tufkeep.cli.compat.tuf.session import TufSession, default_expiry
 from tufkeep.cli.compat.tuf.targets import staged_files, targets_change
 from tufkeep.metadata.targets import split_prefixed, target_file
@@ -54,14 +54,14 @@ def _found(session: TufSession, old: Mapping[str, TargetFile], *, skip: set[str]
         if path not in skip:
             contents.setdefault(path, {}).setdefault(hashes.sha512, (hashes, set()))[1].update(named_by)
     for path, several in sorted(contents.items()):
-        listed = next((entry for one in several.values() if (entry := _same(old.get(path), one[0]))), None)
-        if listed is not None:
-            yield path, listed
+        entry = old.get(path)
+        if entry is not None and any(lists(entry, hashes) for hashes, _ in several.values()):
+            yield path, entry
         elif len(several) > 1:
             raise TwoContents(path)
         else:
             ((hashes, named_by),) = several.values()
-            custom = old[path].custom if path in old else None
+            custom = entry.custom if entry is not None else None
             chosen = {name: hashes.by_algorithm[name] for name in sorted(named_by)}
             yield path, target_file(path, length_bytes=hashes.length_bytes, hashes=chosen, custom=custom)
 
@@ -84,13 +84,6 @@ def _committed(session: TufSession) -> Iterator[tuple[str, Hashes, set[str]]]:
             yield split[0], hashes, {algorithm}
         else:
             session.report(f"tuf: {entry.name} is not what the hash in its name says; so it is not listed")
-
-
-def _same(entry: TargetFile | None, hashes: Hashes) -> TargetFile | None:
-    """Return the entry if it is one of this content."""
-    known = hashes.by_algorithm
-    same = entry is not None and all(known.get(name) == digest for name, digest in entry.hashes.items())
-    return entry if same else None
 
 
 def _listed_version(session: TufSession) -> int:
