@@ -112,6 +112,17 @@ class Draft:
         for role in edit.unreachable(self.root):
             raise edit.ThresholdUnreachable(role.role, threshold=role.threshold, keys=role.keys)
 
+    def vouched(self, role: str) -> Document[Any] | None:
+        """Return the committed document of a role, None where there is none.
+
+        Raises:
+            ThresholdNotReached: its signatures do not hold; whatever is made from it would be signed as ours.
+        """
+        committed, root = self.state.committed(role), self.state.committed("root")
+        if committed is not None and root is not None:
+            quorum(committed, role, root.signed).require()
+        return committed
+
     def version(self, role: str) -> int:
         """Return the version of the role's next document: one for all changes since the last commit."""
         committed, staged = self.state.committed(role), self.state.staged(role)
@@ -131,23 +142,21 @@ class Draft:
 
     def _take_up(self, role: str) -> Any:
         if role not in self.models:
-            current = self._vouched(role)
+            current = self._current(role)
             self.models[role] = edit.successor(current.signed, version=self.version(role), expires=self.expiry(role))
         return self.models[role]
 
-    def _vouched(self, role: str) -> Document[Any]:
+    def _current(self, role: str) -> Document[Any]:
         """Return the current document of a role, after the checks that make it fit to be signed anew."""
-        committed, staged = self.state.committed(role), self.state.staged(role)
+        staged = self.state.staged(role)
         if staged is not None:
-            require_fresh(role, staged, committed, self._bases)
+            require_fresh(role, staged, self.state.committed(role), self._bases)
             return staged
+        committed = self.vouched(role)
         if committed is None and role not in layout.ROLES:
             raise edit.UnknownRole(role)
         if committed is None:
             raise HalfARepository(f"repository/{role}.json")
-        root = self.state.committed("root")
-        if root is not None:
-            quorum(committed, role, root.signed).require()
         return committed
 
     def _fresh_expiry(self, role: str) -> datetime:

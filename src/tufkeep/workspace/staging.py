@@ -113,7 +113,7 @@ class Staging:
         current = self._state.current("snapshot")
         wanted = follow and any(not _lists(current, f"{role}.json", document) for role, document in listed.items())
         if "snapshot" in self._draft.models or wanted:
-            committed = self._state.committed("snapshot")
+            committed = self._draft.vouched("snapshot")
             previous: Snapshot | None = committed.signed if committed is not None else None
             drafted = self._draft.models.get("snapshot")
             self._draft.models["snapshot"] = plan_snapshot(
@@ -130,7 +130,7 @@ class Staging:
         wanted = follow and self._signed("snapshot", snapshot)
         wanted = wanted and not _lists(self._state.current("timestamp"), "snapshot.json", snapshot)
         if "timestamp" in self._draft.models or wanted:
-            committed = self._state.committed("timestamp")
+            committed = self._draft.vouched("timestamp")
             drafted = self._draft.models.get("timestamp")
             self._draft.models["timestamp"] = plan_timestamp(
                 committed.signed if committed is not None else None,
