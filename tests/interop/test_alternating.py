@@ -6,11 +6,8 @@ import json
 import re
 import subprocess
 from collections.abc import Mapping, Sequence
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from threading import Thread
 
 import pytest
 from hypothesis import given, settings
@@ -19,8 +16,10 @@ from tuf.api.metadata import Root
 from tuf.ngclient._internal.trusted_metadata_set import TrustedMetadataSet
 from tuf.ngclient.config import EnvelopeType
 
-from tests.cli.compat.twins import ROLES, Answer, Ours, Real, Twins, current, meaning
+from tests.cli.compat.folders import ROLES, current, meaning
+from tests.cli.compat.twins import Answer, Ours, Real, Twins
 from tests.conftest import SOAK
+from tests.servers import serve_folder
 
 pytestmark = [pytest.mark.peer("tuf", "tuf-client")]
 
@@ -74,7 +73,7 @@ class Pair:
         real = Real(program=program)
         self._turns = Turns(real)
         self._steps = 0
-        self.twins = Twins(real=place / "real", ours=place / "ours", program=real, environment={}, own=self._turns)
+        self.twins = Twins(real=place / "real", ours=place / "ours", program=real, own=self._turns)
 
     def take(self, step: Step, *, ours: bool) -> None:
         """Do one step on both, but for what is deliberately different."""
@@ -132,9 +131,7 @@ def _gist(error: str) -> str:
 def _accepted(folder: Path, client: Path, place: Path) -> None:
     repository = folder / "repository"
     _python_tuf(repository)
-    with ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(repository))) as server:
-        Thread(target=server.serve_forever, daemon=True).start()
-        url = f"http://127.0.0.1:{server.server_port}"
+    with serve_folder(repository) as url:
         store = ["-s", str(place / "store")]
         subprocess.run([client, "init", *store, url, repository / "1.root.json"], check=True, capture_output=True)
         listed = subprocess.run([client, "list", *store, url], check=True, capture_output=True, text=True).stdout
@@ -142,12 +139,6 @@ def _accepted(folder: Path, client: Path, place: Path) -> None:
         assert all(path in listed for path in targets)
         for path in targets:
             subprocess.run([client, "get", *store, url, path], check=True, capture_output=True)
-        server.shutdown()
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 def _python_tuf(repository: Path) -> None:

@@ -23,7 +23,6 @@ class Case:
     before: tuple[str, ...] = ()  # what is typed first
     files: tuple[str, ...] = ()  # put under staged/targets before that
     environment: tuple[tuple[str, str], ...] = ()
-    expiry: bool = True  # how long metadata holds is compared
     plain: bool = True  # without passphrases
 
     @property
@@ -70,7 +69,7 @@ TUF: tuple[Case, ...] = (
     Case(line="tuf -d nowhere get-threshold root", shows="a folder that is not there"),
     Case(line="tuf get-threshold --dir=. root", shows="a global option behind the command"),
     # init
-    Case(line="tuf init", start="", expiry=True),
+    Case(line="tuf init", start=""),
     Case(line="tuf init --consistent-snapshot=false", start=""),
     Case(line="tuf init --consistent-snapshot=False", start="", shows="only the word false means false"),
     Case(line="tuf init", start="", before=("tuf init",), shows="again, with nothing lost"),

@@ -8,16 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.compat.twins import Ours, Real, Twins
-
-
-@pytest.fixture
-def twins(tmp_path: Path, peer_tuf: Path) -> Twins:
-    """Two empty folders, one for the real `tuf`, one for ours."""
-    for name in ("real", "ours"):
-        (tmp_path / name).mkdir()
-    return Twins(real=tmp_path / "real", ours=tmp_path / "ours", program=Real(program=peer_tuf))
-
 
 @pytest.fixture(scope="session")
 def shims(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -25,16 +15,6 @@ def shims(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("shims")
     subprocess.run([sys.executable, "-m", "tufkeep", "shims", folder], check=True, capture_output=True)
     return folder
-
-
-@pytest.fixture
-def tuf() -> Ours:
-    return Ours()
-
-
-@pytest.fixture
-def fleetctl() -> Ours:
-    return Ours(name="fleetctl")
 
 
 @pytest.fixture

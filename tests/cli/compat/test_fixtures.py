@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.compat.twins import ROLES, Ours, Real, copy_of, current
-from tests.peers import CHECKOUT
+from tests.cli.compat.folders import FIXTURES, ROLES, copy_of, signed
+from tests.cli.compat.twins import Ours, Real
 
-FIXTURES = sorted(path for path in (CHECKOUT / "tests/vectors/go-tuf").iterdir() if path.is_dir())
+ALL = sorted(path for path in FIXTURES.iterdir() if path.is_dir())
 
 
 def _environment(fixture: Path) -> dict[str, str]:
@@ -31,7 +31,7 @@ def _environment(fixture: Path) -> dict[str, str]:
 
 
 @pytest.mark.peer("tuf")
-@pytest.mark.parametrize("fixture", FIXTURES, ids=lambda path: path.name)
+@pytest.mark.parametrize("fixture", ALL, ids=lambda path: path.name)
 def test_every_command_works_on_it(fixture: Path, tmp_path: Path, peer_tuf: Path) -> None:
     folder = copy_of(fixture, tmp_path / "here")
     environment = _environment(fixture)
@@ -62,7 +62,7 @@ def test_every_command_works_on_it(fixture: Path, tmp_path: Path, peer_tuf: Path
     ours("clean")
     (folder / "staged/targets/new").write_text("new")
     ours("gen-key", "--expires=4000", "timestamp")
-    keyid = current(folder, "root")["signed"]["roles"]["timestamp"]["keyids"][0]
+    keyid = signed(folder, "root")["roles"]["timestamp"]["keyids"][0]
     ours("revoke-key", "--expires=4000", "timestamp", keyid)
     ours("set-threshold", "snapshot", "1")
     if root_here:

@@ -8,30 +8,29 @@ import subprocess
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from tests.cli.compat.fleetctl_cases import FLEETCTL
-from tests.cli.compat.twins import Answer, Ours, copy_of, current
-from tests.peers import CHECKOUT
+from tests.cli.compat.folders import (
+    FIXTURES,
+    FLEET_PASSPHRASES,
+    ROLES,
+    TUF_PASSPHRASES,
+    copy_of,
+    days_left,
+    files,
+    signed,
+)
+from tests.cli.compat.twins import Answer, Ours
 from tufkeep import __version__ as tufkeep_version
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat.fleetctl.updates import target_path
 from tufkeep.cli.main import run as tufkeep
 
-FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
-PASSPHRASES = {
-    "FLEET_ROOT_PASSPHRASE": "root pass 1",
-    "FLEET_TARGETS_PASSPHRASE": "targets pass",
-    "FLEET_SNAPSHOT_PASSPHRASE": "snapshot-päss",
-    "FLEET_TIMESTAMP_PASSPHRASE": "timestamp pass",
-}
-ROLES = ("root", "targets", "snapshot", "timestamp")
-
 
 def updates(folder: Path, *arguments: str, **environment: str) -> Answer:
-    return Ours(name="fleetctl")(folder, ["updates", *arguments], {**PASSPHRASES, **environment})
+    return Ours(name="fleetctl")(folder, ["updates", *arguments], {**FLEET_PASSPHRASES, **environment})
 
 
 @pytest.fixture
@@ -39,37 +38,10 @@ def here(tmp_path: Path) -> Path:
     return copy_of(FIXTURES / "cs-false", tmp_path / "here")
 
 
-def add(folder: Path, name: str = "osqueryd", file: str = "osqueryd", **environment: str) -> Answer:
-    (folder / file).write_text(f"this is {file}")
-    flags = [
-        "--target",
-        file,
-        "--name",
-        name,
-        "--platform",
-        "linux",
-        "--version",
-        "5.1.2",
-        "-t",
-        "5.1",
-        "--tag",
-        "stable",
-    ]
-    return updates(folder, "add", *flags, **environment)
-
-
-def signed(folder: Path, role: str) -> Any:
-    found: Any = current(folder, role)["signed"]
-    return found
-
-
-def days(folder: Path, role: str) -> int:
-    ends = datetime.fromisoformat(signed(folder, role)["expires"])
-    return round((ends - datetime.now(UTC)).total_seconds() / 86_400)
-
-
-def files(folder: Path) -> dict[str, bytes]:
-    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+def add(folder: Path, **environment: str) -> Answer:
+    (folder / "osqueryd").write_text("this is osqueryd")
+    flags = "--target osqueryd --name osqueryd --platform linux --version 5.1.2 -t 5.1 --tag stable"
+    return updates(folder, "add", *flags.split(), **environment)
 
 
 def test_every_line_of_the_table_has_its_test() -> None:
@@ -85,7 +57,7 @@ def test_init_makes_the_repository_that_fleetctl_makes(tmp_path: Path) -> None:
     assert [words[1] for words in said] == [signed(tmp_path, "root")["roles"][role]["keyids"][0] for role in ROLES]
     names = sorted(file.name for file in (tmp_path / "repository").iterdir())
     assert names == ["1.root.json", "root.json", "snapshot.json", "targets.json", "timestamp.json"]
-    assert [days(tmp_path, role) for role in ROLES] == [3650, 1095, 1095, 14]
+    assert [days_left(tmp_path, role) for role in ROLES] == [3650, 1095, 1095, 14]
     assert signed(tmp_path, "root")["consistent_snapshot"] is False
     assert sorted(file.name for file in (tmp_path / "keys").iterdir()) == sorted(f"{role}.json" for role in ROLES)
     assert list((tmp_path / "staged").rglob("*")) == [tmp_path / "staged/targets"]
@@ -140,7 +112,7 @@ def test_add_publishes_a_file_under_its_version_and_every_tag(here: Path) -> Non
         "root": before["root"],
         **{role: before[role] + 1 for role in ("targets", "snapshot", "timestamp")},
     }
-    assert [days(here, role) for role in ("targets", "snapshot", "timestamp")] == [1095, 1095, 14]
+    assert [days_left(here, role) for role in ("targets", "snapshot", "timestamp")] == [1095, 1095, 14]
 
 
 @pytest.mark.parametrize(
@@ -180,7 +152,7 @@ def test_add_needs_no_root_key(here: Path) -> None:
 def test_add_leaves_nothing_half_done(here: Path) -> None:
     before = files(here)
     assert updates(here, "add", "--target", "nope", "--name", "a", "--platform", "b", "--version", "1").code == 1
-    assert {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")} == before
+    assert files(here) == before
 
 
 def test_add_wants_its_flags(here: Path) -> None:
@@ -278,7 +250,7 @@ def test_timestamp_needs_its_own_key_only(here: Path) -> None:
         (here / f"keys/{role}.json").unlink()
     version = signed(here, "timestamp")["version"]
     assert updates(here, "timestamp").code == 0
-    assert (signed(here, "timestamp")["version"], days(here, "timestamp")) == (version + 1, 14)
+    assert (signed(here, "timestamp")["version"], days_left(here, "timestamp")) == (version + 1, 14)
 
 
 @pytest.mark.parametrize("role", ROLES)
@@ -323,11 +295,11 @@ def test_rotate_rolls_back_keys_and_staged(here: Path) -> None:
     (here / "staged/targets").mkdir(parents=True, exist_ok=True)
     signed_snapshot = (here / "repository/snapshot.json").read_bytes()
     (here / "repository/snapshot.json").write_bytes(signed_snapshot.replace(b'"version":1', b'"version":1 '))
-    before = {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")}
+    before = files(here)
     failed = updates(here, "rotate", "timestamp")
     assert failed.code == 1
     assert failed.out == "Rolling back changes.\n"
-    assert {name: data for name, data in files(here).items() if not name.startswith(".tufkeep/")} == before
+    assert files(here) == before
     (here / "repository/snapshot.json").write_bytes(signed_snapshot)
     assert updates(here, "rotate", "timestamp").code == 0
 
@@ -371,29 +343,19 @@ def test_any_other_command_is_told_what_this_program_is(tmp_path: Path, argument
     assert answer.err.startswith("Error: this is tufkeep, called as fleetctl: it knows `fleetctl updates` and no other")
 
 
-def test_an_expired_root_is_named_as_go_tuf_names_it(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    late = Process(
-        stdin=io.StringIO(),
-        stdout=io.StringIO(),
-        stderr=io.StringIO(),
-        environment=PASSPHRASES,
-        clock=lambda: datetime(2050, 1, 1, tzinfo=UTC),
-    )
-    from tufkeep.cli.compat import main
-
+def test_an_expired_root_is_named_as_go_tuf_names_it(here: Path) -> None:
     (here / "osqueryd").write_text("x")
-    monkeypatch.chdir(here)
-    flags = ["--target", "osqueryd", "--name", "a", "--platform", "b", "--version", "1"]
-    assert main("fleetctl", ["updates", "add", *flags], late) == 1
-    assert isinstance(late.stderr, io.StringIO)
+    late = Ours(name="fleetctl", clock=lambda: datetime(2050, 1, 1, tzinfo=UTC))
+    refused = late(here, ["updates", "add", *FILE], FLEET_PASSPHRASES)
+    assert refused.code == 1
     expected = "Error: make snapshot: tuf: insufficient signatures for root.json: expired at 2036-"
-    assert late.stderr.getvalue().startswith(expected)
+    assert refused.err.startswith(expected)
 
 
 def test_tufkeep_updates_is_the_same_program(here: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(here)
     out, err = io.StringIO(), io.StringIO()
-    process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=PASSPHRASES)
+    process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=FLEET_PASSPHRASES)
     assert tufkeep(["updates", "timestamp"], process) == 0
     assert tufkeep(["updates", "rotate"], process) == 1
     assert err.getvalue().startswith("Error: role must be provided\n")
@@ -405,9 +367,8 @@ def test_one_directory_is_kept_by_both_names(
     here: Path, typed: Callable[..., subprocess.CompletedProcess[str]]
 ) -> None:
     assert add(here).code == 0
-    environment = {name.replace("FLEET_", "TUF_"): value for name, value in PASSPHRASES.items()}
     line = "tuf remove osqueryd/linux/5.1/osqueryd && tuf snapshot && tuf timestamp && tuf commit"
-    assert typed(line, here, **environment).returncode == 0
+    assert typed(line, here, **TUF_PASSPHRASES).returncode == 0
     assert updates(here, "timestamp").code == 0
     record = [json.loads(entry)["command"] for entry in (here / ".tufkeep/record").read_text().splitlines()]
     assert record[-3:] == ["fleetctl updates add", "tuf commit", "fleetctl updates timestamp"]

@@ -9,19 +9,19 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
-from collections.abc import Callable
-from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from threading import Thread
 from typing import Any
 
 import pytest
 
+from tests.cli.compat.folders import ROLES
+from tests.servers import serve_folder
+
 pytestmark = pytest.mark.peer("tuf-client")
 
 Typed = Callable[..., "subprocess.CompletedProcess[str]"]
-FLEET = {f"FLEET_{role.upper()}_PASSPHRASE": role for role in ("root", "targets", "snapshot", "timestamp")}
+FLEET = {f"FLEET_{role.upper()}_PASSPHRASE": role for role in ROLES}
 RELEASER = {f"TUF_{role.upper()}_PASSPHRASE": f"releaser {role}" for role in ("targets", "snapshot", "timestamp")}
 
 
@@ -61,13 +61,11 @@ class Drive:
 class Agents:
     """The real client, on a web server that serves what was uploaded."""
 
-    def __init__(self, client: Path, place: Path):
+    def __init__(self, client: Path, *, store: Path, served: Path, url: str):
         self._client = client
-        self._store = place / "agent.db"
-        self.served = place / "served"
-        self.served.mkdir()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=str(self.served)))
-        Thread(target=self._server.serve_forever, daemon=True).start()
+        self._store = store
+        self.served = served
+        self._url = url
 
     def upload(self, drive: Drive) -> None:
         shutil.copytree(drive.folder / "repository", self.served, dirs_exist_ok=True)
@@ -81,22 +79,15 @@ class Agents:
     def get(self, path: str) -> str:
         return self._run("get", path)
 
-    def close(self) -> None:
-        self._server.shutdown()
-        self._server.server_close()
-
     def _run(self, command: str, *arguments: str | Path) -> str:
-        url = f"http://127.0.0.1:{self._server.server_port}"
         done = subprocess.run(
-            [self._client, command, "-s", self._store, url, *arguments], capture_output=True, text=True, check=False
+            [self._client, command, "-s", self._store, self._url, *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, format: str, *args: object) -> None:
-        pass
 
 
 @pytest.fixture
@@ -105,10 +96,11 @@ def drive(tmp_path: Path, shims: Path, typed: Typed) -> Callable[[str], Drive]:
 
 
 @pytest.fixture
-def agents(tmp_path: Path, peer_tuf_client: Path) -> Any:
-    found = Agents(peer_tuf_client, tmp_path)
-    yield found
-    found.close()
+def agents(tmp_path: Path, peer_tuf_client: Path) -> Iterator[Agents]:
+    served = tmp_path / "served"
+    served.mkdir()
+    with serve_folder(served) as url:
+        yield Agents(peer_tuf_client, store=tmp_path / "agent.db", served=served, url=url)
 
 
 def create(signing: Drive, mv: Callable[[Drive, str], None]) -> None:

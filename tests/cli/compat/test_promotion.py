@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 
-from tests.cli.compat.test_fleetctl import FIXTURES, PASSPHRASES, signed, updates
-from tests.cli.compat.twins import Answer, copy_of, sha512
+from tests.cli.compat.folders import FIXTURES, TUF_PASSPHRASES, copy_of, sha512, signed
+from tests.cli.compat.test_fleetctl import updates
+from tests.cli.compat.twins import Answer
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run as tufkeep
 
@@ -35,8 +36,7 @@ def release(folder: Path, version: str, text: str) -> None:
 
 
 def migrate(folder: Path) -> None:
-    environment = {name.replace("FLEET_", "TUF_"): value for name, value in PASSPHRASES.items()}
-    process = Process(stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO(), environment=environment)
+    process = Process(stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO(), environment=TUF_PASSPHRASES)
     for command in (["migrate", "consistent-snapshot"], ["commit"]):
         assert tufkeep(["--dir", str(folder), *command], process) == 0
 

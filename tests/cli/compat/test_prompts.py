@@ -8,11 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.compat.twins import copy_of
+from tests.cli.compat.folders import FIXTURES, copy_of
 from tests.cli.pseudo_terminal import CTRL_C, PseudoTerminal
-from tests.peers import CHECKOUT
-
-FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
 
 
 def person(program: Path, *arguments: str, folder: Path) -> PseudoTerminal:

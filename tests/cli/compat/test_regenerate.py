@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.compat.test_traps import FIXTURES, Here
-from tests.cli.compat.twins import copy_of, current, sha512
+from tests.cli.compat.folders import FIXTURES, ROLES, copy_of, sha512
+from tests.cli.compat.twins import Here
 
 
 @pytest.fixture(params=["fresh-plain", "no-prefixes"])
@@ -20,7 +20,7 @@ def here(request: pytest.FixtureRequest, tmp_path: Path) -> Here:
         (tmp_path / "here").mkdir()
         found = Here(tmp_path / "here", {})
         found.fine("init", "--consistent-snapshot=false")
-        for role in ("root", "targets", "snapshot", "timestamp"):
+        for role in ROLES:
             found.fine("gen-key", role)
     found.place("staged/targets/dir/custom", "custom")
     found.fine("add", '--custom={"version":"1"}', "dir/custom")
@@ -88,7 +88,7 @@ def test_several_contents_of_one_target_are_for_a_person_to_choose(tmp_path: Pat
     shutil.copy(there, there.with_name(f"{sha512('other')}.hello.txt"))
     there.with_name(f"{sha512('other')}.hello.txt").write_text("other")
     here.fine("regenerate")  # one of them is listed
-    assert current(here.folder, "targets")["signed"]["targets"]["hello.txt"]["hashes"] != {"sha512": sha512("other")}
+    assert here.role("targets")["targets"]["hello.txt"]["hashes"] != {"sha512": sha512("other")}
     here.fine("clean")
     for file in (here.folder / "repository").glob("*targets.json"):
         file.unlink()

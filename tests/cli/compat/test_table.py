@@ -10,21 +10,14 @@ import pytest
 
 from tests.cli.compat.cases import TUF, Case
 from tests.cli.compat.fleetctl_cases import FLEETCTL
-from tests.cli.compat.twins import Real, Twins, copy_of
+from tests.cli.compat.folders import FIXTURES, TUF_PASSPHRASES, copy_of
+from tests.cli.compat.twins import Real, Twins
 from tests.peers import CHECKOUT
 from tufkeep.cli.compat.tuf.program import commands
 from tufkeep.cli.compat.tuf.usage import COMMANDS
 
 PAGE = CHECKOUT / "docs" / "reference" / "compat.md"
-FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
 UPDATE = os.environ.get("TUFKEEP_UPDATE_GOLDEN") == "1"
-PASSPHRASES = {
-    "TUF_ROOT_PASSPHRASE": "root pass 1",
-    "TUF_TARGETS_PASSPHRASE": "targets pass",
-    "TUF_SNAPSHOT_PASSPHRASE": "snapshot-päss",
-    "TUF_TIMESTAMP_PASSPHRASE": "timestamp pass",
-}
-
 HEAD = """# `tuf` and `fleetctl updates`, line by line
 
 Written by the tests (`TUFKEEP_UPDATE_GOLDEN=1 make test`), which type every line of the first table into the real
@@ -49,7 +42,7 @@ def test_a_line_does_what_the_table_says(case: Case, tmp_path: Path, peer_tuf: P
         for answer in twins.run(*line):
             assert answer.code == 0, (line, answer.err)
     real, ours = twins.run(*case.arguments, **dict(case.environment))
-    said = [(real.code, ours.code), (real.out, ours.out), (real.err, ours.err), twins.meanings(expiry=case.expiry)]
+    said = [(real.code, ours.code), (real.out, ours.out), (real.err, ours.err), twins.meanings()]
     if case.verdict == "same":
         for theirs, own in said:
             assert own == theirs
@@ -67,8 +60,8 @@ def _start(case: Case, place: Path, program: Real) -> Twins:
             copy_of(FIXTURES / case.start, place / name)
         else:
             (place / name).mkdir()
-    environment = {} if case.plain else PASSPHRASES
-    twins = Twins(real=place / "real", ours=place / "ours", program=program, environment=dict(environment))
+    environment = {} if case.plain else dict(TUF_PASSPHRASES)
+    twins = Twins(real=place / "real", ours=place / "ours", program=program, environment=environment)
     for file in case.files:
         path, _, text = file.partition("=")
         twins.place(f"staged/targets/{path}", text or f"this is {path}")

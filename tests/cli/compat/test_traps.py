@@ -8,46 +8,12 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.cli.compat.twins import PASSPHRASES, Answer, Ours, copy_of, current
-from tests.peers import CHECKOUT
-
-FIXTURES = CHECKOUT / "tests" / "vectors" / "go-tuf"
-PLAIN = "--insecure-plaintext"
-
-
-class Here:
-    """A copy of a fixture, and our `tuf` in it."""
-
-    def __init__(self, folder: Path, environment: dict[str, str]):
-        self.folder = folder
-        self.environment = environment
-
-    def __call__(self, *arguments: str, **environment: str) -> Answer:
-        plain = [] if self.environment else [PLAIN]
-        return Ours()(self.folder, [*plain, *arguments], {**self.environment, **environment})
-
-    def fine(self, *arguments: str) -> Answer:
-        answer = self(*arguments)
-        assert answer.code == 0, answer.err
-        return answer
-
-    def role(self, role: str) -> Any:
-        return current(self.folder, role)["signed"]
-
-    def place(self, path: str, text: str = "text") -> None:
-        file = self.folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-
-    def publish(self) -> None:
-        for command in ("add", "snapshot", "timestamp", "commit"):
-            self.fine(command)
+from tests.cli.compat.folders import FIXTURES, ROLES, TUF_PASSPHRASES, copy_of, current, days_left
+from tests.cli.compat.twins import Here
 
 
 @pytest.fixture
@@ -58,10 +24,6 @@ def here(tmp_path: Path) -> Here:
 def keyids(here: Here, role: str) -> list[str]:
     found: list[str] = here.role("root")["roles"][role]["keyids"]
     return found
-
-
-def days_left(here: Here, role: str) -> int:
-    return round((datetime.fromisoformat(here.role(role)["expires"]) - datetime.now(UTC)) / timedelta(days=1))
 
 
 def test_a_root_that_the_previous_root_did_not_sign_is_not_committed(here: Here) -> None:
@@ -82,16 +44,16 @@ def test_a_root_that_the_previous_root_did_not_sign_is_not_committed(here: Here)
 
 @pytest.mark.parametrize("role", ["root", "targets", "snapshot", "timestamp"])
 def test_a_new_key_does_not_shorten_the_life_of_the_root(here: Here, role: str) -> None:
-    before = days_left(here, "root")
+    before = days_left(here.folder, "root")
     assert here.fine("gen-key", role).err == ""
-    assert days_left(here, "root") == before
+    assert days_left(here.folder, "root") == before
 
 
 def test_a_key_that_leaves_does_not_shorten_the_life_of_the_root(here: Here) -> None:
-    before = days_left(here, "root")
+    before = days_left(here.folder, "root")
     here.fine("gen-key", "targets")
     here.fine("revoke-key", "targets", keyids(here, "targets")[0])
-    assert days_left(here, "root") == before
+    assert days_left(here.folder, "root") == before
 
 
 @pytest.mark.parametrize("command", [["gen-key", "--expires=30", "targets"], ["revoke-key", "--expires=30", "targets"]])
@@ -100,7 +62,7 @@ def test_a_root_that_is_told_to_end_earlier_does_so_with_a_warning(here: Here, c
     done = here.fine(*command, *([keyids(here, "targets")[0]] if command[0] == "revoke-key" else []))
     assert "warning: root.json expired on 2036-" in done.err
     assert "hint: without --expires it expires no earlier than before" in done.err
-    assert days_left(here, "root") == 30
+    assert days_left(here.folder, "root") == 30
 
 
 def test_files_that_nobody_added_are_not_deleted(here: Here) -> None:
@@ -341,8 +303,8 @@ main("tuf", ["commit"])
 
 
 def test_passphrases_are_in_no_output(tmp_path: Path) -> None:
-    here = Here(tmp_path, dict(PASSPHRASES))
-    said = [here("init"), *(here("gen-key", role) for role in ("root", "targets", "snapshot", "timestamp"))]
+    here = Here(tmp_path, dict(TUF_PASSPHRASES))
+    said = [here("init"), *(here("gen-key", role) for role in ROLES)]
     said += [here("gen-key", "root", TUF_ROOT_PASSPHRASE="hunter2")]
-    for passphrase in (*PASSPHRASES.values(), "hunter2"):
+    for passphrase in (*TUF_PASSPHRASES.values(), "hunter2"):
         assert all(passphrase not in answer.out + answer.err for answer in said)

@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import io
-import json
 import os
 import re
-import shutil
-import stat
 import subprocess
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from tests.cli.compat.folders import HEX, current, meaning, signed
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.compat import main
+from tufkeep.clock import Clock, system_clock
 
-PASSPHRASES = {
-    "TUF_ROOT_PASSPHRASE": "root pass",
-    "TUF_TARGETS_PASSPHRASE": "targets pass",
-    "TUF_SNAPSHOT_PASSPHRASE": "snapshot-päss",
-    "TUF_TIMESTAMP_PASSPHRASE": "timestamp pass",
-}
-ROLES = ("root", "targets", "snapshot", "timestamp")
 SECONDS = 60
 
 _TIME = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d(\.\d+)? \+0000 UTC|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ")
-_HEX = re.compile(r"\b[0-9a-f]{64,128}\b")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +37,7 @@ class Answer:
 
 def _even(text: str, folder: Path) -> str:
     text = text.replace(str(folder), "<here>")
-    return _HEX.sub("<hex>", _TIME.sub("<time>", text))
+    return HEX.sub("<hex>", _TIME.sub("<time>", text))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,10 +45,11 @@ class Ours:
     """Our program in this very process."""
 
     name: str = "tuf"
+    clock: Clock = system_clock
 
     def __call__(self, folder: Path, arguments: Sequence[str], environment: Mapping[str, str]) -> Answer:
         out, err = io.StringIO(), io.StringIO()
-        process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=dict(environment))
+        process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=dict(environment), clock=self.clock)
         with contextlib.chdir(folder):
             code = main(self.name, arguments, process)
         return Answer(code=code, out=out.getvalue(), err=err.getvalue())
@@ -95,7 +85,7 @@ class Twins:
     real: Path
     ours: Path
     program: Real
-    environment: dict[str, str] = field(default_factory=lambda: dict(PASSPHRASES))
+    environment: dict[str, str] = field(default_factory=dict[str, str])
     own: Program = field(default_factory=Ours)
 
     def run(self, *arguments: str, **environment: str) -> tuple[Answer, Answer]:
@@ -115,8 +105,8 @@ class Twins:
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_text(text)
 
-    def meanings(self, **how: bool) -> tuple[Any, Any]:
-        return meaning(self.real, **how), meaning(self.ours, **how)
+    def meanings(self) -> tuple[Any, Any]:
+        return meaning(self.real), meaning(self.ours)
 
 
 _KEY = re.compile(r"<(root|targets|snapshot|timestamp) (\d)>")
@@ -131,79 +121,30 @@ def _with_keyid(word: str, folder: Path) -> str:
     return keyids[int(match[2])] if int(match[2]) < len(keyids) else "0" * 64
 
 
-def current(folder: Path, role: str) -> Any:
-    """Return a role's metadata, staged before committed."""
-    for place in ("staged", "repository"):
-        if (file := folder / place / f"{role}.json").is_file():
-            return json.loads(file.read_bytes())
-    return None
+class Here:
+    """A copy of a fixture, and our `tuf` in it."""
 
+    def __init__(self, folder: Path, environment: dict[str, str]):
+        self.folder = folder
+        self.environment = environment
 
-def meaning(folder: Path, *, expiry: bool = True) -> Any:
-    """Return what a working directory says, up to keys, salts, times and the manner of writing.
+    def __call__(self, *arguments: str, **environment: str) -> Answer:
+        plain = [] if self.environment else ["--insecure-plaintext"]
+        return Ours()(self.folder, [*plain, *arguments], {**self.environment, **environment})
 
-    Args:
-        expiry: how many days metadata still holds.
-    """
-    return {
-        "files": sorted(_file_names(folder)),
-        "keys": {file.name: _key_file(file) for file in sorted((folder / "keys").glob("*.json"))},
-        "metadata": {
-            f"{place}/{role}": _metadata(json.loads(file.read_bytes()), expiry=expiry)
-            for place in ("staged", "repository")
-            for role in ROLES
-            if (file := folder / place / f"{role}.json").is_file()
-        },
-    }
+    def fine(self, *arguments: str) -> Answer:
+        answer = self(*arguments)
+        assert answer.code == 0, answer.err
+        return answer
 
+    def role(self, role: str) -> Any:
+        return signed(self.folder, role)
 
-def _file_names(folder: Path) -> set[str]:
-    files = (file for place in ("staged", "repository", "keys") for file in (folder / place).rglob("*"))
-    return {_HEX.sub("<hex>", str(file.relative_to(folder))) for file in files if file.is_file()}
+    def place(self, path: str, text: str = "text") -> None:
+        file = self.folder / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
 
-
-def _key_file(file: Path) -> Any:
-    found = json.loads(file.read_bytes())
-    mode = oct(stat.S_IMODE(file.stat().st_mode))
-    return mode, found["encrypted"], None if found["encrypted"] else [key["scheme"] for key in found["data"]]
-
-
-def _metadata(document: Any, *, expiry: bool) -> Any:
-    signed = document["signed"]
-    said = {
-        "type": signed["_type"],
-        "version": signed["version"],
-        "signatures": len(document["signatures"] or []) if signed["_type"] != "root" else None,
-    }
-    if expiry:
-        ends = datetime.fromisoformat(signed["expires"])
-        said["days"] = round((ends - datetime.now(UTC)).total_seconds() / 86_400)
-    match signed["_type"]:
-        case "root":
-            # A role without keys is not there in go-tuf's roots, and is in ours.
-            said["roles"] = {
-                name: (len(role["keyids"]), role["threshold"])
-                for name, role in sorted(signed["roles"].items())
-                if role["keyids"] or role["threshold"] != 1
-            }
-            said["keys"] = sorted(
-                (key["keytype"], key["scheme"], tuple(key["keyid_hash_algorithms"])) for key in signed["keys"].values()
-            )
-            said["consistent_snapshot"] = signed["consistent_snapshot"]
-        case "targets":
-            said["targets"] = signed["targets"]
-        case _:
-            said["meta"] = {name: entry["version"] for name, entry in signed["meta"].items()}
-    return said
-
-
-def copy_of(folder: Path, to: Path) -> Path:
-    """Copy a working directory, with everything that belongs to one."""
-    shutil.copytree(folder, to, symlinks=True)
-    for place in ("keys", "repository", "staged/targets"):
-        (to / place).mkdir(parents=True, exist_ok=True)
-    return to
-
-
-def sha512(text: str) -> str:
-    return hashlib.sha512(text.encode()).hexdigest()
+    def publish(self) -> None:
+        for command in ("add", "snapshot", "timestamp", "commit"):
+            self.fine(command)
