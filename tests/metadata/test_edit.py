@@ -15,7 +15,7 @@ from tuf.api.metadata import Root, Targets
 from tests.metadata.making import NOW, public, renamed, root_model, signer, signers, target, targets_model
 from tufkeep.cli.base.hints import hint
 from tufkeep.metadata import edit
-from tufkeep.metadata.canonical import NotCanonical
+from tufkeep.metadata.canonical import MalformedMetadata, NotCanonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.targets import UnsafeTargetPath
 
@@ -214,3 +214,10 @@ def test_whatever_is_edited_a_root_stays_well_formed_and_the_first_one_untouched
         assert edit.unreachable(model) == ()
         assert {keyid for each in model.roles.values() for keyid in each.keyids} == set(model.keys)
         assert Document.parse(Document.of(model).data, Root).signed.to_dict() == model.to_dict()
+
+
+def test_a_key_that_clients_read_differently_is_not_added() -> None:
+    key = public(signer("other"))
+    odd = SSlibKey(key.keyid, key.keytype, key.scheme, dict(key.keyval), {"keyid_hash_algorithms": "sha256"})
+    with pytest.raises(MalformedMetadata, match="keyid_hash_algorithms: is not a list"):
+        edit.add_key(root_model(), "targets", odd)

@@ -21,10 +21,11 @@ from tufkeep.ceremony.letter import LetterRefused, read_letter, write_letter
 from tufkeep.errors import BadRequest, TrustRefused
 from tufkeep.keys.private import PrivateKey, forms_of
 from tufkeep.metadata import edit
-from tufkeep.metadata.canonical import encode_canonical
+from tufkeep.metadata.canonical import MalformedMetadata, encode_canonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.fingerprint import Fingerprint, fingerprint
 from tufkeep.metadata.model import UnknownKey
+from tufkeep.metadata.readers import require_plain_key
 
 TYPE: Final = "tufkeep-request"  # in the signed bytes: no proof of possession is a signature over metadata
 _TIME: Final = "%Y-%m-%dT%H:%M:%SZ"
@@ -215,7 +216,7 @@ def letter_of(content: Mapping[str, Any]) -> Letter:
     try:
         letter = msgspec.convert(content, Letter)
         _require_sound(letter)
-    except (msgspec.ValidationError, ValueError, TypeError, KeyError) as error:
+    except (msgspec.ValidationError, MalformedMetadata, ValueError, TypeError, KeyError) as error:
         raise LetterRefused(str(error)) from None
     for new in letter.request.add:
         _require_proof(letter, new)
@@ -230,6 +231,7 @@ def _require_sound(letter: Letter) -> None:
     if len(request.add) > MAX_KEYS or len(request.retire) > MAX_KEYS:
         raise ValueError(f"it names more than {MAX_KEYS} keys")
     for new in request.add:
+        require_plain_key(new.keyid, new.key)
         if new.keyid not in forms_of(new.public):
             raise ValueError(f"keyid {new.keyid[:8]} is not the hash of the key beside it")
 

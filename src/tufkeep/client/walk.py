@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterator
 from tuf.api.metadata import Delegations, TargetFile, Targets
 
 from tufkeep.errors import TrustRefused
+from tufkeep.metadata.readers import require_plain_entry
+from tufkeep.metadata.target_map import LazyTargets
 
 Load = Callable[[str, str], Targets]  # role, delegator
 
@@ -46,6 +48,7 @@ def find_target(path: str, load: Load, *, roles: int) -> TargetFile:
 
     Raises:
         TargetNotFound, TooManyRoles: there is none, or none so far.
+        MalformedMetadata: other clients would take its entry for another file.
     """
     waiting, visited = [("targets", "root")], set[str]()
     while waiting:
@@ -57,6 +60,8 @@ def find_target(path: str, load: Load, *, roles: int) -> TargetFile:
         targets = load(role, delegator)
         found = targets.targets.get(path)
         if found is not None:
+            if isinstance(targets, LazyTargets):
+                require_plain_entry(path, targets.raw_targets[path])
             return found
         visited.add(role)
         children, terminated = _children(targets.delegations, path)

@@ -121,6 +121,14 @@ class Document(Generic[S_co]):
         """The canonical bytes that a signer signs."""
         return encode_decoded(self._value)
 
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """The whole file as parsed JSON, not to be changed; of members beside the two only the names."""
+        others = () if self._data is None or _open_canonical(self._data) is not None else _member_names(self._data)
+        value = self._value if self._value is not None else self.signed.to_dict()
+        signatures = [signature.to_dict() for signature in self.signatures]
+        return {**dict.fromkeys(others), "signatures": signatures, "signed": value}
+
     @cached_property
     def data(self) -> bytes:
         """The whole file; where it was made here, canonical but for escaped control characters."""
@@ -239,6 +247,11 @@ def _open(data: bytes) -> tuple[bytes, list[dict[str, Any]], Any]:
     envelope = msgspec.json.decode(data, type=_Envelope)
     raw = bytes(envelope.signed)
     return raw, envelope.signatures or [], decode(raw)
+
+
+def _member_names(data: bytes) -> Iterable[str]:
+    kind: type[dict[str, msgspec.Raw]] = dict[str, msgspec.Raw]
+    return msgspec.json.decode(data, type=kind)
 
 
 def _open_canonical(data: bytes) -> tuple[bytes, list[dict[str, Any]], Any] | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, TypeVar
 from tufkeep.errors import BadRequest
 from tufkeep.metadata.model import editable_copy, public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
+from tufkeep.metadata.readers import require_plain_key
 from tufkeep.metadata.targets import target_path
 
 if TYPE_CHECKING:
@@ -127,10 +128,13 @@ def add_key(root: Root, role: str, key: Key) -> Root:
 
     Raises:
         UnknownRole, SamePublicKey, KeyidTaken: see there.
+        MalformedMetadata: the key is new, and not in the form that every client reads.
     """
     changed = editable_copy(root)
     listed = _role(changed, role)
     known = changed.keys.get(key.keyid)
+    if known is None:
+        require_plain_key(key.keyid, key.to_dict())
     if known is not None and public_identity(known) != public_identity(key):
         raise KeyidTaken(key.keyid)
     for keyid in listed.keyids:

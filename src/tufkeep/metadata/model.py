@@ -93,7 +93,7 @@ def public_identity(key: Key) -> tuple[str, object]:
         return "pem", _der(public)
     if isinstance(key, PointKey):
         return "pem", _der(key.pem)
-    return key.keytype, public.strip().lower()
+    return key.keytype, "".join(public.split()).lower()  # bytes.fromhex reads blanks between digits
 
 
 @lru_cache(maxsize=256)

@@ -41,6 +41,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.explain import mismatch, older_snapshot, older_timestamp, sha256
 from tufkeep.metadata.ngclient import TrustedMetadataSet
 from tufkeep.metadata.quorum import quorum, root_quorums
+from tufkeep.metadata.readers import require_one_meaning
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.strict import require_strict
 
@@ -54,12 +55,15 @@ T = TypeVar("T", Root, Timestamp, Snapshot, Targets)
 class TrustedSet(TrustedMetadataSet):
     """Metadata that a client has verified, each file against those before it."""
 
-    def __init__(self, root: bytes | Document[Root], *, now: datetime, load: Load = Document.parse):
+    def __init__(
+        self, root: bytes | Document[Root], *, now: datetime, load: Load = Document.parse, tolerant: bool = False
+    ):
         """Trust a root because somebody says so; it must at least stand by its own keys.
 
         Args:
             root: where trust begins; its expiry does not matter until the timestamp comes.
             now: one time for the whole update, so that nothing expires between two checks of it.
+            tolerant: read what two clients take for two things, too: for a look at what is published already.
 
         Raises:
             MalformedMetadata, ThresholdNotReached: the root is unusable.
@@ -71,6 +75,7 @@ class TrustedSet(TrustedMetadataSet):
         self.reference_time = now
         self._load_data = self._read
         self._load = load
+        self._tolerant = tolerant
         self._offered: Document[Any] | None = None  # what is being decided about
         self._delegated: dict[str, Document[Targets]] = {}
         self._load_trusted_root(root)
@@ -211,6 +216,8 @@ class TrustedSet(TrustedMetadataSet):
     def _document(self, role: type[Any], data: bytes) -> Document[Any]:
         document = self._load(data, role)
         require_strict(document.signed)
+        if not self._tolerant:
+            require_one_meaning(document)
         return document
 
     @contextmanager

@@ -269,7 +269,9 @@ def fetch_artifact(remote: Remote, workspace: Workspace, artifact: Artifact, pro
 
     def chunks() -> Iterator[bytes]:
         with remote.store.open(artifact.names[0]) as stream:
-            yield from verified(stream, artifact, where=remote.name, progress=progress)
+            for chunk in verified(stream, artifact.target, where=remote.name):
+                progress(len(chunk))
+                yield chunk
 
     workspace.store.write_stream(first, chunks())
     for name in artifact.names[1:]:

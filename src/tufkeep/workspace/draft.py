@@ -13,6 +13,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import Validity, expires_after, validity_of
 from tufkeep.metadata.plan import SPEC_VERSION, next_version
 from tufkeep.metadata.quorum import quorum
+from tufkeep.metadata.readers import repaired
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
@@ -143,7 +144,7 @@ class Draft:
     def _take_up(self, role: str) -> Any:
         if role not in self.models:
             current = self._current(role)
-            self.models[role] = edit.successor(current.signed, version=self.version(role), expires=self.expiry(role))
+            self.models[role] = edit.successor(repaired(current), version=self.version(role), expires=self.expiry(role))
         return self.models[role]
 
     def _current(self, role: str) -> Document[Any]:

@@ -22,6 +22,7 @@ from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.readers import require_one_reading
 from tufkeep.metadata.targets import HASH_ALGORITHMS, target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
@@ -341,6 +342,7 @@ class WorkingDirectory:
             return None  # the record lacks a name then, which is no reason to stop here
 
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
+        require_one_reading(role, document, self.state.committed(role))
         made = list(signatures(self.signers, document.payload, keys)) if self.signers else []
         left = {keyid: key for keyid, key in keys.items() if keyid not in {one.keyid for one in made}}
         try:

@@ -308,6 +308,7 @@ FINDINGS: Mapping[str, str] = {
         "bring back the file from the server or a backup; if it is what you mean to publish: tufkeep renew targets"
     ),
     "loose-modes": "chmod {mode} {files}",
+    "one-reading": "a new version is made without it: tufkeep renew {role!q}",
     "policy": "tufkeep status",
     "private-keys": (
         "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID, tufkeep key new ROLE"

@@ -12,6 +12,7 @@ from tufkeep.watch.checks import (
     interrupted,
     listings,
     loose_modes,
+    one_reading,
     private_keys,
     quorums,
     readable,
@@ -29,6 +30,7 @@ from tufkeep.watch.finding import Check
 REPOSITORY_CHECKS: tuple[Check, ...] = (
     interrupted.CHECK,
     readable.CHECK,
+    one_reading.CHECK,
     root_chain.CHECK,
     quorums.CHECK,
     listings.CHECK,

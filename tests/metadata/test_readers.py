@@ -1,0 +1,223 @@
+"""A document has one reading, or what spoils it is named; what was committed with an oddity can be repaired."""
+
+from __future__ import annotations
+
+import copy
+import json
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests.peers import CHECKOUT
+from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.forms import fold
+from tufkeep.metadata.readers import (
+    oddities,
+    repaired,
+    require_one_meaning,
+    require_one_reading,
+    require_plain_entry,
+    require_plain_key,
+)
+
+VECTORS = sorted((CHECKOUT / "tests" / "vectors" / "go-tuf").glob("*/repository/*.json"))
+ED25519 = {"keytype": "ed25519", "scheme": "ed25519", "keyval": {"public": "ab" * 32}}
+SPELLINGS = {"s": "sS\u017f", "k": "kK\u212a"}
+
+
+def spelled(name: str) -> Iterator[str]:
+    """Yield the name with each letter in each other spelling that Go takes for it."""
+    for at, letter in enumerate(name):
+        for other in SPELLINGS.get(letter, letter + letter.upper()):
+            if other != letter:
+                yield name[:at] + other + name[at + 1 :]
+
+
+def targets() -> dict[str, Any]:
+    return {
+        "signatures": [{"keyid": "a" * 64, "sig": "00"}],
+        "signed": {
+            "_type": "targets",
+            "spec_version": "1.0.31",
+            "version": 2,
+            "expires": "2027-01-31T12:00:00Z",
+            "targets": {"app": {"length": 3, "hashes": {"sha256": "ab" * 32}, "custom": {"Length": 9}}},
+            "delegations": {
+                "keys": {"a" * 64: copy.deepcopy(ED25519)},
+                "roles": [
+                    {
+                        "name": "team",
+                        "keyids": ["a" * 64],
+                        "threshold": 1,
+                        "terminating": False,
+                        "paths": ["team/*"],
+                    }
+                ],
+            },
+        },
+    }
+
+
+def document(value: Any) -> Document[Any]:
+    return Document.parse(json.dumps(value).encode())
+
+
+def members(value: Any, where: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Yield the way to every member that has a meaning."""
+    if isinstance(value, dict):
+        for name, inner in value.items():
+            data = where and where[-1] in ("targets", "keys", "hashes", "meta")
+            if not data:
+                yield (*where, name)
+            if name != "custom":
+                yield from members(inner, (*where, name))
+    elif isinstance(value, list):
+        for number, inner in enumerate(value):
+            yield from members(inner, (*where, number))
+
+
+def changed(value: Any, way: tuple[Any, ...], change: Callable[[Any, Any], None]) -> Any:
+    value = copy.deepcopy(value)
+    holder = value
+    for step in way[:-1]:
+        holder = holder[step]
+    change(holder, way[-1])
+    return value
+
+
+@pytest.mark.parametrize("path", VECTORS, ids=lambda path: f"{path.parent.parent.name}-{path.name}")
+def test_what_go_tuf_writes_has_one_reading(path: Path) -> None:
+    assert list(oddities(Document.parse(path.read_bytes()))) == []
+
+
+def test_an_ordinary_document_has_one_reading() -> None:
+    assert list(oddities(document(targets()))) == []
+
+
+@pytest.mark.parametrize("way", list(members(targets())), ids=lambda way: ".".join(map(str, way)))
+def test_a_member_that_folds_to_a_known_one_has_two_meanings(way: tuple[Any, ...]) -> None:
+    """Beside the real member, in every spelling that Go takes for it, in every object."""
+    for name in spelled(way[-1]):
+
+        def add(holder: Any, member: str, name: str = name) -> None:
+            holder[name] = holder[member]
+
+        found = [each for each in oddities(document(changed(targets(), way, add))) if each.two_meanings]
+        assert found, name
+        assert ascii(name) in found[0].fact
+
+
+@given(st.text(min_size=1, max_size=12))
+def test_folding_changes_letters_alone(name: str) -> None:
+    assert len(fold(name)) == len(name)
+    assert fold(fold(name)) == fold(name)
+
+
+def test_custom_data_is_free() -> None:
+    value = targets()
+    value["signed"]["targets"]["app"]["custom"] = {"Custom": 1, "custom": 2, "LENGTH": "x"}
+    assert list(oddities(document(value))) == []
+
+
+def set_to(new: Any) -> Callable[[Any, Any], None]:
+    def change(holder: Any, name: Any) -> None:
+        holder[name] = new
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("way", "new"),
+    [
+        (("signed", "expires"), "2027-01-31T12:00:00.5Z"),
+        (("signed", "expires"), "2027-01-31T12:00:00+00:00"),
+        (("signed", "spec_version"), None),
+        (("signed", "spec_version"), "2.0"),
+        (("signed", "version"), 2**53 + 1),
+        (("signed", "targets", "app", "length"), 2**53 + 1),
+        (("signed", "targets", "app", "length"), "3"),
+        (("signed", "targets", "app", "hashes"), {"sha256": "AB" * 32}),
+        (("signed", "delegations", "roles", 0, "terminating"), "no"),
+        (("signed", "delegations", "roles", 0, "paths"), "team/*"),
+        (("signed", "delegations", "roles", 0, "threshold"), 0),
+        (("signed", "delegations", "keys", "a" * 64, "keyid_hash_algorithms"), "sha256"),
+        (("signed", "delegations", "keys", "a" * 64, "keyval", "public"), "AB" * 32),
+        (("signed", "delegations", "keys", "a" * 64, "keyval", "public"), " ".join(["ab"] * 32)),
+        (("signed", "delegations", "keys", "a" * 64, "keyval", "public"), "ab" * 32 + "\n"),
+        (("signatures", 0, "sig"), "0A"),
+    ],
+)
+def test_a_form_that_some_client_refuses_is_named(way: tuple[Any, ...], new: Any) -> None:
+    assert len(list(oddities(document(changed(targets(), way, set_to(new)))))) == 1
+
+
+def test_two_signatures_with_one_keyid_are_named() -> None:
+    value = targets()
+    value["signatures"] *= 2
+    with pytest.raises(MalformedMetadata, match="2 signatures of key aaaaaaaa"):
+        require_one_meaning(document(value))
+
+
+def test_what_is_committed_with_an_oddity_does_not_stop_its_successor() -> None:
+    before = targets()
+    before["signed"]["targets"]["app"]["Length"] = 4
+    before["signed"]["expires"] = "2027-01-31T12:00:00.5Z"
+    after = copy.deepcopy(before)
+    after["signed"]["version"] = 3
+    require_one_reading("targets", document(after), document(before))
+    after["signed"]["targets"]["app"]["Hashes"] = {}
+    with pytest.raises(MalformedMetadata, match="'Hashes' is read as 'hashes'"):
+        require_one_reading("targets", document(after), document(before))
+
+
+def test_a_new_entry_is_looked_at_beside_old_ones() -> None:
+    after = targets()
+    after["signed"]["targets"]["new"] = {"length": 1, "hashes": {"sha256": "ab"}, "ha\u017fhes": {}}
+    with pytest.raises(MalformedMetadata, match="new: member"):
+        require_one_reading("targets", document(after), document(targets()))
+
+
+def test_a_client_refuses_an_entry_with_two_meanings_when_it_is_asked_for() -> None:
+    entry = {"length": 1, "hashes": {"sha256": "ab"}, "ha\u017fhes": {"sha256": "cd"}}
+    value = targets()
+    value["signed"]["targets"]["evil"] = entry
+    require_one_meaning(document(value))  # a hundred thousand entries are not looked at for nothing
+    with pytest.raises(MalformedMetadata, match=r"target evil: member 'ha\\u017fhes'"):
+        require_plain_entry("evil", entry)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        {**ED25519, "x": 1},
+        {**ED25519, "keyval": {"public": "ab" * 32, "private": ""}},
+        {**ED25519, "keyid_hash_algorithms": "sha256"},
+        {**ED25519, "keyval": {"public": "-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----\n"}},
+        {**ED25519, "keyval": {"Public": "ab" * 32}},
+        [],
+    ],
+)
+def test_a_key_that_is_new_here_is_exactly_in_its_form(key: Any) -> None:
+    with pytest.raises(MalformedMetadata):
+        require_plain_key("a" * 64, key)
+
+
+def test_a_key_in_its_form_is_taken() -> None:
+    require_plain_key("a" * 64, ED25519)
+    require_plain_key("a" * 64, {**ED25519, "keyid_hash_algorithms": ["sha256", "sha512"]})
+
+
+def test_a_new_version_is_made_without_what_is_taken_for_something_else() -> None:
+    value = targets()
+    value["signed"]["Version"] = 9
+    value["signed"]["targets"]["app"]["ha\u017fhes"] = {}
+    value["signed"]["delegations"]["roles"][0]["Paths"] = ["*"]
+    value["signed"]["x-team"] = "kept"
+    repaired_one = Document.of(repaired(document(value)))
+    assert list(oddities(repaired_one)) == []
+    assert repaired_one.signed.unrecognized_fields == {"x-team": "kept"}
