@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import io
 import random
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
-from tufkeep.stores import FolderStore, MemoryStore, ObjectMissing
-from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file, hash_objects
+from tufkeep.stores import FolderStore, MemoryStore
+from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
 
 MIB = 1 << 20
 LENGTHS = [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 9 * MIB + 7]
@@ -23,7 +22,8 @@ def some_bytes(length_bytes: int) -> bytes:
 
 def expected(data: bytes) -> Hashes:
     return Hashes(
-        length_bytes=len(data), sha256=hashlib.sha256(data).hexdigest(), sha512=hashlib.sha512(data).hexdigest()
+        length_bytes=len(data),
+        by_algorithm={"sha256": hashlib.sha256(data).hexdigest(), "sha512": hashlib.sha512(data).hexdigest()},
     )
 
 
@@ -93,22 +93,3 @@ def test_a_source_that_fails_leaves_nothing(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="the drive is gone"):
         copy_hashed(Pulled(some_bytes(8 * MIB)), store, "a/b")
     assert [path for path in tmp_path.rglob("*") if path.is_file()] == []
-
-
-def test_many_objects_are_hashed_by_name(tmp_path: Path) -> None:
-    store = FolderStore(tmp_path, durable=False)
-    objects = {f"a/{number}": some_bytes(number * 10_000) for number in range(30)}
-    for name, data in objects.items():
-        store.write(name, data)
-    found = hash_objects(store, objects)
-    assert list(found) == list(objects)
-    assert found == {name: expected(data) for name, data in objects.items()}
-    with ThreadPoolExecutor(1) as executor:
-        assert hash_objects(store, iter(objects), executor=executor) == found
-    with pytest.raises(ObjectMissing):
-        hash_objects(store, ["a/1", "missing"])
-
-
-def test_hashes_are_named_as_tuf_names_them() -> None:
-    hashes = expected(b"")
-    assert hashes.by_algorithm == {"sha256": hashes.sha256, "sha512": hashes.sha512}

@@ -192,12 +192,21 @@ def test_metadata_that_two_readers_may_read_differently_is_not_committed(
         sim.workspace.plan_commit()
 
 
-def test_an_artifact_that_is_exchanged_after_it_was_hashed_is_not_committed(sim: Simulator) -> None:
+@pytest.mark.parametrize(
+    ("other", "fact"),
+    [
+        (b"other!", "sha256 [0-9a-f]{16}... is signed, the staged file has [0-9a-f]{16}..."),
+        (b"much longer", "length 6 is signed, the staged file has 11"),
+    ],
+)
+def test_an_artifact_that_is_exchanged_after_it_was_hashed_is_not_committed(
+    sim: Simulator, other: bytes, fact: str
+) -> None:
     workspace = sim.workspace
     sim.store.write_stream("staged/targets/tool", [b"signed"])
     with workspace.edit("add") as edit:
         edit.add_artifacts([Source(path="tool", file=None)])
     plan = workspace.plan_commit()
-    sim.store.write_stream("staged/targets/tool", [b"other!"])
-    with pytest.raises(ArtifactChanged, match="tool"):
+    sim.store.write_stream("staged/targets/tool", [other])
+    with pytest.raises(ArtifactChanged, match=f"target tool: {fact}"):
         workspace.commit(plan)

@@ -15,10 +15,9 @@ from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_pr
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
 from tufkeep.stores import ObjectMissing, Store
-from tufkeep.stores.hashing import hash_file
+from tufkeep.stores.hashing import Hashes, chunks_of, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
 
-_CHUNK_BYTES: Final = 1 << 20
 _OURS: Final = (layout.KEYS, layout.REPOSITORY, layout.STAGED)
 
 
@@ -206,15 +205,14 @@ def _copy(source: Store, drive: Store, name: str) -> None:
         drive.write(name, source.read(name), private=True)
     else:
         with source.open(name) as stream:
-            chunks = iter(lambda: stream.read(_CHUNK_BYTES), b"")
-            drive.write_stream(name, chunks, executable=entry is not None and entry.executable)
-    if _sha256(source, name) != _sha256(drive, name):
+            drive.write_stream(name, chunks_of(stream), executable=entry is not None and entry.executable)
+    if _hashes(source, name) != _hashes(drive, name):
         raise ReadBackDiffers(name)
 
 
-def _sha256(store: Store, name: str) -> str:
+def _hashes(store: Store, name: str) -> Hashes:
     with store.open(name) as stream:
-        return hash_file(stream).sha256
+        return hash_file(stream)
 
 
 def _remove_what_left(drive: Store, wanted: Mapping[str, int]) -> tuple[str, ...]:

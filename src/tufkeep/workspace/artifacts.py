@@ -89,7 +89,7 @@ def stage_artifacts(
         target_file(
             source.path,
             length_bytes=hashes.length_bytes,
-            hashes={name: getattr(hashes, name) for name in hash_names},
+            hashes={name: hashes.by_algorithm[name] for name in hash_names},
             custom=source.custom if source.custom is not None else _custom(listed, source.path),
         )
         for source, hashes in zip(sources, found, strict=True)

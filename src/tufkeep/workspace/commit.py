@@ -18,7 +18,8 @@ from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import split_prefixed, stored_paths
 from tufkeep.stores import Store
-from tufkeep.stores.hashing import Hashes, hash_file
+from tufkeep.stores.expected import Expected, Outcome, Verdict, judge_object
+from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.journal import Journal, Step
@@ -64,9 +65,13 @@ class ArtifactChanged(WorkspaceError):
 
     exit_code = 17
 
-    def __init__(self, path: str, *, signed: str, found: str):
-        super().__init__(f"target {path}: sha256 {signed[:16]}... is signed, the staged file has {found[:16]}...")
-        self.path, self.signed, self.found = path, signed, found
+    def __init__(self, path: str, verdict: Verdict):
+        signed, found = _brief(verdict.expected), _brief(verdict.found)
+        fact = f"{verdict.measure} {signed} is signed, the staged file has {found}"
+        if verdict.outcome is Outcome.UNKNOWN:
+            fact = "no hash is signed that can be checked here"
+        super().__init__(f"target {path}: {fact}")
+        self.path, self.verdict = path, verdict
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,7 +224,9 @@ class _Artifacts:
             target = self._target(path)
             names = [layout.REPOSITORY_TARGETS + name for name in stored_paths(target, consistent_snapshot=consistent)]
             if path in self._staged:
-                self._require_signed_bytes(path, target)
+                verdict = self._verdict(path, target)
+                if not verdict.right:
+                    raise ArtifactChanged(path, verdict)
                 yield Step(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
                 yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
             else:
@@ -247,31 +254,18 @@ class _Artifacts:
 
     def _is_committed(self, path: str) -> bool:
         """Whether a staged file is one that was committed already: a copy left behind, not a loss."""
-        return path in self._listed and _matches(self._hashes(path), self._target(path))
+        return path in self._listed and self._verdict(path, self._target(path)).right
 
-    def _require_signed_bytes(self, path: str, target: TargetFile) -> None:
-        found = self._hashes(path)
-        if not _matches(found, target):
-            signed = target.hashes.get("sha256") or target.hashes.get("sha512", "")
-            raise ArtifactChanged(
-                path, signed=signed, found=found.sha256 if "sha256" in target.hashes else found.sha512
-            )
-
-    def _hashes(self, path: str) -> Hashes:
-        """Return the hashes of a staged artifact; what this process staged itself it does not read again."""
+    def _verdict(self, path: str, target: TargetFile) -> Verdict:
+        """Judge a staged artifact; what this process staged itself it does not read again."""
         if path in self._hashed:
-            return self._hashed[path]
-        with self._store.open(layout.STAGED_TARGETS + path) as stream:
-            return hash_file(stream)
+            return _expected(target).compare(self._hashed[path])
+        return judge_object(self._store, layout.STAGED_TARGETS + path, _expected(target))
 
     def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[Step]:
         """Accept an artifact that is in the repository already, such as one whose custom data changed."""
         there = [name for name in names if (entry := self._store.stat(name)) and entry.length_bytes == target.length]
-        for name in there[:1]:
-            with self._store.open(name) as stream:
-                if not _matches(hash_file(stream), target):
-                    there = []
-        if not there:
+        if not there or not judge_object(self._store, there[0], _expected(target)).right:
             raise ArtifactMissing(path)
         yield from (Step(do="link", source=there[0], name=name) for name in names if name not in there)
 
@@ -291,7 +285,9 @@ def _staged_files(store: Store) -> tuple[set[str], tuple[str, ...]]:
     }, litter
 
 
-def _matches(found: Hashes, target: TargetFile) -> bool:
-    known = {"sha256": found.sha256, "sha512": found.sha512}
-    checked = [known[name] == digest.lower() for name, digest in target.hashes.items() if name in known]
-    return bool(checked) and all(checked) and found.length_bytes == target.length
+def _expected(target: TargetFile) -> Expected:
+    return Expected(length_bytes=target.length, hashes=target.hashes)
+
+
+def _brief(measured: int | str) -> str:
+    return f"{measured:,}" if isinstance(measured, int) else f"{measured[:16]}..."

@@ -15,21 +15,12 @@ from tufkeep.cli.compat.go import GoError, format_time
 from tufkeep.workspace import State, layout
 
 if TYPE_CHECKING:
-    from tuf.api.metadata import MetaFile, TargetFile
+    from tuf.api.metadata import MetaFile
 
     from tufkeep.metadata.document import Document
-    from tufkeep.stores.hashing import Hashes
 
 
 TARGET_HASHES: Final = ("sha512",)
-
-
-def lists(entry: TargetFile, hashes: Hashes) -> bool:
-    """Whether an entry is one of this content."""
-    known = hashes.by_algorithm
-    return entry.length == hashes.length_bytes and all(
-        known.get(name) == one.lower() for name, one in entry.hashes.items()
-    )
 
 
 class MissingMetadata(GoError):

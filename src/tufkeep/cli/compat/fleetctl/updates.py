@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VERSION, CommandLine, Flag
 from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession, step
 from tufkeep.cli.compat.go import GoError
-from tufkeep.cli.compat.go_tuf import TARGET_HASHES, lists
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES
 from tufkeep.metadata.targets import split_prefixed, stored_paths
 from tufkeep.stores import ObjectMissing
-from tufkeep.stores.hashing import hash_file
+from tufkeep.stores.expected import Expected, judge_object
 from tufkeep.workspace import Edit, Source, layout
 
 if TYPE_CHECKING:
@@ -140,11 +139,10 @@ def _committed_artifact(session: UpdatesSession, file: Path) -> Path | None:
     entry = _committed_entry(session, path)
     if entry is None:
         raise GoError(f"{file}: no committed target has this path", hint="to add it as it is, copy it elsewhere first")
-    store = session.workspace.store
+    expected = Expected(length_bytes=entry.length, hashes=entry.hashes)
     for name in (*stored_paths(entry, consistent_snapshot=True), entry.path):
-        with suppress(ObjectMissing), store.open(layout.REPOSITORY_TARGETS + name) as stream:
-            if lists(entry, hash_file(stream)):
-                return folder / name
+        if judge_object(session.workspace.store, layout.REPOSITORY_TARGETS + name, expected).right:
+            return folder / name
     raise GoError(
         f"target {entry.path}: its signed artifact is not in repository/targets",
         hint="fetch it: tufkeep pull REMOTE --targets",

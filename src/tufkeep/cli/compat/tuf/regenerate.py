@@ -6,10 +6,11 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from tufkeep.cli.compat.go import GoError
-from tufkeep.cli.compat.go_tuf import TARGET_HASHES, lists
+from tufkeep.cli.compat.go_tuf import TARGET_HASHES
 from tufkeep.cli.compat.tuf.session import TufSession, default_expiry
 from tufkeep.cli.compat.tuf.targets import staged_files, targets_change
 from tufkeep.metadata.targets import split_prefixed, target_file
+from tufkeep.stores.expected import Expected
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import Source, layout
 
@@ -52,10 +53,10 @@ def _found(session: TufSession, old: Mapping[str, TargetFile], *, skip: set[str]
     contents: dict[str, dict[str, tuple[Hashes, set[str]]]] = {}
     for path, hashes, named_by in _committed(session):
         if path not in skip:
-            contents.setdefault(path, {}).setdefault(hashes.sha512, (hashes, set()))[1].update(named_by)
+            contents.setdefault(path, {}).setdefault(hashes.by_algorithm["sha512"], (hashes, set()))[1].update(named_by)
     for path, several in sorted(contents.items()):
         entry = old.get(path)
-        if entry is not None and any(lists(entry, hashes) for hashes, _ in several.values()):
+        if entry is not None and any(_is_of(entry, hashes) for hashes, _ in several.values()):
             yield path, entry
         elif len(several) > 1:
             raise TwoContents(path)
@@ -84,6 +85,10 @@ def _committed(session: TufSession) -> Iterator[tuple[str, Hashes, set[str]]]:
             yield split[0], hashes, {algorithm}
         else:
             session.report(f"tuf: {entry.name} is not what the hash in its name says; so it is not listed")
+
+
+def _is_of(entry: TargetFile, found: Hashes) -> bool:
+    return Expected(length_bytes=entry.length, hashes=entry.hashes).compare(found).right
 
 
 def _listed_version(session: TufSession) -> int:
