@@ -7,22 +7,21 @@ artifact is collected in pieces, so that a killed process loses one piece at mos
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 
 from tuf.api.metadata import TargetFile
 
 from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed
-from tufkeep.client.fetch import CHUNK_BYTES, Fetcher
+from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
 from tufkeep.client.pieces import PIECE_BYTES, Pieces
 from tufkeep.client.remote import RemoteFile, artifact_names
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.refusal import HashMismatch
-from tufkeep.metadata.targets import HASH_ALGORITHMS
-from tufkeep.stores import Locked, ObjectMissing, Store
+from tufkeep.stores import Locked, Store
+from tufkeep.stores.expected import Expected, Verdict, judge_object, pass_on
 
 Put = Callable[[Iterator[bytes]], None]  # makes chunks the object under the final name
 
@@ -47,14 +46,20 @@ class Download:
     consistent_snapshot: bool
 
     def to(self, store: Store, name: str, *, executable: bool = False) -> Downloaded:
-        """Make the artifact an object of the store; see `Client.download`."""
-        known_hashes(self.target)
-        if is_there(self.target, store, name):
+        """Make the artifact an object of the store; see `Client.download`.
+
+        Raises:
+            MalformedMetadata: no hash that it could be checked by is signed.
+        """
+        expected = Expected(length_bytes=self.target.length, hashes=self.target.hashes)
+        if not expected.algorithms:
+            raise MalformedMetadata(f"target {self.target.path!r} has no hash of a known kind", role="targets")
+        if judge_object(store, name, expected).right:
             self._clear()
             return Downloaded(name=name, target=self.target, fetched=False)
 
         def put(chunks: Iterator[bytes]) -> None:
-            store.write_stream(name, verified(chunks, self.target), executable=executable)
+            store.write_stream(name, pass_on(chunks, expected, refuse=self._refusal), executable=executable)
 
         absent: NotServed | AccessForbidden | None = None
         for served in artifact_names(self.target, consistent_snapshot=self.consistent_snapshot):
@@ -65,6 +70,10 @@ class Download:
             else:
                 return Downloaded(name=name, target=self.target, fetched=True)
         raise absent or NotServed(self.source.where(self.target.path))
+
+    def _refusal(self, verdict: Verdict) -> HashMismatch:
+        what = f"target {self.target.path!r}"
+        return HashMismatch(what, measure=verdict.measure, expected=verdict.expected, found=verdict.found)
 
     def _fetch(self, served: str, put: Put) -> None:
         if self.target.length <= PIECE_BYTES:
@@ -99,57 +108,3 @@ class Download:
 
     def _remote(self, served: str) -> RemoteFile:
         return RemoteFile(fetcher=self.source, name=served, length_bytes=self.target.length, limits=self.limits)
-
-
-def is_there(target: TargetFile, store: Store, name: str) -> bool:
-    """Whether an object holds exactly the artifact; it is hashed to find out."""
-    found = store.stat(name)
-    if found is None or found.length_bytes != target.length:
-        return False
-    try:
-        with store.open(name) as stream:
-            for _ in verified(iter(lambda: stream.read(CHUNK_BYTES), b""), target):
-                pass
-    except (HashMismatch, ObjectMissing):
-        return False
-    return True
-
-
-def known_hashes(target: TargetFile) -> list[str]:
-    """Return the kinds of hash that an artifact can be checked by.
-
-    Raises:
-        MalformedMetadata: there is none.
-    """
-    known = [name for name in HASH_ALGORITHMS if name in target.hashes]
-    if not known:
-        raise MalformedMetadata(f"target {target.path!r} has no hash of a known kind", role="targets")
-    return known
-
-
-def verified(chunks: Iterable[bytes], target: TargetFile) -> Iterator[bytes]:
-    """Pass chunks on, and fail at the end unless length and every hash are the signed ones.
-
-    A hash of a kind that nobody here knows is left out, as long as there is another: whoever signs
-    may be ahead of us. One wrong hash is enough to refuse, or a repository could show
-    different files to different clients.
-
-    Raises:
-        HashMismatch: the chunks are not the signed artifact.
-        MalformedMetadata: there is no hash to check it by.
-
-    Spec: TUF 1.0.34 #fetch-target.
-    """
-    what = f"target {target.path!r}"
-    digests = {name: hashlib.new(name) for name in known_hashes(target)}
-    length_bytes = 0
-    for chunk in chunks:
-        for digest in digests.values():
-            digest.update(chunk)
-        length_bytes += len(chunk)
-        yield chunk
-    if length_bytes != target.length:
-        raise HashMismatch(what, measure="length", expected=target.length, found=length_bytes)
-    for name, digest in digests.items():
-        if digest.hexdigest() != target.hashes[name].lower():
-            raise HashMismatch(what, measure=name, expected=target.hashes[name], found=digest.hexdigest())
