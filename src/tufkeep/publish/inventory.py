@@ -13,6 +13,7 @@ from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.metadata.targets import stored_paths
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.names import TARGETS, TIMESTAMP, metadata_name
+from tufkeep.stores.expected import Expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,6 +26,10 @@ class Artifact:
     @property
     def length_bytes(self) -> int:
         return self.target.length
+
+    @property
+    def expected(self) -> Expected:
+        return Expected(length_bytes=self.target.length, hashes=self.target.hashes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

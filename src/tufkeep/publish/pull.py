@@ -269,9 +269,7 @@ def fetch_artifact(remote: Remote, workspace: Workspace, artifact: Artifact, pro
 
     def chunks() -> Iterator[bytes]:
         with remote.store.open(artifact.names[0]) as stream:
-            for chunk in verified(stream, artifact.target, where=remote.name):
-                progress(len(chunk))
-                yield chunk
+            yield from verified(stream, artifact, where=remote.name, progress=progress)
 
     workspace.store.write_stream(first, chunks())
     for name in artifact.names[1:]:

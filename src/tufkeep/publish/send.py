@@ -2,25 +2,23 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
-from tuf.api.metadata import TargetFile
-
 from tufkeep.publish.errors import ArtifactDamaged, ArtifactNotHere, NameTaken
 from tufkeep.publish.inventory import Artifact, MetadataFile
 from tufkeep.publish.names import INCOMING, TARGETS, is_immutable
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store
+from tufkeep.stores.expected import judge_object, pass_on
+from tufkeep.stores.hashing import chunks_of
 
 Progress = Callable[[int], None]  # bytes done
 CopyBetween = Callable[[str], bool]  # copies an object of this name from the source on the server; whether it could
 
-_CHUNK_BYTES = 1 << 20
 _SENT_WHOLE_BYTES = 8 << 20  # and under a condition; what is longer goes in parts
 _COPIED_FROM_BYTES = 1 << 18  # a second name for bytes of this length is cheaper to copy on the server
 _STAT_AT_MOST = 8  # names asked for one by one; more are found with one listing
@@ -159,7 +157,7 @@ class Sender:
         Raises:
             NameTaken: it has others, under a name that never changes.
         """
-        good = length_bytes == artifact.length_bytes and holds(self._store, name, artifact.target)
+        good = length_bytes == artifact.length_bytes and self._holds(name, artifact)
         if not good and is_immutable(name) and not self._repair:
             raise NameTaken(self._remote.name, name)
         return good
@@ -178,11 +176,11 @@ class Sender:
         """Whether the server made a copy, of the right bytes: nothing else has looked at them since they were sent."""
         if self._copy_between is None or not self._copy_between(name):
             return False
-        return holds(self._store, name, artifact.target)
+        return self._holds(name, artifact)
 
     def _send_incoming(self, artifact: Artifact) -> None:
         name = _incoming(artifact)
-        if not holds(self._store, name, artifact.target):
+        if not self._holds(name, artifact):
             self._store.write_stream(name, self._chunks(artifact))
 
     def _copy_published(self, artifact: Artifact) -> None:
@@ -194,14 +192,16 @@ class Sender:
         try:
             self._store.copy(_incoming(artifact), artifact.names[0])
         except ObjectMissing:
-            if not holds(self._store, artifact.names[0], artifact.target):
+            if not self._holds(artifact.names[0], artifact):
                 raise
+
+    def _holds(self, name: str, artifact: Artifact) -> bool:
+        """Whether an object of the remote has the signed bytes; all of it is read."""
+        return judge_object(self._store, name, artifact.expected).right
 
     def _chunks(self, artifact: Artifact) -> Iterator[bytes]:
         with self._open(artifact) as stream:
-            for chunk in verified(stream, artifact.target, where="repository"):
-                self._progress(len(chunk))
-                yield chunk
+            yield from verified(stream, artifact, where="repository", progress=self._progress)
 
     def _open(self, artifact: Artifact) -> BinaryIO:
         """Open the artifact under whichever of its names the source has it."""
@@ -213,35 +213,16 @@ class Sender:
         raise ArtifactNotHere(artifact.target.path, remote=self._remote.name)
 
 
-def verified(stream: BinaryIO, target: TargetFile, *, where: str) -> Iterator[bytes]:
-    """Yield a target's bytes, and raise at the end when they are not the signed ones.
+def verified(stream: BinaryIO, artifact: Artifact, *, where: str, progress: Progress) -> Iterator[bytes]:
+    """Yield an artifact's bytes, and raise at the end when they are not the signed ones.
 
     Raises:
         ArtifactDamaged: whoever was writing them must not keep them.
     """
-    hashes = {name: hashlib.new(name) for name in target.hashes if name in ("sha256", "sha512")}
-    length_bytes = 0
-    while chunk := stream.read(_CHUNK_BYTES):
-        length_bytes += len(chunk)
-        if length_bytes > target.length:
-            break
-        for each in hashes.values():
-            each.update(chunk)
+    damaged = ArtifactDamaged(artifact.target.path, where=where)
+    for chunk in pass_on(chunks_of(stream), artifact.expected, refuse=lambda verdict: damaged):
+        progress(len(chunk))
         yield chunk
-    right = all(each.hexdigest() == target.hashes[name].lower() for name, each in hashes.items())
-    if not hashes or length_bytes != target.length or not right:
-        raise ArtifactDamaged(target.path, where=where)
-
-
-def holds(store: Store, name: str, target: TargetFile) -> bool:
-    """Whether an object has the signed bytes; all of it is read."""
-    try:
-        with store.open(name) as stream:
-            for _ in verified(stream, target, where=name):
-                continue
-    except (ObjectMissing, ArtifactDamaged):
-        return False
-    return True
 
 
 def _incoming(artifact: Artifact) -> str:

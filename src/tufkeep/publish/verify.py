@@ -5,20 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TypeAlias
-
-from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import TrustRefused
-from tufkeep.publish.errors import ArtifactDamaged
 from tufkeep.publish.inventory import artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.retire import foreign
-from tufkeep.publish.send import Progress, nothing, verified
-from tufkeep.stores import ObjectMissing
-
-_Wanted: TypeAlias = TargetFile | bytes
+from tufkeep.publish.send import Progress, nothing
+from tufkeep.stores.expected import Expected, Outcome, judge_object
 
 
 class RemoteFaulty(TrustRefused):
@@ -55,41 +49,26 @@ def verify(remote: Remote, found: MetadataSet, *, progress: Progress = nothing) 
     """Read everything, several objects at once, in bounded memory."""
     wanted = dict(_wanted(found))
 
-    def fault(name: str) -> str:
-        try:
-            return "" if _is_right(remote, name, wanted[name], progress) else "damaged"
-        except ObjectMissing:
-            return "missing"
+    def look(name: str) -> Outcome:
+        return judge_object(remote.store, name, wanted[name], progress=progress).outcome
 
     with ThreadPoolExecutor(remote.policy.concurrency) as pool:
-        faults = dict(zip(wanted, pool.map(fault, wanted), strict=True))
+        outcomes = dict(zip(wanted, pool.map(look, wanted), strict=True))
     return Verification(
         remote=remote.name,
         versions=found.versions,
         objects=len(wanted),
-        length_bytes=sum(len(each) if isinstance(each, bytes) else each.length for each in wanted.values()),
-        missing=tuple(name for name, found_fault in faults.items() if found_fault == "missing"),
-        damaged=tuple(name for name, found_fault in faults.items() if found_fault == "damaged"),
+        length_bytes=sum(each.length_bytes for each in wanted.values()),
+        missing=tuple(name for name, outcome in outcomes.items() if outcome is Outcome.MISSING),
+        damaged=tuple(name for name, outcome in outcomes.items() if outcome not in (Outcome.RIGHT, Outcome.MISSING)),
         foreign=foreign(remote, found),
         expired=found.expired,
     )
 
 
-def _wanted(found: MetadataSet) -> Iterator[tuple[str, _Wanted]]:
+def _wanted(found: MetadataSet) -> Iterator[tuple[str, Expected]]:
     for artifact in artifacts(found).values():
         for name in artifact.names:
-            yield name, artifact.target
+            yield name, artifact.expected
     for file in metadata_files(found):
-        yield file.name, file.data
-
-
-def _is_right(remote: Remote, name: str, wanted: _Wanted, progress: Progress) -> bool:
-    if isinstance(wanted, bytes):
-        return remote.store.read(name) == wanted
-    try:
-        with remote.store.open(name) as stream:
-            for chunk in verified(stream, wanted, where=remote.name):
-                progress(len(chunk))
-    except ArtifactDamaged:
-        return False
-    return True
+        yield file.name, Expected(length_bytes=len(file.data), hashes={"sha256": file.document.sha256})
