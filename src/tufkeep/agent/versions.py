@@ -19,9 +19,9 @@ from tufkeep.agent.disk import remove_folder, rename_folder
 from tufkeep.agent.unpack import BadArchive, Contents, unpack
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore, StoreFault
+from tufkeep.stores.hashing import chunks_of
 
 _CONTENTS = ".tufkeep/contents"
-_CHUNK_BYTES = 1 << 18
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,8 +126,7 @@ class Versions:
     def _unpacked(self, draft: Path, artifact: BinaryIO) -> Contents:
         if self._component.is_archive:
             return unpack(artifact, draft)
-        chunks = iter(lambda: artifact.read(_CHUNK_BYTES), b"")
-        FolderStore(draft).write_stream(self._component.file, chunks, executable=True)
+        FolderStore(draft).write_stream(self._component.file, chunks_of(artifact), executable=True)
         return Contents({self._component.file: _hash(FolderStore(draft).open(self._component.file))})
 
     def _free_name(self, name: str) -> str:
@@ -140,6 +139,6 @@ class Versions:
 def _hash(stream: BinaryIO) -> str:
     digest = hashlib.sha256()
     with stream:
-        while chunk := stream.read(_CHUNK_BYTES):
+        for chunk in chunks_of(stream):
             digest.update(chunk)
     return digest.hexdigest()

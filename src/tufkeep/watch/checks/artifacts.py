@@ -5,24 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from io import BytesIO
 from itertools import islice
-from typing import BinaryIO
 
 from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.targets import is_safe, stored_paths
-from tufkeep.stores import Entry, Store, StoreFault
-from tufkeep.stores.hashing import hash_file
+from tufkeep.stores import StoreFault
+from tufkeep.stores.expected import Expected, Outcome, judge_object
 from tufkeep.watch.examined import Examined, TargetsRole
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
 
 _WORKERS = 4  # hashing frees the interpreter; more would only compete for the disk
 _AT_ONCE = 1024  # files under way, so that a million targets need no more memory than these
-_SMALL_BYTES = 256 << 10
-_LONG_BYTES = 64 << 20  # from here on two threads for one file pay, for it may be the only one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,35 +63,26 @@ def _of_role(examined: Examined, role: TargetsRole, paths: Iterable[str]) -> Ite
 
 
 def _fault(examined: Examined, served: _Served) -> Fault | None:
-    """Return what is wrong with one file; the cheapest question comes first."""
+    """Return what is wrong with one file."""
     target = served.target
-    entry = examined.entries.get(served.name)
-    if entry is None:
-        return Fault(subject=served.name, fact=f"is missing; clients ask for it to get {target.path}", kind="missing")
-    if entry.length_bytes != target.length:
-        fact = f"has {entry.length_bytes:,} bytes, signed are {target.length:,}"
-        return Fault(subject=served.name, fact=fact, kind="missing")
+    expected = Expected(length_bytes=target.length, hashes=target.hashes)
     try:
-        with _opened(examined.store, entry) as stream:
-            found = hash_file(stream, threads=2 if entry.length_bytes > _LONG_BYTES else 1)
+        verdict = judge_object(examined.store, served.name, expected, progress=examined.progress)
     except StoreFault as error:
         return Fault(subject=served.name, fact=error.fact, error=error)
-    examined.progress(found.length_bytes)
-    known = {"sha256": found.sha256, "sha512": found.sha512}
-    for algorithm, digest in sorted(target.hashes.items()):
-        if algorithm in known and known[algorithm] != digest.lower():
-            fact = f"{algorithm} is {known[algorithm][:16]}..., signed is {digest[:16]}..."
-            return Fault(subject=served.name, fact=fact)
-    if not known.keys() & target.hashes.keys():
-        return Fault(subject=served.name, fact="is signed with no hash that can be checked here", warning=True)
-    return None
-
-
-def _opened(store: Store, entry: Entry) -> BinaryIO:
-    """Return a file to read; a small one at once, for a stream with its buffer costs more than all of its bytes."""
-    if entry.length_bytes > _SMALL_BYTES:
-        return store.open(entry.name)
-    return BytesIO(store.read(entry.name, limit=_SMALL_BYTES))
+    match verdict.outcome:
+        case Outcome.RIGHT:
+            return None
+        case Outcome.MISSING:
+            fact = f"is missing; clients ask for it to get {target.path}"
+        case Outcome.SHORT | Outcome.LONG:
+            fact = f"has {verdict.found:,} bytes, signed are {verdict.expected:,}"
+        case Outcome.WRONG:
+            fact = f"{verdict.measure} is {str(verdict.found)[:16]}..., signed is {str(verdict.expected)[:16]}..."
+        case Outcome.UNKNOWN:
+            fact = "is signed with no hash that can be checked here"
+    kind = "missing" if verdict.outcome in (Outcome.MISSING, Outcome.SHORT, Outcome.LONG) else ""
+    return Fault(subject=served.name, fact=fact, kind=kind, warning=verdict.outcome is Outcome.UNKNOWN)
 
 
 CHECK = Check(
