@@ -15,6 +15,7 @@ __version__ = "0.1.0"
 # names: written by docs/generate.py
 if TYPE_CHECKING:
     from tufkeep.agent.agent import Agent as Agent
+    from tufkeep.agent.component import Component as Component
     from tufkeep.agent.outcome import DidNotStart as DidNotStart
     from tufkeep.agent.outcome import DowngradeRefused as DowngradeRefused
     from tufkeep.agent.unpack import BadArchive as BadArchive
@@ -43,8 +44,10 @@ if TYPE_CHECKING:
     from tufkeep.client.errors import RedirectRefused as RedirectRefused
     from tufkeep.client.errors import ServerFault as ServerFault
     from tufkeep.client.errors import TooLong as TooLong
+    from tufkeep.client.errors import TrustInTheWay as TrustInTheWay
     from tufkeep.client.errors import Unreachable as Unreachable
     from tufkeep.client.errors import WebPageInstead as WebPageInstead
+    from tufkeep.client.origin import NoOrigin as NoOrigin
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
@@ -193,6 +196,7 @@ _HOMES = {
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
+    "Component": "tufkeep.agent.component",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
     "DidNotStart": "tufkeep.agent.outcome",
@@ -230,6 +234,7 @@ _HOMES = {
     "NewKeyMissing": "tufkeep.workspace.new_keys",
     "NoAddress": "tufkeep.client.errors",
     "NoCredentials": "tufkeep.stores.credentials",
+    "NoOrigin": "tufkeep.client.origin",
     "NoPassphrase": "tufkeep.keys.passphrase",
     "NoPlaceForArtifact": "tufkeep.workspace.placing",
     "NoPurgeToken": "tufkeep.stores.cloudflare",
@@ -305,6 +310,7 @@ _HOMES = {
     "TooFewWords": "tufkeep.keys.words",
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",
+    "TrustInTheWay": "tufkeep.client.errors",
     "TrustNeeded": "tufkeep.publish.errors",
     "TrustRefused": "tufkeep.errors",
     "TufkeepError": "tufkeep.errors",

@@ -269,7 +269,7 @@ def test_a_dripping_server_does_not_hold_a_client_for_ever(
     ["http://", "http:///a", "https://[::1", "http://host:port", "http://host:99999", "ftp://host/", "host/path"],
 )
 def test_what_is_no_address_is_said_in_a_sentence(address: str) -> None:
-    with pytest.raises(NoAddress, match="is no address of a server"):
+    with pytest.raises(NoAddress, match="neither an http or https URL of a server nor a folder"):
         HttpFetcher(address)
 
 

@@ -56,7 +56,7 @@ DOORS = (
         to="the system's clock, where no other was handed in",
         rooms=names("stores cli"),  # a lock says since when it is held
         names=names("tufkeep.clock.system_clock"),
-        modules=names("tufkeep.workspace.workspace"),
+        modules=names("tufkeep.workspace.workspace tufkeep.client.client tufkeep.agent.agent"),
     ),
     Door(to="the clock in seconds", rooms=names(), names=names("time.time time.time_ns time.gmtime time.localtime")),
     Door(

@@ -20,20 +20,26 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Self
 
 from tufkeep.agent.component import Component, Release
 from tufkeep.agent.outcome import Update
 from tufkeep.agent.update import Updating
 from tufkeep.client.client import Client
-from tufkeep.clock import Clock
-from tufkeep.stores import FolderStore
+from tufkeep.client.origin import Repository
+from tufkeep.clock import Clock, in_utc, system_clock
+from tufkeep.stores import FilePath, FolderStore, file_path
 from tufkeep.stores.faults import writing
 
+TRUST = "trust"  # the client's folder in the agent's
 _PATIENCE_SECONDS = 10
 
 
 class Agent:
     """Keeps components in a folder.
+
+        agent = Agent.open("/opt/agent", "https://updates.example.com/", root="first-root.json")
+        agent.once(Component(name="orbit", channel="stable", start=("systemctl", "restart", "orbit")))
 
     Args:
         folder: see above; the client's state belongs into `trust` in it.
@@ -56,8 +62,41 @@ class Agent:
         self._environment = {"PATH": os.defpath} if environment is None else environment
         self._links = links
 
-    def once(self, component: Component) -> Update:
+    @classmethod
+    def open(
+        cls,
+        folder: FilePath,
+        url: Repository | None = None,
+        *,
+        root: FilePath | bytes | None = None,
+        artifacts: Repository | None = None,
+        environment: Mapping[str, str] | None = None,
+        clock: Clock = system_clock,
+    ) -> Self:
+        """Return the agent of a folder; no request is made.
+
+        Args:
+            folder: keeps what is trusted and what is installed.
+            url: where the repository is; this, `root` and `artifacts` as of `Client.open`.
+            environment: all that the commands of a component see; by default a PATH and nothing else.
+            clock: in place of the system's.
+
+        Raises:
+            NoOrigin: there is no `url`, and none is remembered.
+        """
+        path = file_path(folder)
+        clock = in_utc(clock)
+        client = Client.open(path / TRUST, url, root=root, artifacts=artifacts, clock=clock)
+        return cls(path, client, clock=clock, environment=environment)
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({str(self._folder)!r}, {self._client!r})"
+
+    def once(self, component: Component | str) -> Update:
         """Bring one component up to date.
+
+        Args:
+            component: or its name, for what the stable channel offers for this platform.
 
         Raises:
             FetchError, ExpiredMetadata, ...: see `Client.refresh`; the component stays as it is.
@@ -67,6 +106,7 @@ class Agent:
             DidNotStart: the new version failed its check or start; the one before is in use.
             Locked: another agent is at work on this component.
         """
+        component = _component(component)
         path = component.target_path
         lock = FolderStore(self._folder).lock(
             f"components/{component.folder_name}", note=f"updating {component.name}", wait_seconds=_PATIENCE_SECONDS
@@ -77,12 +117,12 @@ class Agent:
             self._client.refresh()
             return updating.take(Release.of(self._client.target(path)), self._client)
 
-    def executable(self, component: Component) -> Path | None:
+    def executable(self, component: Component | str) -> Path | None:
         """Return the path of the version in use, None where there is none.
 
         Where there are symbolic links it stays the same from version to version.
         """
-        return self._updating(component).executable()
+        return self._updating(_component(component)).executable()
 
     def _updating(self, component: Component) -> Updating:
         return Updating(
@@ -92,3 +132,7 @@ class Agent:
             environment=self._environment,
             links=self._links,
         )
+
+
+def _component(given: Component | str) -> Component:
+    return given if isinstance(given, Component) else Component(name=given)

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import re
+import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,6 +19,11 @@ _DIGEST = re.compile(r"[0-9a-f]{64,128}")
 _IN_A_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 
 
+def this_platform() -> str:
+    """Return what target paths call the kind of machine that this is."""
+    return {"darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
     """What an agent is told about one component.
@@ -26,14 +32,25 @@ class Component:
     """
 
     name: str  # may hold slashes, as extensions/hello does
-    platform: str
-    channel: str
-    file: str  # the last part of the target path; a .tar.gz is unpacked
+    platform: str = field(default_factory=this_platform)
+    channel: str = "stable"
+    file: str = ""  # the last part of the target path, that of the name by default; a .tar.gz is unpacked
     executable: str | None = None  # path in the unpacked archive
     check: tuple[str, ...] = ("{executable}", "--help")  # run before a version is switched to; none: ()
     start: tuple[str, ...] = ()  # run after it, such as the restart of a service
     seconds: float = 60  # for each of the two
     allow_downgrade: bool = False
+
+    def __post_init__(self) -> None:
+        if not isinstance(self.name, str):
+            raise TypeError(f"a component is called by text, not by {type(self.name).__name__}")
+        if isinstance(self.check, str) or isinstance(self.start, str):
+            raise TypeError('a command is given word by word, such as ("systemctl", "restart", "agent")')
+
+    @property
+    def file_name(self) -> str:
+        """The last part of the target path."""
+        return self.file or self.name.rpartition("/")[2]
 
     @property
     def target_path(self) -> TargetPath:
@@ -42,7 +59,7 @@ class Component:
         Raises:
             UnsafeTargetPath: a part of it would lead elsewhere.
         """
-        return target_path(f"{self.name}/{self.platform}/{self.channel}/{self.file}")
+        return target_path(f"{self.name}/{self.platform}/{self.channel}/{self.file_name}")
 
     @property
     def folder_name(self) -> str:
@@ -52,12 +69,12 @@ class Component:
 
     @property
     def is_archive(self) -> bool:
-        return self.file.endswith((".tar.gz", ".tgz"))
+        return self.file_name.endswith((".tar.gz", ".tgz"))
 
     @property
     def executable_path(self) -> str:
         """The executable's path in a version's folder."""
-        return self.file if self.executable is None else self.executable
+        return self.file_name if self.executable is None else self.executable
 
     def command(self, template: tuple[str, ...], *, folder: Path, version: str) -> list[str]:
         """Return a command for one version of the component."""

@@ -126,8 +126,8 @@ class Versions:
     def _unpacked(self, draft: Path, artifact: BinaryIO) -> Contents:
         if self._component.is_archive:
             return unpack(artifact, draft)
-        FolderStore(draft).write_stream(self._component.file, chunks_of(artifact), executable=True)
-        return Contents({self._component.file: _hash(FolderStore(draft).open(self._component.file))})
+        FolderStore(draft).write_stream(self._component.file_name, chunks_of(artifact), executable=True)
+        return Contents({self._component.file_name: _hash(FolderStore(draft).open(self._component.file_name))})
 
     def _free_name(self, name: str) -> str:
         """Return a name that no folder has: a damaged version is not touched while it is in use."""

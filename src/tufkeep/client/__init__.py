@@ -16,10 +16,10 @@ if TYPE_CHECKING:
     from tufkeep.client.fetch import Fetcher as Fetcher
     from tufkeep.client.fetch import FolderFetcher as FolderFetcher
     from tufkeep.client.fetch import StoreFetcher as StoreFetcher
-    from tufkeep.client.fetch import open_fetcher as open_fetcher
     from tufkeep.client.http import HttpFetcher as HttpFetcher
     from tufkeep.client.http import new_pool as new_pool
     from tufkeep.client.limits import Limits as Limits
+    from tufkeep.client.origin import open_fetcher as open_fetcher
 
 _HOMES = {
     "Body": "fetch",
@@ -32,7 +32,7 @@ _HOMES = {
     "Refresh": "client",
     "StoreFetcher": "fetch",
     "new_pool": "http",
-    "open_fetcher": "fetch",
+    "open_fetcher": "origin",
 }
 
 

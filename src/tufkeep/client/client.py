@@ -5,10 +5,12 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 
 from __future__ import annotations
 
+import fnmatch
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Self
 from urllib.parse import quote
 
 from tuf.api.metadata import Root, TargetFile, Targets
@@ -17,15 +19,16 @@ from tufkeep.client.download import Download, Downloaded
 from tufkeep.client.errors import AccessForbidden, NotServed
 from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
+from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
 from tufkeep.client.state import State
 from tufkeep.client.walk import TargetNotFound, find_target, walk_roles
-from tufkeep.clock import Clock
+from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.metadata.rotation import rotated
 from tufkeep.metadata.targets import target_path
 from tufkeep.metadata.trusted import TrustedSet
-from tufkeep.stores import Store
+from tufkeep.stores import FilePath, Place, Store, store_at
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,10 +46,16 @@ class Refresh:
 class Client:
     """One repository as one client sees it.
 
+    Nothing that a server or a mirror sends is believed before it is verified. Several processes may open one client's
+    folder, and wait for each other; use an instance in one thread.
+
+        client = Client.open("state", "https://updates.example.com/", root="first-root.json")
+        client.download("agent/linux/stable/agent", to="bin")
+
     Args:
         state: what is trusted is kept here; one client's alone.
-        metadata: where the metadata lies.
-        artifacts: where the artifacts lie; by default in `targets/` beside the metadata.
+        metadata: where the metadata is.
+        artifacts: where the artifacts are; by default in `targets/` beside the metadata.
         clock: decides what is expired.
     """
 
@@ -58,7 +67,9 @@ class Client:
         *,
         clock: Clock,
         limits: Limits | None = None,
+        origin: Origin | None = None,
     ):
+        self._origin = origin
         self._state = State(state)
         self._metadata = metadata
         self._artifacts = metadata.below("targets") if artifacts is None else artifacts
@@ -66,6 +77,50 @@ class Client:
         self._limits = Limits() if limits is None else limits
         self._trusted: TrustedSet | None = None
         self._warnings: list[str] = []
+
+    @classmethod
+    def open(
+        cls,
+        state: Place,
+        url: Repository | None = None,
+        *,
+        root: FilePath | bytes | None = None,
+        artifacts: Repository | None = None,
+        clock: Clock = system_clock,
+        limits: Limits | None = None,
+    ) -> Self:
+        """Return the client whose trust is kept in a folder, or in another store; no request is made.
+
+        Args:
+            state: the folder.
+            url: where the repository is: a URL, a folder, a store, or a `Fetcher`; None for where it was before.
+            root: the root metadata to begin to trust, a file or its bytes; see `init`. Needed once, harmless at each
+                start.
+            artifacts: where the artifacts are, if not in targets/ beside the metadata.
+            clock: decides what is expired, in place of the system's.
+            limits: bounds of what is taken from a server.
+
+        Raises:
+            NoOrigin: there is no `url`, and none is remembered.
+            NoAddress: the text names neither a server nor a folder.
+            OtherAnchor: the folder's client began with another root.
+        """
+        clock = in_utc(clock)
+        store = store_at(state, clock=clock)
+        where = connect(store, url, artifacts)
+        client = cls(store, where.metadata, where.artifacts, clock=clock, limits=limits, origin=where.origin)
+        if root is not None:
+            client.init(read_root(root, limit=client._limits.root_bytes))
+        return client
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._state.store!r}, {self.where!r})"
+
+    @property
+    def where(self) -> str:
+        """Where the repository is, without any password."""
+        where = self._metadata.where("")
+        return where if "://" in where else where.rstrip("/")
 
     def init(self, root: bytes) -> bool:
         """Begin to trust a root that somebody vouches for; return whether it was not so already.
@@ -77,9 +132,14 @@ class Client:
             MalformedMetadata, ThresholdNotReached: it does not stand by its own keys.
             OtherAnchor: another root was begun with.
         """
+        if not isinstance(root, bytes):
+            raise TypeError(f"root metadata is bytes, not {type(root).__name__}")
         TrustedSet(root, now=self._clock())
         with self._state.lock():
-            return self._state.begin(root)
+            new = self._state.begin(root)
+            if self._origin is not None:
+                write_origin(self._state.store, self._origin)
+        return new
 
     def refresh(self) -> Refresh:
         """Come to the newest state of the repository: root, timestamp, snapshot, targets.
@@ -113,13 +173,19 @@ class Client:
         Raises:
             TargetNotFound, TooManyRoles: no role that may speak for the path lists it.
         """
+        if not isinstance(path, str):
+            raise TypeError(f"a target path is text, not {type(path).__name__}")
         trusted = self._refreshed()
         return find_target(
             path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
         )
 
-    def list(self) -> Iterator[TargetFile]:
-        """Yield every target that `target` would find, by path; fetches every delegated role."""
+    def list(self, pattern: str = "*") -> Iterator[TargetFile]:
+        """Yield every target that `target` would find, by path; fetches every delegated role.
+
+        Args:
+            pattern: for the paths, with * and ?, of which * stands for slashes too.
+        """
         trusted = self._refreshed()
         paths: set[str] = set()
         for role in walk_roles(
@@ -127,7 +193,7 @@ class Client:
             lambda: (name.removesuffix(".json") for name in trusted.snapshot.meta),
         ):
             paths.update(role.targets)
-        for path in sorted(paths):
+        for path in sorted(fnmatch.filter(paths, pattern)):
             try:
                 target = self.target(path)
             except TargetNotFound:  # listed by a role that may not speak for it
@@ -137,7 +203,7 @@ class Client:
     def download(
         self,
         path: str,
-        to: Store,
+        to: Place,
         *,
         name: str | None = None,
         executable: bool = False,
@@ -145,15 +211,21 @@ class Client:
     ) -> Downloaded:
         """Fetch a target's artifact, checked against every hash; makes no request when it is there already.
 
+        A file appears under its name only when it is verified. What was cut off goes on where it was.
+
         Args:
+            to: the folder, or another store, to put it into.
             name: in `to`; by default the target path, which then must be a safe one.
             partial: keeps the pieces of a big artifact until it is whole; by default the state does.
 
         Raises:
             UnsafeTargetPath: the path would lead out of the folder.
+            TrustInTheWay: a target in this folder could overwrite what the client trusts.
             HashMismatch: other bytes came than the signed ones; nothing was written.
             FetchError: it could not be had. What came of a big one is kept for the next time.
         """
+        place = store_at(to, clock=self._clock)
+        self._state.keep_apart(place)
         stored = target_path(path) if name is None else name
         download = Download(
             target=self.target(path),
@@ -162,7 +234,7 @@ class Client:
             limits=self._limits,
             consistent_snapshot=bool(self._refreshed().root.consistent_snapshot),
         )
-        return download.to(to, stored, executable=executable)
+        return download.to(place, stored, executable=executable)
 
     def _refreshed(self) -> TrustedSet:
         if self._trusted is None:

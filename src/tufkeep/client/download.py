@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from tuf.api.metadata import TargetFile
 
@@ -20,7 +21,7 @@ from tufkeep.client.pieces import PIECE_BYTES, Pieces
 from tufkeep.client.remote import RemoteFile, artifact_names
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.refusal import HashMismatch
-from tufkeep.stores import Locked, Store
+from tufkeep.stores import Locked, Store, folder_of
 from tufkeep.stores.expected import Expected, Verdict, judge_object, pass_on
 
 Put = Callable[[Iterator[bytes]], None]  # makes chunks the object under the final name
@@ -33,6 +34,7 @@ class Downloaded:
     name: str  # in the store it was downloaded to
     target: TargetFile
     fetched: bool  # False: it was there already, and no request was made
+    file: Path | None = None  # where it is on this disk, None in a store that is no folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +58,7 @@ class Download:
             raise MalformedMetadata(f"target {self.target.path!r} has no hash of a known kind", role="targets")
         if judge_object(store, name, expected).right:
             self._clear()
-            return Downloaded(name=name, target=self.target, fetched=False)
+            return Downloaded(name=name, target=self.target, fetched=False, file=_file(store, name))
 
         def put(chunks: Iterator[bytes]) -> None:
             store.write_stream(name, pass_on(chunks, expected, refuse=self._refusal), executable=executable)
@@ -68,7 +70,7 @@ class Download:
             except (NotServed, AccessForbidden) as error:
                 absent = absent or error
             else:
-                return Downloaded(name=name, target=self.target, fetched=True)
+                return Downloaded(name=name, target=self.target, fetched=True, file=_file(store, name))
         raise absent or NotServed(self.source.where(self.target.path))
 
     def _refusal(self, verdict: Verdict) -> HashMismatch:
@@ -108,3 +110,8 @@ class Download:
 
     def _remote(self, served: str) -> RemoteFile:
         return RemoteFile(fetcher=self.source, name=served, length_bytes=self.target.length, limits=self.limits)
+
+
+def _file(store: Store, name: str) -> Path | None:
+    folder = folder_of(store)
+    return folder / name if folder is not None else None

@@ -16,11 +16,19 @@ class FetchError(StoreError):
 
 
 class NoAddress(BadRequest):
-    """A URL that names no server."""
+    """Text that is neither the URL of a server nor a folder that is there."""
 
     def __init__(self, where: str):
-        super().__init__(f"{where}: is no address of a server")
+        super().__init__(f"{where}: is neither an http or https URL of a server nor a folder that exists")
         self.where = where
+
+
+class TrustInTheWay(BadRequest):
+    """A folder for artifacts in which a target could overwrite what the client trusts, such as root.json."""
+
+    def __init__(self, folder: str, *, state: str):
+        super().__init__(f"{folder}: a target could overwrite what is trusted in {state}")
+        self.folder, self.state = folder, state
 
 
 class NotServed(FetchError):

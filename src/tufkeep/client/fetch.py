@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import BinaryIO, Protocol
+from typing import BinaryIO, Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from tufkeep.client.errors import NotServed, TooLong, Unreachable, WebPageInstead
@@ -27,6 +27,7 @@ class Body:
     tag: str | None = None  # names these very bytes, where the server has such names
 
 
+@runtime_checkable
 class Fetcher(Protocol):
     """The files below one address."""
 
@@ -66,6 +67,9 @@ class StoreFetcher:
         self._folder = folder and f"{folder.strip('/')}/"
         self._called = called
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._store!r})"
+
     @contextmanager
     def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
         del if_match  # a store's tags would cost reading everything; the hashes tell in the end
@@ -94,15 +98,6 @@ class FolderFetcher(StoreFetcher):
 
     def __init__(self, folder: Path):
         super().__init__(FolderStore(folder), called=f"{folder}/")
-
-
-def open_fetcher(where: str) -> Fetcher:
-    """Return the fetcher for a repository's URL, or for its folder."""
-    if where.startswith(("http://", "https://")):
-        from tufkeep.client.http import HttpFetcher
-
-        return HttpFetcher(where)
-    return FolderFetcher(Path(where))
 
 
 def fetch_whole(fetcher: Fetcher, name: str, *, limit: int) -> bytes:

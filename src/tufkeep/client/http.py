@@ -56,6 +56,9 @@ class HttpFetcher:
         if who:
             self._headers["Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
 
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._url!r})"
+
     def below(self, folder: str) -> HttpFetcher:
         return HttpFetcher(f"{self._url}{folder.strip('/')}/", pool=self._pool, headers=self._headers)
 

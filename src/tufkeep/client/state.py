@@ -17,8 +17,9 @@ import hashlib
 from contextlib import AbstractContextManager
 from urllib.parse import quote
 
+from tufkeep.client.errors import TrustInTheWay
 from tufkeep.errors import WorkspaceError
-from tufkeep.stores import ObjectMissing, Store, StoreFault
+from tufkeep.stores import ObjectMissing, Store, StoreFault, folder_of
 
 _ANCHOR = ".tufkeep/anchor"
 _LOCK = ".tufkeep/client"
@@ -56,6 +57,18 @@ class State:
     def lock(self) -> AbstractContextManager[None]:
         """Keep a second process from working on the same files at once; it waits for its turn."""
         return self.store.lock(_LOCK, note="client refresh", wait_seconds=_PATIENCE_SECONDS)
+
+    def keep_apart(self, to: Store) -> None:
+        """Refuse a folder in which a target path could name a file that contains what is trusted.
+
+        Raises:
+            TrustInTheWay: it is such a folder.
+        """
+        folder, own = folder_of(to), folder_of(self.store)
+        if folder is None or own is None:
+            return
+        if own.resolve().is_relative_to(folder.resolve()) or ".tufkeep" in folder.resolve().parts:
+            raise TrustInTheWay(str(folder), state=str(own))
 
     def begin(self, root: bytes) -> bool:
         """Begin from a root, if nothing was begun yet; return whether this was the beginning.

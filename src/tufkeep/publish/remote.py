@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from tufkeep.client.fetch import Fetcher, StoreFetcher, open_fetcher
+from tufkeep.client.fetch import Fetcher, StoreFetcher
+from tufkeep.client.origin import open_fetcher
 from tufkeep.errors import WorkspaceError
 from tufkeep.publish.names import attributes
 from tufkeep.stores import Store

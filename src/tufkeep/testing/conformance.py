@@ -18,7 +18,7 @@ from pathlib import Path
 from urllib.parse import quote
 
 from tufkeep.client.client import Client
-from tufkeep.client.fetch import open_fetcher
+from tufkeep.client.origin import open_fetcher
 from tufkeep.client.state import State
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore

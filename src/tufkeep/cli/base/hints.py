@@ -196,7 +196,8 @@ TUFKEEP: Table = {
     "SignatureWrong": "look at what signs: it used another key than the one it shows",
     "TooFewWords": "leave out the number for {enough} words",
     # client
-    "NoAddress": "give a URL such as https://host/path",
+    "NoAddress": "give a URL such as https://host/path, or a folder",
+    "TrustInTheWay": "download to another folder: --to FOLDER",
     "AccessForbidden": "an object store says 403 for a missing file too, unless everybody may list it",
     "ServerFault": "try again later",
     "Unreachable": "look at the network, or try again later",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import sys
 from typing import BinaryIO
 
 import click
@@ -15,10 +14,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.cli.commands.use import client
-
-TRUST = "trust"  # the client's folder in the agent's
-_PLATFORMS = {"darwin": "macos", "win32": "windows"}
+from tufkeep.client.limits import Limits
 
 
 @command(
@@ -57,34 +53,28 @@ def agent_once(
     DIR keeps what is trusted and what is installed. In the commands {executable}, {folder} and {version} stand for
     those of the new version; an empty --check tries nothing. A version that fails either is left for the one before.
     """
+    if (where is None) != (root_file is None):
+        raise click.UsageError("--from and --root go together")
+    defaults = {"platform": platform} if platform else {}
     wanted = Component(
         name=component,
-        platform=platform or _PLATFORMS.get(sys.platform, "linux"),
         channel=channel,
-        file=file or component.rpartition("/")[2],
+        file=file or "",
         executable=executable,
         check=tuple(shlex.split(check)),
         start=tuple(shlex.split(start)),
         seconds=seconds,
         allow_downgrade=allow_downgrade,
+        **defaults,
     )
-    if where is not None or root_file is not None:
-        _begin_to_trust(app, where, root_file)
-    opened = client.open_client(app, TRUST)
-    environment = {"PATH": app.process.environment.get("PATH", "")}
-    agent = Agent(app.choices.directory, opened, clock=app.clock, environment=environment)
+    agent = Agent.open(
+        app.choices.directory,
+        where,
+        root=root_file.read(Limits().root_bytes + 1) if root_file is not None else None,
+        environment={"PATH": app.process.environment.get("PATH", "")},
+        clock=app.clock,
+    )
     app.show(agent.once(wanted))
-
-
-def _begin_to_trust(app: App, where: str | None, root_file: BinaryIO | None) -> None:
-    from tufkeep.client import Limits
-
-    if where is None or root_file is None:
-        raise click.UsageError("--from and --root go together")
-    store = client.client_store(app, TRUST)
-    origin = client.Origin(metadata=client.absolute(where), artifacts=None)
-    client.connect(app, store, origin).init(root_file.read(Limits().root_bytes + 1))
-    client.remember(store, origin)
 
 
 @show.text.register

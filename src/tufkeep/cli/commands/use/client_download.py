@@ -11,7 +11,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.cli.commands.use import client
+from tufkeep.cli.commands.use.client import open_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,24 +40,15 @@ def client_download(app: App, *, paths: tuple[str, ...], to: Path | None, execut
     A file appears under its name only when it is verified. What is there already is not fetched again; what was cut off
     goes on where it was.
     """
-    from tufkeep.stores import FolderStore
-
     folder = to or app.choices.directory / "targets"
-    _keep_apart(folder, app.choices.directory)
-    opened, store = client.open_client(app), FolderStore(folder)
+    opened = open_client(app)
     files: list[File] = []
     try:
         for path in paths:
-            done = opened.download(path, store, executable=executable)
-            files.append(File(path=path, file=str(folder / done.name), fetched=done.fetched))
+            done = opened.download(path, folder, executable=executable)
+            files.append(File(path=path, file=str(done.file), fetched=done.fetched))
     finally:
         app.show(Files(files=tuple(files)))  # those that came before one that did not
-
-
-def _keep_apart(folder: Path, state: Path) -> None:
-    """Refuse a folder in which a target path could name a file that holds what is trusted, such as root.json."""
-    if state.resolve().is_relative_to(folder.resolve()) or ".tufkeep" in folder.resolve().parts:
-        raise click.BadParameter(f"a target could overwrite what is trusted in {state}", param_hint="--to")
 
 
 @show.text.register

@@ -11,7 +11,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.cli.commands.use import client
+from tufkeep.cli.commands.use.client import open_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +38,10 @@ def client_init(app: App, *, where: str, root_file: BinaryIO, artifacts: str | N
     from tufkeep.client import Limits
     from tufkeep.metadata.document import Document
 
-    origin = client.Origin(
-        metadata=client.absolute(where), artifacts=client.absolute(artifacts) if artifacts is not None else None
-    )
     data = root_file.read(Limits().root_bytes + 1)
-    store = client.client_store(app)
-    new = client.connect(app, store, origin).init(data)
-    client.remember(store, origin)
-    app.show(Trusted(root=Document.parse(data).version, metadata=origin.metadata, new=new))
+    opened = open_client(app, where, artifacts=artifacts)
+    new = opened.init(data)
+    app.show(Trusted(root=Document.parse(data).version, metadata=opened.where, new=new))
 
 
 @show.text.register

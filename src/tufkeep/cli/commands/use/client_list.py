@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from fnmatch import fnmatchcase
 from typing import Any
 
 import click
@@ -13,7 +12,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Lines
-from tufkeep.cli.commands.use import client
+from tufkeep.cli.commands.use.client import open_client
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +36,7 @@ class Targets:
 @click.argument("pattern", default="*")
 def client_list(app: App, *, pattern: str) -> None:
     """Refresh, then list the targets that a client finds; PATTERN, with * and ?, is for their paths."""
-    found = (each for each in client.open_client(app).list() if fnmatchcase(each.path, pattern))
+    found = open_client(app).list(pattern)
     app.show(
         Targets(
             targets=tuple(

@@ -8,7 +8,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.cli.commands.use import client
+from tufkeep.cli.commands.use.client import open_client
 
 if TYPE_CHECKING:
     from tufkeep.client import Refresh
@@ -20,7 +20,7 @@ def client_refresh(app: App) -> None:
     from tufkeep.client import Refresh
 
     show.text.register(Refresh, _lines)
-    refreshed = client.open_client(app).refresh()
+    refreshed = open_client(app).refresh()
     for warning in refreshed.warnings:
         app.warn(warning)
     app.show(refreshed)
