@@ -11,17 +11,24 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests.peers import CHECKOUT, REQUIRED, corpora, find_peer, missing_peer, node_modules
+from tests.same import draw_the_same_examples, neutral_surroundings, seed_by_name
 from tests.servers import AzureServer, S3Server, azurite, rclone_s3, seaweedfs
 
-# No example database: a failure is reproduced from what the run prints, and two runs of one commit are the same run.
-_EVERYWHERE = settings(database=None, deadline=None, print_blob=True)
-_SLOW_IS_FINE = [HealthCheck.too_slow, HealthCheck.data_too_large]
-settings.register_profile("dev", _EVERYWHERE, max_examples=50)
-settings.register_profile("ci", _EVERYWHERE, max_examples=100, derandomize=True, suppress_health_check=_SLOW_IS_FINE)
-settings.register_profile("soak", _EVERYWHERE, max_examples=5000, suppress_health_check=_SLOW_IS_FINE)
-
 SOAK = os.environ.get("TUFKEEP_SOAK") == "1"
-settings.load_profile("soak" if SOAK else "ci" if os.environ.get("CI") else "dev")
+neutral_surroundings()
+
+# Nothing that depends on how fast the machine is just now, and no example database: what a run prints reproduces it.
+_EVERYWHERE = settings(
+    database=None,
+    deadline=None,
+    print_blob=True,
+    suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large],
+)
+settings.register_profile("same", _EVERYWHERE, max_examples=100, derandomize=True)
+settings.register_profile("soak", _EVERYWHERE, max_examples=5000)
+settings.load_profile("soak" if SOAK else "same")
+if not SOAK:
+    draw_the_same_examples()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -34,7 +41,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
-    """Skip a test whose peer is missing, or fail it where every peer is required."""
+    """Skip a test whose peer is missing, or fail it where every peer is required; let a property test draw as ever."""
+    if not SOAK:
+        seed_by_name(item)
     for marker in item.iter_markers("peer"):
         for name in marker.args:
             need_peer(name)

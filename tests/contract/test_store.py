@@ -483,7 +483,7 @@ STEPS = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[*HealthCheck])
 @given(steps=STEPS)
 def test_any_work_ends_as_it_does_in_a_dictionary(
     adapter: str, tmp_path_factory: pytest.TempPathFactory, steps: list[tuple[str, str, str | bytes]]

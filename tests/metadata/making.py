@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
+from hashlib import sha256
 from typing import TypeVar
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from securesystemslib.signer import CryptoSigner, Key, SSlibKey
 from tuf.api.metadata import Root, Signed, TargetFile, Targets
 
@@ -23,7 +25,7 @@ Listed = Mapping[str, Sequence[CryptoSigner | Key]]
 
 
 def signer(name: str, kind: str = "ed25519") -> CryptoSigner:
-    """Return a private key; the same name and kind give the same key all through a run."""
+    """Return a private key; the same name and kind give the same key all through a run, ed25519 in every run."""
     return _made(name, kind)
 
 
@@ -31,7 +33,9 @@ def signer(name: str, kind: str = "ed25519") -> CryptoSigner:
 def _made(name: str, kind: str) -> CryptoSigner:
     if kind == "rsa":
         return CryptoSigner.generate_rsa()
-    return CryptoSigner.generate_ecdsa() if kind == "ecdsa" else CryptoSigner.generate_ed25519()
+    if kind == "ecdsa":
+        return CryptoSigner.generate_ecdsa()
+    return CryptoSigner(Ed25519PrivateKey.from_private_bytes(sha256(name.encode()).digest()))
 
 
 def signers(role: str, count: int) -> list[CryptoSigner]:
