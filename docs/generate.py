@@ -91,7 +91,8 @@ def exit_codes_page() -> str:
     parts = [
         "# Exit codes",
         "Written by `make reference` from the error classes. A script may rely on a family; on a single number\n"
-        "where it stands for one thing only. A Python program catches the family by the class in its heading.",
+        "where it stands for one thing only. A Python program catches the family by the class in its heading.\n"
+        "Called as `tuf` or `fleetctl`, the program ends with 1 on every error, as those do.",
     ]
     for first, last, title in FAMILIES:
         lines = [_row(*row) for row in everything if first <= row[0] <= last]

@@ -5,17 +5,24 @@ from __future__ import annotations
 import io
 import shutil
 import tempfile
-from contextlib import chdir, redirect_stderr, redirect_stdout
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import chdir, contextmanager, redirect_stderr, redirect_stdout
+from functools import partial
 from pathlib import Path
 
 import click
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.house.test_docs import generate
 from tufkeep.cli import table
+from tufkeep.cli.base import failures
 from tufkeep.cli.base.process import Process
+from tufkeep.cli.compat import main
+from tufkeep.cli.compat.fleetctl import grammar
+from tufkeep.cli.compat.program import FAILED
+from tufkeep.cli.compat.tuf import usage
 from tufkeep.cli.group import load
 from tufkeep.cli.main import run
 from tufkeep.testing.clock import FakeClock
@@ -38,8 +45,35 @@ VALUES = [
     ".",
     "\udcff",
 ]
-VALUES += ["a=b", "root=1", "{}", "*", "--", "\x1b[2J", "http://127.0.0.1:1/", "x" * 300, "DIR\\..\\y"]
-KNOWN = {code for first, last, _ in generate.FAMILIES for code in range(first, last + 1)} - {1}
+VALUES += ["a=b", "root=1", "{}", "*", "--", "\x1b[2J", "http://127.0.0.1:1/", "x" * 300, "x" * 5000, "DIR\\..\\y"]
+VALUES += [
+    " ",
+    "-",
+    "---",
+    "--=",
+    "=",
+    "-x=1",
+    "\n",
+    "\u202e",
+    "\ufeff",
+    "ﬁ\u0301",
+    "🏳️‍🌈",
+    "%s",
+    "$HOME",
+    "~",
+    "~root",
+    "[bold]",
+]
+WORDS = st.text(st.characters(exclude_characters="\0"), max_size=5)
+KNOWN = {code for first, last, _ in generate.FAMILIES for code in range(first, last + 1)} - {failures.BUG}
+GLOBALS = {
+    "tuf": ["-d", "--dir", "--insecure-plaintext", "-h"],
+    "fleetctl": ["-path", "--path", "--target", "--name", "--platform", "--version", "-t"],
+}
+COMMANDS = {
+    "tuf": [[], *([name] for name in (*usage.COMMANDS, "help"))],
+    "fleetctl": [[], ["updates"], *(["updates", name] for name in (*grammar.COMMANDS, "help"))],
+}
 
 
 def options(name: str) -> list[str]:
@@ -51,12 +85,17 @@ def options(name: str) -> list[str]:
 @st.composite
 def typed(draw: st.DrawFn) -> list[str]:
     name = draw(st.sampled_from(NAMES))
-    words = st.one_of(
-        st.sampled_from(VALUES),
-        st.sampled_from(options(name)),
-        st.text(st.characters(exclude_characters="\0"), max_size=5),
-    )
+    words = st.one_of(st.sampled_from(VALUES), st.sampled_from(options(name)), WORDS)
     return [*name.split(), *draw(st.lists(words, max_size=6))]
+
+
+@st.composite
+def typed_as(draw: st.DrawFn) -> tuple[str, list[str]]:
+    """Return one of the originals' names, with a command line for it."""
+    name = draw(st.sampled_from(sorted(COMMANDS)))
+    words = st.one_of(st.sampled_from(VALUES), st.sampled_from(GLOBALS[name]), WORDS)
+    command = draw(st.sampled_from(COMMANDS[name]))
+    return name, [*draw(st.lists(words, max_size=1)), *command, *draw(st.lists(words, max_size=5))]
 
 
 @pytest.fixture(scope="module")
@@ -72,20 +111,64 @@ def quiet() -> Process:
     return Process(stdin=io.StringIO(), stdout=out, stderr=out, environment={}, clock=FakeClock())
 
 
+@contextmanager
+def a_copy(repository: Path) -> Iterator[None]:
+    # Three folders deep, for ../.. is among the words.
+    with tempfile.TemporaryDirectory() as top, chdir(shutil.copytree(repository, Path(top) / "a" / "b" / "here")):
+        yield
+
+
 @given(lines=st.lists(typed(), min_size=1, max_size=3))
+@example(lines=[["updates", ""]])  # a command of fleetctl's that there is none of
+@example(lines=[["updates", "add", "--version", ""]])
+@example(lines=[["updates", "rotate", "x" * 5000]])
+@example(lines=[["updates", "init"], ["updates", "timestamp", "-path", "\udcff"]])
 def test_nobody_sees_a_mistake_of_ours(repository: Path, lines: list[list[str]]) -> None:
-    with tempfile.TemporaryDirectory() as parent:
-        folder = shutil.copytree(repository, Path(parent) / "here")
-        with chdir(folder):
-            for line in lines:
-                check(line)
+    with a_copy(repository):
+        for line in lines:
+            code, told = answer(run, line)
+            assert code in KNOWN, (line, told)
 
 
-def check(line: list[str]) -> None:
+@given(lines=st.lists(typed_as(), min_size=1, max_size=3))
+@example(lines=[("fleetctl", ["updates", ""])])
+@example(lines=[("tuf", [""])])
+def test_nor_under_the_originals_names(repository: Path, lines: list[tuple[str, list[str]]]) -> None:
+    with a_copy(repository):
+        for name, line in lines:
+            code, told = answer(partial(main, name), line)
+            assert code in {0, FAILED}, (name, line, told)
+
+
+@pytest.mark.parametrize(
+    ("line", "code"),
+    [
+        ("", 2),
+        ("no-such-command", 2),
+        ("init extra", 2),
+        ("rotate bogus", 2),
+        ("rotate", 2),
+        ("timestamp --no-such-flag", 2),
+        ("add --name a --platform b --version 1", 2),
+        ("add --name a --platform b --version 1 --target nowhere", 31),
+        ("timestamp --path nowhere", 10),
+        ("roots --path nowhere", 10),
+        ("rotate timestamp --path nowhere", 2),
+        ("timestamp --path locked", 40),
+    ],
+)
+def test_updates_ends_with_codes_of_tufkeep(repository: Path, line: str, code: int) -> None:
+    with a_copy(repository):
+        shutil.copytree(".", "locked", ignore=shutil.ignore_patterns("keys", "locked"))
+        assert answer(run, ["updates", *(line.split(" ") if line else [""])])[0] == code
+
+
+def answer(program: Callable[[Sequence[str], Process], int], line: list[str]) -> tuple[int, str]:
+    """Return how a line ends, and what it prints."""
     process = quiet()
     with redirect_stdout(process.stdout), redirect_stderr(process.stderr):
-        code = run(line, process)
+        code = program(line, process)
     told = process.stdout.getvalue()  # type: ignore[attr-defined]
-    assert code in KNOWN, (line, told)
-    assert "mistake in tufkeep" not in told
-    assert "\x1b" not in told
+    assert "mistake in tufkeep" not in told, (line, told)
+    assert "\x1b" not in told, line
+    return code, told

@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
-from tufkeep.errors import TrustRefused, TufkeepError
+from tufkeep.errors import TrustRefused
 
 
 class Outcome(Enum):
@@ -43,7 +43,7 @@ class DowngradeRefused(TrustRefused):
         self.component, self.offered, self.installed = component, offered, installed
 
 
-class DidNotStart(TufkeepError):
+class DidNotStart(TrustRefused):
     """A version that was verified, and failed its own check or start."""
 
     def __init__(self, component: str, *, version: str, reason: str, kept: str | None):

@@ -14,6 +14,7 @@ from securesystemslib.signer import Key
 from tufkeep.errors import PersonNeeded, TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.private import PrivateKey
+from tufkeep.keys.signer import SignatureWrong
 from tufkeep.workspace import Workspace
 from tufkeep.workspace.key_checks import remember_checks
 
@@ -88,7 +89,7 @@ def _sign(key: PrivateKey, listed: dict[str, Key], roles: dict[str, tuple[str, .
     try:
         own.public_key.verify_signature(own.sign(_PAYLOAD), _PAYLOAD)
     except UnverifiedSignatureError:
-        raise TufkeepError(f"key {keyid[:8]} does not sign as its public half says") from None
+        raise SignatureWrong(keyid) from None
     return CheckedKey(keyid=keyid, roles=roles.get(keyid, ()))
 
 

@@ -357,7 +357,7 @@ def test_tufkeep_updates_is_the_same_program(here: Path, monkeypatch: pytest.Mon
     out, err = io.StringIO(), io.StringIO()
     process = Process(stdin=io.StringIO(), stdout=out, stderr=err, environment=FLEET_PASSPHRASES)
     assert tufkeep(["updates", "timestamp"], process) == 0
-    assert tufkeep(["updates", "rotate"], process) == 1
+    assert tufkeep(["updates", "rotate"], process) == 2
     assert err.getvalue().startswith("Error: role must be provided\n")
     assert tufkeep(["updates", "add", "--help"], process) == 0
     assert "--platform" in out.getvalue()

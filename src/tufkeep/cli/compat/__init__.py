@@ -14,12 +14,16 @@ if TYPE_CHECKING:
     from tufkeep.cli.compat.program import Program
 
 
-def main(name: str, arguments: Sequence[str], process: Process | None = None) -> int:
-    """Run the program under one of the two names; return its exit code, 0 or 1 as theirs."""
+def main(name: str, arguments: Sequence[str], process: Process | None = None, *, own_codes: bool = False) -> int:
+    """Run the program under one of the two names; return its exit code.
+
+    Args:
+        own_codes: an error has its own exit code, as under the name `tufkeep`; without, it is 1, as theirs.
+    """
     from tufkeep.cli.base.process import Process
     from tufkeep.cli.compat.program import run
 
-    return run(_program(name), list(arguments), process or Process())
+    return run(_program(name), list(arguments), process or Process(), own_codes=own_codes)
 
 
 def _program(name: str) -> Program:

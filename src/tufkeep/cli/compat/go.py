@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime, timedelta
 
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest
 
 _INTEGER = re.compile(r"[+-]?[0-9]+")
 _LARGEST = 2**63 - 1
 
 
-class GoError(TufkeepError):
+class GoError(BadRequest):
     """An error in the original's own words, for scripts that look for them, with our hint."""
 
     def __init__(self, sentence: str, *, hint: str | None = None):

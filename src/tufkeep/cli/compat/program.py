@@ -38,13 +38,18 @@ class Program:
     own_words: Callable[[BaseException, Process], BaseException] = lambda reason, process: reason
 
 
-def run(program: Program, arguments: list[str], process: Process) -> int:
-    """Run a command line; return the exit code."""
+def run(program: Program, arguments: list[str], process: Process, *, own_codes: bool = False) -> int:
+    """Run a command line; return the exit code.
+
+    Args:
+        own_codes: tufkeep's exit codes instead of the originals' only one.
+    """
     try:
         code = _execute(program, arguments, process)
         process.stdout.flush()
     except BaseException as reason:
-        return _fail(program, reason, process)
+        code = _fail(program, reason, process)
+        return _own_code(reason) if own_codes and code == FAILED else code
     return code
 
 
@@ -70,6 +75,15 @@ def _fail(program: Program, reason: BaseException, process: Process) -> int:
         process.stderr.write(f"hint: {printable(failure.hint)}\n")
     process.stderr.flush()
     return FAILED
+
+
+def _own_code(reason: BaseException) -> int:
+    """Return the exit code of what the originals' words say, which is the error behind them, if there is one."""
+    from tufkeep.cli.base.failures import explain
+
+    while type(reason) is GoError and (behind := reason.__cause__ or reason.__context__):
+        reason = behind
+    return explain(reason).exit_code
 
 
 def _go_words(reason: BaseException) -> BaseException:

@@ -16,10 +16,10 @@ from tufkeep.cli.base.app import App
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED, metavar="init|roots|add|timestamp|rotate ...")
 @click.pass_obj
 def updates(app: App, /, *, arguments: tuple[str, ...]) -> None:
-    """Do what `fleetctl updates` does, with its flags, variables and messages.
+    """Do what `fleetctl updates` does, with its flags, variables and messages, and with the exit codes of tufkeep.
 
     tufkeep updates COMMAND --help shows those of each.
     """
     from tufkeep.cli.compat import main
 
-    raise click.exceptions.Exit(main("fleetctl", ["updates", *arguments], app.process))
+    raise click.exceptions.Exit(main("fleetctl", ["updates", *arguments], app.process, own_codes=True))

@@ -9,5 +9,6 @@ if TYPE_CHECKING:
 
 HINTS: Final[Table] = {
     "NotARepository": "make one: fleetctl updates init",
+    "KeyNotFound": "copy the key file to {folder}",
     "NoPassphrase": "run the command on a terminal, or set the variable FLEET_<ROLE>_PASSPHRASE",
 }

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from tufkeep.cli.compat.fleetctl.session import UpdatesSession
+from tufkeep.cli.compat.fleetctl.session import KeyNotFound, UpdatesSession
 from tufkeep.cli.compat.go import GoError
 from tufkeep.keys.passphrase import PassphraseRequest
 from tufkeep.stores import ObjectMissing
@@ -62,7 +62,7 @@ def _old_keys(session: UpdatesSession, role: str) -> list[str]:
     try:
         keys = session.keyring.open_file(f"{role}.json", role=role)
     except ObjectMissing:
-        raise session.key_not_found(role) from None
+        raise KeyNotFound(role, session.directory / "keys") from None
     listed = session.signers(role)
     trusted = set(session.state.root.signed.roles[role].keyids)
     return [

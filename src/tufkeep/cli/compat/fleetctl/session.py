@@ -16,9 +16,9 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import require_committable, require_verified
 from tufkeep.cli.compat.passphrases import Prompts
 from tufkeep.cli.compat.session import Session
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import PersonNeeded, TufkeepError
 from tufkeep.keys.sources import from_environment
-from tufkeep.workspace import Edit
+from tufkeep.workspace import Edit, NotARepository
 
 PROMPTS = Prompts(
     noun="key",
@@ -32,6 +32,16 @@ VALIDITY: Final = {
     "snapshot": timedelta(hours=26_280),
     "timestamp": timedelta(hours=336),  # two weeks
 }
+
+
+class KeyNotFound(PersonNeeded):
+    """No key file of a role is here; in the words of the original."""
+
+    exit_code = 40
+
+    def __init__(self, role: str, folder: Path):
+        super().__init__(f"{role} key not found")
+        self.folder = folder
 
 
 class UpdatesSession(Session):
@@ -54,7 +64,8 @@ class UpdatesSession(Session):
     def require_repository(self) -> None:
         """Stop where there is none."""
         if not self.state.exists:
-            raise GoError(f"repo not initialized: {self.directory}", hint="make one: fleetctl updates init")
+            error = GoError(f"repo not initialized: {self.directory}", hint="make one: fleetctl updates init")
+            raise error from NotARepository()
 
     def require_usable_root(self) -> None:
         """Stop where go-tuf would not make a snapshot under the root."""
@@ -65,15 +76,11 @@ class UpdatesSession(Session):
         """Open the keys of these roles.
 
         Raises:
-            GoError: there is none for a role.
+            KeyNotFound: there is none for a role.
         """
         for role in roles:
             if not self.keyring.choose(self.signers(role), role=role):
-                raise self.key_not_found(role)
-
-    def key_not_found(self, role: str) -> GoError:
-        """Return the error for a role whose key is not here."""
-        return GoError(f"{role} key not found", hint=f"copy the key file to {self.directory / 'keys'}")
+                raise KeyNotFound(role, self.directory / "keys")
 
     @contextmanager
     def edit(self, note: str, *, remake: Sequence[str]) -> Iterator[Edit]:
