@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import itertools
 import json
 from collections.abc import Callable
 from typing import Any, Literal
@@ -9,8 +8,7 @@ import pytest
 
 from tufkeep.ceremony.record_page import record_page
 from tufkeep.ceremony.rotate import rotate
-from tufkeep.stores import MemoryStore
-from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Author, Policy, RecordBroken, Workspace, layout
@@ -62,24 +60,16 @@ def test_a_policy_that_cannot_be_read_takes_the_names_away_and_stops_nothing(clo
 def test_a_commit_killed_anywhere_has_one_line_once_it_is_finished(
     clock: FakeClock, when: Literal["before", "after"]
 ) -> None:
-    for stop_at in itertools.count(1):
-        sim = Simulator(clock, store=MemoryStore())
-        workspace = sim.workspace
-        with workspace.edit("renew") as edit:
-            edit.renew("targets")
-        store = BrokenStore(sim.store, stop_at=stop_at, when=when)
-        broken = Workspace(store, clock=clock)
-        try:
-            broken.commit(broken.plan_commit())
-        except StoreStopped:
-            store.revive()
-        else:
-            break
+    sim = Simulator(clock)
+    with sim.workspace.edit("renew") as edit:
+        edit.renew("targets")
+    for store in stopped_everywhere(
+        lambda: clone(sim.store), lambda store: Workspace(store, clock=clock).commit(), when=when, at_least=8
+    ):
         again = Workspace(store, clock=clock)
         with again.exclusive("commit"):
             again.commit(again.plan_commit())
         assert [line.entry.after["targets"].version for line in again.record.read()] == [1, 2]
-    assert stop_at > 8
 
 
 def test_both_commits_of_a_rotation_are_in_the_record(clock: FakeClock) -> None:

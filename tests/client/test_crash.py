@@ -14,8 +14,8 @@ from tests.client.conftest import PATIENT
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.client.pieces import PIECE_BYTES
 from tufkeep.metadata.document import Document
-from tufkeep.stores import FolderStore, MemoryStore, Store, StoreFull
-from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.stores import FolderStore, MemoryStore, Store
+from tufkeep.testing.broken import BrokenStore, StoreStopped, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 
@@ -112,42 +112,37 @@ def test_a_client_stopped_at_any_write_reaches_the_newest_state_afterwards(
 def test_a_first_refresh_stopped_at_any_write_is_finished_by_the_next(
     clock: FakeClock, forge: Forge, when: When
 ) -> None:
-    for stop_at in itertools.count(1):
-        state, folder = MemoryStore(), MemoryStore()
-        broken = BrokenStore(state, stop_at=stop_at, when=when)
-        with suppress(StoreStopped):
-            work(broken, folder, forge, clock)
-        work(state, folder, forge, clock)
-        assert folder.read("big") == BIG
+    folders: list[Store] = []
+
+    def refresh(state: Store) -> None:
+        folders.append(MemoryStore())
+        work(state, folders[-1], forge, clock)
+
+    for state in stopped_everywhere(MemoryStore, refresh, when=when, at_least=8):  # pieces of `big` included
+        work(state, folders[-1], forge, clock)
+        assert folders[-1].read("big") == BIG
         assert list(state.list(".tufkeep/partial/")) == []
-        if not broken.stopped:
-            assert stop_at > 8  # pieces of the big artifact included
-            return
 
 
 @pytest.mark.parametrize("when", ["before", "after", "torn"])
 def test_nothing_unverified_stands_at_its_final_name_whenever_a_download_stops(
     clock: FakeClock, forge: Forge, when: When
 ) -> None:
-    for stop_at in itertools.count(1):
-        state, folder = MemoryStore(), MemoryStore()
-        broken = BrokenStore(folder, stop_at=stop_at, when=when)
-        with suppress(StoreStopped):
-            work(state, broken, forge, clock)
+    whole = {"dir/file": b"older", "big": BIG}
+    for folder in stopped_everywhere(
+        MemoryStore, lambda folder: work(MemoryStore(), folder, forge, clock), when=when, at_least=len(whole)
+    ):
         found = {entry.name: folder.read(entry.name) for entry in folder.list()}
-        assert found.items() <= {"dir/file": b"older", "big": BIG}.items()
-        if not broken.stopped:
-            return
+        assert found.items() <= whole.items()
 
 
 def test_a_full_disk_is_said_and_freezes_nothing(clock: FakeClock, forge: Forge) -> None:
-    for stop_at in itertools.count(1):
-        state, folder = MemoryStore(), MemoryStore()
-        full = BrokenStore(state, stop_at=stop_at, full=True)
-        try:
-            work(full, folder, forge, clock)
-        except StoreFull:
-            work(state, folder, forge, clock)
-            assert folder.read("big") == BIG
-        else:
-            return
+    folders: list[Store] = []
+
+    def refresh(state: Store) -> None:
+        folders.append(MemoryStore())
+        work(state, folders[-1], forge, clock)
+
+    for state in stopped_everywhere(MemoryStore, refresh, full=True, at_least=8):
+        work(state, folders[-1], forge, clock)
+        assert folders[-1].read("big") == BIG

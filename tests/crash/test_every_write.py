@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Callable
 from typing import Literal
 
@@ -12,7 +11,7 @@ from tufkeep.ceremony.rotate import rotate
 from tufkeep.client import Client, StoreFetcher
 from tufkeep.keys.private import generate
 from tufkeep.stores import MemoryStore, Store
-from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Source, UnaddedArtifacts, Workspace, layout
@@ -79,15 +78,8 @@ def _listed(workspace: Workspace, path: str) -> bool:
     return targets is not None and path in targets.signed.targets
 
 
-def clone(store: Store) -> MemoryStore:
-    copy = MemoryStore()
-    for entry in store.list():
-        copy.write(entry.name, store.read(entry.name), private=entry.name.startswith(layout.KEYS))
-    return copy
-
-
-def agent(store: Store, clock: FakeClock, root: bytes) -> Client:
-    client = Client(MemoryStore(), StoreFetcher(store, folder="repository"), clock=clock)
+def agent(store: Store, clock: FakeClock, root: bytes, *, state: Store | None = None) -> Client:
+    client = Client(state or MemoryStore(), StoreFetcher(store, folder="repository"), clock=clock)
     client.init(root)
     return client
 
@@ -99,20 +91,14 @@ def test_killed_at_any_write_a_change_is_not_made_or_finished_by_the_next(
 ) -> None:
     sim = Simulator(clock, root_keys=2)
     sim.release("agent/first", b"first")
-    for stop_at in itertools.count(1):
-        inner = clone(sim.store)
-        old_agent = agent(inner, clock, sim.first_root)
-        old_agent.refresh()
-        store = BrokenStore(inner, stop_at=stop_at, when=when)
-        workspace = Workspace(store, clock=clock)
-        keys_before = {entry.name for entry in inner.list(layout.KEYS)}
-        try:
-            work(workspace)
-        except StoreStopped:
-            pass
-        else:
-            break
-        store.revive()
+    keys_before = {entry.name for entry in sim.store.list(layout.KEYS)}
+    state = MemoryStore()
+    agent(sim.store, clock, sim.first_root, state=state).refresh()
+    for store in stopped_everywhere(
+        lambda: clone(sim.store), lambda store: work(Workspace(store, clock=clock)), when=when, at_least=5
+    ):
+        inner = store.inner
+        old_agent = agent(inner, clock, sim.first_root, state=clone(state))
         if not any(entry.name == layout.JOURNAL for entry in inner.list(layout.OWN)):
             # No commit was begun or one has come to its end: agents see a whole repository.
             old_agent.refresh()
@@ -130,7 +116,6 @@ def test_killed_at_any_write_a_change_is_not_made_or_finished_by_the_next(
         into = MemoryStore()
         for target in fresh.list():
             fresh.download(target.path, into)
-    assert stop_at > 5
 
 
 def _go_on(workspace: Workspace, work: Work) -> None:
@@ -149,16 +134,12 @@ def test_init_killed_at_any_write_goes_on_with_the_keys_it_made(
     clock: FakeClock, when: Literal["before", "after"]
 ) -> None:
     blueprint = Blueprint(root_keys=3, root_threshold=2)
-    for stop_at in itertools.count(1):
-        inner = MemoryStore()
-        store = BrokenStore(inner, stop_at=stop_at, when=when)
-        try:
-            create(Workspace(store, clock=clock), blueprint, new_passphrase=lambda request: None)
-        except StoreStopped:
-            pass
-        else:
-            break
-        store.revive()
+
+    def work(store: Store) -> None:
+        create(Workspace(store, clock=clock), blueprint, new_passphrase=lambda request: None)
+
+    for store in stopped_everywhere(MemoryStore, work, when=when, at_least=20):
+        inner = store.inner
         keys = {entry.name: inner.read(entry.name) for entry in inner.list(layout.KEYS)}
         begun = store.stat(layout.INIT) is not None
         done = store.stat("repository/timestamp.json") is not None and not begun
@@ -168,24 +149,15 @@ def test_init_killed_at_any_write_goes_on_with_the_keys_it_made(
             assert inner.read(name) == data
         assert len(list(inner.list(layout.KEYS))) == 6
         assert agent(inner, clock, inner.read("repository/1.root.json")).refresh().root == 1
-    assert stop_at > 20
 
 
 @pytest.mark.parametrize("work", [release, rotate_everything])
 def test_a_full_disk_leaves_what_was_there_and_lets_the_work_be_done_later(clock: FakeClock, work: Work) -> None:
-    from tufkeep.stores import StoreFull
-
     sim = Simulator(clock, root_keys=2)
-    for stop_at in itertools.count(1):
-        inner = clone(sim.store)
-        store = BrokenStore(inner, stop_at=stop_at, full=True)
-        try:
-            work(Workspace(store, clock=clock))
-        except StoreFull:
-            pass
-        else:
-            break
-        store.revive()
+    for store in stopped_everywhere(
+        lambda: clone(sim.store), lambda store: work(Workspace(store, clock=clock)), full=True, at_least=10
+    ):
+        inner = store.inner
         workspace = Workspace(store, clock=clock)
         with workspace.exclusive("look"):
             pass

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 import random
 import signal
 import subprocess
@@ -14,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.publish.conftest import Releaser, memory_remote, new_releaser, s3_remote
+from tests.publish.conftest import Releaser, new_releaser, s3_remote
 from tests.servers import PUBLIC, S3Server
 from tufkeep.client import Client
 from tufkeep.client.fetch import StoreFetcher
@@ -22,7 +21,6 @@ from tufkeep.errors import TufkeepError
 from tufkeep.publish.errors import RemoteMovedOn
 from tufkeep.stores import FolderStore, MemoryStore, StoreFault
 from tufkeep.stores.object import ObjectStore
-from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.proxy import Fault, FaultProxy, Request
 from tufkeep.workspace import layout
@@ -57,42 +55,6 @@ def through(server: S3Server, releaser: Releaser, decide: Callable[[Request], Fa
         policy = releaser.remote.policy
         remote = s3_remote(replace(server, endpoint=proxy.url), url=policy.url, conditions="kept")
         yield Releaser(releaser.store, remote, releaser.clock, releaser.who)
-
-
-@pytest.mark.parametrize("when", ["before", "after"])
-@pytest.mark.parametrize("consistent_snapshot", [True, False], ids=["consistent", "plain"])
-def test_killed_at_any_write_a_push_is_finished_by_the_next(
-    clock: FakeClock, consistent_snapshot: bool, when: str
-) -> None:
-    releaser = published_once(new_releaser(memory_remote(), clock, consistent_snapshot=consistent_snapshot))
-    before = {entry.name: releaser.remote.store.read(entry.name) for entry in releaser.remote.store.list()}
-    torn = 0
-    for stop in itertools.count(1):
-        store = MemoryStore()
-        for name, data in before.items():
-            store.write(name, data)
-        broken = BrokenStore(store, stop_at=stop, when=when)  # type: ignore[arg-type]
-        here = releaser.copy("killed").store
-        pusher = Releaser(here, replace(releaser.remote, store=broken), clock)
-        try:
-            pusher.push()
-        except StoreStopped:
-            pass
-        else:
-            break
-        try:
-            assert refreshed(releaser, store) in {(3, OLD), (4, NEW)}
-        except TufkeepError:
-            torn += 1
-        again = Releaser(here, replace(releaser.remote, store=store), clock)
-        again.push()
-        assert refreshed(releaser, store) == (4, NEW)
-        assert again.publisher.verify().right
-    assert stop > 6
-    if consistent_snapshot:
-        assert torn == 0, "an agent saw a half-made repository"
-    else:
-        assert 0 < torn <= 4, "the window is the artifact, targets.json and snapshot.json, and it is there"
 
 
 _PUSH = """

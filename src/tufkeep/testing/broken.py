@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import BinaryIO, Literal, TypeVar
+from typing import BinaryIO, Literal, TypeAlias, TypeVar
 
 from tufkeep.stores.errors import StoreFull
 from tufkeep.stores.folder import FolderStore
+from tufkeep.stores.memory import MemoryStore
 from tufkeep.stores.names import temporary
 from tufkeep.stores.store import ALWAYS, Condition, Entry, Store, Tag
 
 T = TypeVar("T")
+When: TypeAlias = Literal["before", "after", "torn"]
 
 
 class StoreStopped(BaseException):
@@ -32,16 +35,7 @@ class _Fuse:
 class BrokenStore:
     """A store that stops at its n-th write, as if the process had been killed or the disk were full.
 
-    Loop over n until the work comes to its end, and every place where it could have been interrupted has been tried:
-
-        for n in itertools.count(1):
-            store = BrokenStore(fresh(), stop_at=n, when="torn")
-            with suppress(StoreStopped):
-                work(store)
-            if not store.stopped:
-                break
-            store.revive()
-            work(store)  # finishes what was begun
+    `stopped_everywhere` tries every n.
 
     Args:
         stop_at: the write it stops at, from 1; None for never.
@@ -55,7 +49,7 @@ class BrokenStore:
         inner: Store,
         *,
         stop_at: int | None = None,
-        when: Literal["before", "after", "torn"] = "before",
+        when: When = "before",
         full: bool = False,
     ):
         self.inner = inner
@@ -153,3 +147,44 @@ class BrokenStore:
             target = self.inner.path / name
             target.parent.mkdir(parents=True, exist_ok=True)
             (target.parent / temporary(target.name, os.urandom(8).hex())).write_bytes(data)
+
+
+def stopped_everywhere(
+    begin: Callable[[], Store],
+    work: Callable[[Store], object],
+    *,
+    when: When = "before",
+    full: bool = False,
+    at_least: int = 1,
+) -> Iterator[BrokenStore]:
+    """Stop the work at its first write, at its second, ... until it comes to its end; yield each store, revived.
+
+        for store in stopped_everywhere(lambda: clone(before), work, when="torn"):
+            work(store)  # finishes what was begun
+
+    Args:
+        begin: gives the store that the work begins with, a new one each time.
+        work: may let StoreStopped, or StoreFull where the disk is full, come through.
+        at_least: how often it must be stopped: a test that never stops anything shows nothing.
+
+    Raises:
+        AssertionError: it was stopped less often.
+    """
+    for stop_at in itertools.count(1):
+        store = BrokenStore(begin(), stop_at=stop_at, when=when, full=full)
+        with suppress(StoreFull if full else StoreStopped):
+            work(store)
+        if not store.stopped:
+            if stop_at <= at_least:
+                raise AssertionError(f"the work was stopped at {stop_at - 1} writes, not at {at_least}")
+            return
+        store.revive()
+        yield store
+
+
+def clone(store: Store) -> MemoryStore:
+    """Return a store in memory with the same objects."""
+    copy = MemoryStore()
+    for entry in store.list():
+        copy.write_stream(entry.name, [store.read(entry.name)], executable=entry.executable)
+    return copy
