@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 from securesystemslib.signer import CryptoSigner
@@ -20,8 +19,8 @@ from tufkeep.metadata.model import editable_copy
 from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
-from tufkeep.stores import FolderStore, MemoryStore
-from tufkeep.testing.broken import BrokenStore, StoreStopped
+from tufkeep.stores import MemoryStore
+from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 from tufkeep.workspace import layout
@@ -142,12 +141,23 @@ def test_what_needs_signing_again_is_named(releaser: Releaser) -> None:
 
 def test_a_renewal_that_others_have_overtaken_is_dropped(releaser: Releaser) -> None:
     first, second = both(releaser)
+    first.clock.advance(days=1)
     second.renew("timestamp")
     first.clock.advance(days=1)
     first.renew("timestamp")
     first.push()
     assert second.pull().redone.empty
     assert second.publisher.plan_push().empty
+
+
+def test_a_renewal_that_ends_later_than_theirs_is_made_again(releaser: Releaser) -> None:
+    first, second = both(releaser)
+    first.clock.advance(days=1)
+    first.renew("timestamp")
+    first.push()
+    first.clock.advance(days=1)
+    second.renew("timestamp")
+    assert second.pull().redone.renewed == ("timestamp",)
 
 
 def test_a_new_root_waits_for_nobody(releaser: Releaser) -> None:
@@ -202,30 +212,20 @@ def test_a_folder_that_another_tool_kept_in_step_is_recognised(releaser: Release
 
 
 @pytest.mark.parametrize("consistent_snapshot", [True, False])
-def test_killed_at_any_write_a_pull_is_finished_by_the_next(
-    clock: FakeClock, tmp_path: Path, consistent_snapshot: bool
-) -> None:
+def test_killed_at_any_write_a_pull_is_finished_by_the_next(clock: FakeClock, consistent_snapshot: bool) -> None:
     first, second = both(new_releaser(memory_remote(), clock, consistent_snapshot=consistent_snapshot))
     first.release("theirs", b"1")
     first.push()
     second.release("mine", b"2")
-    for stop in range(1, 200):
-        folder = FolderStore(tmp_path / str(stop), durable=False, clock=clock)
-        for entry in second.store.list():
-            folder.write(entry.name, second.store.read(entry.name))
-        broken = Releaser(BrokenStore(folder, stop_at=stop), second.remote, second.clock, "second")
-        try:
-            broken.pull()
-        except StoreStopped:
-            again = Releaser(folder, second.remote, second.clock, "second")
-            again.pull()
-            assert again.workspace.state.current("targets") is not None
-            if again.workspace.state.staged_roles:
-                again.commit()
-            assert again.targets() == {"app", "theirs", "mine"}, f"stopped at write {stop}"
-            continue
-        return
-    pytest.fail("it never came to its end")
+    for store in stopped_everywhere(
+        lambda: clone(second.store), lambda store: replace(second, store=store).pull(), at_least=20
+    ):
+        again = replace(second, store=store)
+        again.pull()
+        assert again.workspace.state.current("targets") is not None
+        if again.workspace.state.staged_roles:
+            again.commit()
+        assert again.targets() == {"app", "theirs", "mine"}
 
 
 @pytest.mark.parametrize("pushers", [2, 16])
