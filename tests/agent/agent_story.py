@@ -18,7 +18,7 @@ from tufkeep.testing.fetcher import ScriptedFetcher
 from tufkeep.testing.forge import Forge
 
 TOOL = Component(
-    name="tool", platform="linux", channel="stable", file="tool", check=("{executable}", "--help"), seconds=10
+    name="tool", platform="linux", channel="stable", file="tool", check=("{executable}", "--help"), seconds=60
 )
 APP = replace(TOOL, name="app", file="app.tar.gz", executable="app/bin/run")
 

@@ -106,10 +106,23 @@ def test_a_check_that_does_not_end_is_ended(fleet: Fleet) -> None:
 
 
 def test_what_a_check_started_ends_with_it(tmp_path: Path) -> None:
-    command = ["/bin/sh", "-c", "(sleep 1; touch alive) & wait"]
-    assert run(command, folder=tmp_path, seconds=0.3, environment={"PATH": os.defpath}) is not None
-    time.sleep(1.2)
-    assert not (tmp_path / "alive").exists()
+    os.mkfifo(tmp_path / "alive")
+    reading = os.open(tmp_path / "alive", os.O_RDONLY | os.O_NONBLOCK)
+    command = ["/bin/sh", "-c", "sleep 600 >alive & wait"]
+    assert run(command, folder=tmp_path, seconds=0.5, environment={"PATH": os.defpath}) is not None
+    deadline = time.monotonic() + 60
+    while _written_to(reading):
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+    os.close(reading)
+
+
+def _written_to(reading: int) -> bool:
+    """Whether a process has the other end of a pipe open."""
+    try:
+        return os.read(reading, 1) != b""
+    except BlockingIOError:
+        return True
 
 
 def test_a_file_that_is_no_program_does_not_start(fleet: Fleet) -> None:
@@ -448,5 +461,5 @@ def test_what_the_disk_says_is_told_in_a_sentence(fleet: Fleet) -> None:
 
 def test_a_signal_is_told_as_one(tmp_path: Path) -> None:
     command = ["/bin/sh", "-c", "kill -9 $$"]
-    reason = run(command, folder=tmp_path, seconds=5, environment={})
+    reason = run(command, folder=tmp_path, seconds=60, environment={})
     assert reason == f"was ended by signal {int(signal.SIGKILL)}"

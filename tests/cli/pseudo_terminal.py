@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 
 CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x04", "\x1a", "\x1c"
-PATIENCE_SECONDS = 30
+PATIENCE_SECONDS = 60  # a busy machine starts Python in seconds
 
 
 class PseudoTerminal:

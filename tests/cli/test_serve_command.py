@@ -44,7 +44,7 @@ def test_it_serves_until_it_is_told_to_stop(server: subprocess.Popen[str]) -> No
     with urllib.request.urlopen(told["url"] + "timestamp.json") as reply:
         assert reply.read() == b"a timestamp"
     server.send_signal(signal.SIGINT)
-    out, err = server.communicate(timeout=20)
+    out, err = server.communicate(timeout=60)
     assert (out, err, server.returncode) == ("", "GET /timestamp.json 200 11 bytes\n", 0)
 
 
@@ -52,7 +52,7 @@ def test_kill_stops_it_as_well(server: subprocess.Popen[str]) -> None:
     assert server.stdout is not None
     server.stdout.readline()
     server.terminate()
-    assert server.communicate(timeout=20)[1] == ""
+    assert server.communicate(timeout=60)[1] == ""
     assert server.returncode == 0
 
 
@@ -62,7 +62,7 @@ def test_kill_stops_it_as_well(server: subprocess.Popen[str]) -> None:
 )
 def test_nothing_but_a_repository_is_served(directory: Path, folder: str, fact: str) -> None:
     command = [sys.executable, "-m", "tufkeep", "serve", str(directory / folder), "--port", "0"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.stderr.startswith("error: no repository to serve: ")
     assert fact in done.stderr
     assert done.returncode == 10

@@ -30,7 +30,7 @@ def web() -> Iterator[Web]:
 
 @pytest.fixture
 def fetcher(web: Web) -> HttpFetcher:
-    return HttpFetcher(web.url, pool=new_pool(connect_seconds=2, read_seconds=2))
+    return HttpFetcher(web.url, pool=new_pool(connect_seconds=30, read_seconds=30))
 
 
 def read(fetcher: HttpFetcher, name: str, *, limit: int = 1000, offset: int = 0, tag: str | None = None) -> bytes:
@@ -241,14 +241,14 @@ def test_a_password_goes_to_its_own_host_alone(web: Web) -> None:
 
 
 def test_nobody_there_is_unreachable() -> None:
-    fetcher = HttpFetcher("http://127.0.0.1:9/", pool=new_pool(connect_seconds=1))
+    fetcher = HttpFetcher("http://127.0.0.1:9/", pool=new_pool(connect_seconds=30))
     with pytest.raises(Unreachable, match=r"http://127\.0\.0\.1:9/a: .*refused"):
         read(fetcher, "a")
 
 
 def test_a_silent_server_is_unreachable(web: Web) -> None:
     done = threading.Event()
-    web.routes["/a"] = lambda request: (done.wait(5), None)[1]
+    web.routes["/a"] = lambda request: (done.wait(60), None)[1]
     fetcher = HttpFetcher(web.url, pool=new_pool(read_seconds=0.2))
     with pytest.raises(Unreachable, match="timed out"):
         read(fetcher, "a")
@@ -260,7 +260,7 @@ def test_a_dripping_server_does_not_hold_a_client_for_ever(
 ) -> None:
     monkeypatch.setattr(http, "_GRACE_SECONDS", 0.2)
     web.routes["/a"] = drip(b"x" * 500, pause_seconds=0.02)
-    with pytest.raises(Unreachable, match="bytes came in 0 seconds"):
+    with pytest.raises(Unreachable, match=r"bytes came in \d+ seconds"):
         read(fetcher, "a")
 
 

@@ -194,15 +194,15 @@ def test_a_command_has_nothing_to_read_from_us() -> None:
 
 
 @pytest.mark.parametrize(
-    ("program", "fact"),
+    ("program", "seconds", "fact"),
     [
-        ("print('secret'); raise SystemExit(3)", "failed with exit code 3"),
-        ("import time; print('secret', flush=True); time.sleep(60)", "no answer within 0.5 seconds"),
+        ("print('secret'); raise SystemExit(3)", 60, "failed with exit code 3"),
+        ("import time; print('secret', flush=True); time.sleep(60)", 0.5, "no answer within 0.5 seconds"),
     ],
 )
-def test_a_command_that_fails_gives_no_passphrase_and_tells_no_secret(program: str, fact: str) -> None:
+def test_a_command_that_fails_gives_no_passphrase_and_tells_no_secret(program: str, seconds: float, fact: str) -> None:
     with pytest.raises(PassphraseUnreadable) as caught:
-        from_command(python(program, "op://Private/where-it-lies"), environ={}, seconds=0.5)(ROOT2)
+        from_command(python(program, "op://Private/where-it-lies"), environ={}, seconds=seconds)(ROOT2)
     assert fact in str(caught.value)
     assert "secret" not in str(caught.value)
     assert "op://" not in str(caught.value)

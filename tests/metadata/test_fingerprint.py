@@ -36,7 +36,7 @@ def test_words_come_back_as_the_bytes_they_stand_for(digest: bytes) -> None:
 
 def test_a_word_left_out_or_swapped_is_noticed() -> None:
     words = list(fingerprint(b"root").words)
-    with pytest.raises(NotFingerprintWords, match=r"fingerprint word 4: .* was left out or two were swapped"):
+    with pytest.raises(NotFingerprintWords, match=r"fingerprint word 4: .* a word was left out, or two were swapped"):
         digest_of([*words[:3], *words[4:]])
     with pytest.raises(NotFingerprintWords, match="fingerprint word 1"):
         digest_of([words[1], words[0]])

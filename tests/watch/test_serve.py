@@ -52,7 +52,7 @@ def ask(url: str, target: str, method: str = "GET", **headers: str) -> Reply:
 @contextmanager
 def connection(url: str) -> Iterator[http.client.HTTPConnection]:
     parts = urlsplit(url)
-    made = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=20)
+    made = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=60)
     try:
         yield made
     finally:
