@@ -79,6 +79,12 @@ def peer_tuf_client() -> Path:
 
 
 @pytest.fixture(scope="session")
+def peer_actionlint() -> Path:
+    """A linter of workflows for hosted continuous integration."""
+    return need_peer("actionlint")
+
+
+@pytest.fixture(scope="session")
 def peer_tuf_js() -> Path:
     """The Node.js that finds tuf-js when NODE_PATH is `node_modules()`."""
     return need_peer("tuf-js")

