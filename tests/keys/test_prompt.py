@@ -50,7 +50,7 @@ def test_a_mismatch_and_an_empty_answer_are_asked_again() -> None:
     person = Person(["sesame", "seasme", "", "sesame", "sesame"])
     assert from_prompt(person.ask, tell=person.told.append)(NEW).reveal() == "sesame"
     assert person.told[0] == "The two do not match. Try again."
-    assert person.told[1].startswith("An empty passphrase would leave the key open")
+    assert person.told[1].startswith("With an empty passphrase anyone who finds the file has the key")
     assert len(person.told) == 2
 
 
