@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check format lint types docs reference bench soak peers bundle lock clean
+.PHONY: help demo test coverage check format lint types docs reference bench soak peers bundle lock clean
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 20
@@ -26,7 +26,10 @@ demo: $(BIN)/.runtime ## the whole life of an update server, in under a minute
 test: $(BIN)/.dev ## every test that this machine can run
 	$(BIN)/python -m pytest -n 2 $(TESTS)
 
-check: format lint types test docs ## what must hold before a commit
+coverage: $(BIN)/.dev ## every test, and the share of lines and branches of src/ that they run (in their own process)
+	$(BIN)/python -m pytest -n 2 --cov --cov-report=term:skip-covered $(TESTS)
+
+check: format lint types coverage docs ## what must hold before a commit
 
 format: $(BIN)/.dev
 	$(BIN)/ruff format --check .
