@@ -100,14 +100,14 @@ TUF: tuple[Case, ...] = (
     Case(
         line="tuf gen-key root",
         verdict="different",
-        why="go-tuf cuts the root to a year; ours leaves it as long as it was",
+        why="go-tuf lets the root expire in a year; ours does not shorten its validity",
     ),
     Case(
         line="tuf gen-key targets",
         start="",
         shows="without init",
         verdict="different",
-        why="the root lives a year, where go-tuf gives it the three months of a targets key",
+        why="the root expires in a year; go-tuf gives it the three months of a targets key",
     ),
     Case(line="tuf gen-key --expires=4000 targets"),
     Case(line="tuf gen-key --exp 4000 targets", shows="cut short, with a space"),
@@ -131,12 +131,12 @@ TUF: tuple[Case, ...] = (
     Case(
         line="tuf gen-key timestamp",
         verdict="different",
-        why="go-tuf lets the root end in a day; ours leaves it as long as it was",
+        why="go-tuf lets the root expire in a day; ours does not shorten its validity",
     ),
     Case(
         line="tuf gen-key --expires=30 targets",
         verdict="different",
-        why="does as told, and warns that the root ends earlier now",
+        why="the same, with a warning that the root expires earlier now",
     ),
     Case(line="tuf gen-key --expires=4000 targets", start="fresh", plain=False, shows="encrypted, further key"),
     Case(line="tuf gen-key --expires=4000 targets", start="releaser", plain=False, shows="without root keys"),
@@ -152,7 +152,7 @@ TUF: tuple[Case, ...] = (
         start="",
         plain=False,
         environment=(("TUF_TARGETS_PASSPHRASE", ""),),
-        shows="with nobody to ask",
+        shows="without a terminal",
         verdict="different",
         why="the same error, with a hint",
     ),
@@ -167,10 +167,10 @@ TUF: tuple[Case, ...] = (
     Case(
         line="tuf revoke-key targets '<targets 0>'",
         verdict="different",
-        why="go-tuf lets the root end in a year; ours leaves it as long as it was",
+        why="go-tuf lets the root expire in a year; ours does not shorten its validity",
     ),
     # add
-    Case(line="tuf add", shows="nothing: targets live longer"),
+    Case(line="tuf add", shows="nothing, which extends the validity of targets"),
     Case(line="tuf add --expires=30"),
     Case(line="tuf add", files=("a", "dir/b")),
     Case(line="tuf add a", files=("a", "dir/b")),
@@ -323,7 +323,7 @@ TUF: tuple[Case, ...] = (
     Case(
         line="tuf commit",
         files=("a",),
-        shows="with a file that nobody added",
+        shows="with a file that was not added",
         verdict="different",
         why="go-tuf deletes the file; ours leaves it and warns",
     ),

@@ -1,4 +1,4 @@
-"""What `fleetctl updates` does by its source, each with the test that holds ours to it."""
+"""What `fleetctl updates` does by its source, each with the test that ours does it too."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ FLEETCTL: tuple[Line, ...] = (
         line="fleetctl updates add --name desktop --platform windows-arm64",
         test="test_a_target_is_called_as_orbit_looks_for_it",
         verdict="different",
-        why="fleet-desktop.exe, as on windows; the original calls it desktop.exe, which nobody looks for",
+        why="fleet-desktop.exe, as on windows; the original calls it desktop.exe, which no agent looks for",
     ),
     Line(
         line="fleetctl updates add",
@@ -73,7 +73,7 @@ FLEETCTL: tuple[Line, ...] = (
         line="fleetctl updates add -t x --tag y",
         test="test_add_publishes_a_file_under_its_version_and_every_tag",
         verdict="different",
-        why="both count; the original refuses two forms of one flag",
+        why="both are used; the original refuses two forms of one flag",
     ),
     Line(
         line="fleetctl updates add",
@@ -111,7 +111,7 @@ FLEETCTL: tuple[Line, ...] = (
         line="fleetctl updates rotate ROLE",
         test="test_rotate_makes_anew_only_what_the_new_key_must_sign",
         verdict="different",
-        why="root, the role, and what lists it are made anew; the original also makes anew, and dates anew, the others",
+        why="only root, the role, and what lists it are re-made; the original re-makes and re-dates all four",
     ),
     Line(
         line="fleetctl updates rotate ROLE",

@@ -22,10 +22,10 @@ HEAD = """# `tuf` and `fleetctl updates`, line by line
 
 Written by the tests (`TUFKEEP_UPDATE_GOLDEN=1 make test`), which type every line of the first table into the real
 go-tuf v0.5.2 and into ours, in twin directories. *Same* means: the same exit code, the same standard output, the same
-standard error but for keyids, times and the name of the folder, and directories that say the same. What is different is
-so on purpose; a test fails when it is not different any more.
+standard error except for keyids, times and the name of the folder, and directories with the same contents. Differences
+are intended; a test fails when one disappears.
 
-Everywhere: errors end with 1, as there; our hints come after their line. See
+Everywhere: the exit code of an error is 1, as there; our hints come after their line. See
 [Coming from fleetctl and tuf](../coming-from-fleetctl-and-tuf.md).
 """
 
@@ -96,8 +96,8 @@ def _page() -> Iterator[str]:
         yield _row(case.line, case.shows, case.verdict, case.why)
     yield ""
     yield "## `fleetctl updates`\n"
-    yield "Fleet's program is not run by the tests: what it does was read in its source, and a test of ours stands"
-    yield "behind each line.\n\n| line | answer |\n|---|---|"
+    yield "Fleet's program is not run by the tests: what it does was read in its source. Each line has a test of"
+    yield "ours.\n\n| line | answer |\n|---|---|"
     for line in FLEETCTL:
         answer = line.verdict if line.verdict == "same" else f"different: {line.why}"
         yield f"| `{line.line}`{f' {line.shows}' if line.shows else ''} | {answer} |"

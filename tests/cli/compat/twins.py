@@ -80,7 +80,7 @@ Program = Callable[[Path, Sequence[str], Mapping[str, str]], Answer]
 
 @dataclass(kw_only=True)
 class Twins:
-    """Two working directories that are told the same."""
+    """Two working directories in which the same is typed."""
 
     real: Path
     ours: Path

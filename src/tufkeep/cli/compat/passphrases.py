@@ -42,7 +42,7 @@ class Prompts:
 
     noun: str  # what a passphrase belongs to: "keys" or "key"
     empty_hint: str
-    no_terminal: str = "inappropriate ioctl for device"  # the error where nobody can be asked
+    no_terminal: str = "inappropriate ioctl for device"  # the error where there is no terminal to ask on
     retry: bool = False  # after a mistake it asks again, and it asks on standard output: as fleetctl, not as go-tuf
 
 

@@ -123,7 +123,7 @@ def _empty(flag: Flag) -> GoError:
 
 
 def _committed_artifact(session: UpdatesSession, file: Path) -> Path | None:
-    """Return the artifact of a committed target that is given by its path; None for files outside the repository.
+    """Return the signed artifact of the committed target at this path; None for a file outside repository/targets.
 
     Scripts promote a release by `--target repository/targets/orbit/linux/edge/orbit`. With consistent snapshots the
     artifact has its hash before its name, and a file without may be one of an earlier release.
@@ -138,7 +138,7 @@ def _committed_artifact(session: UpdatesSession, file: Path) -> Path | None:
     path = file.relative_to(folder).as_posix()
     entry = _committed_entry(session, path)
     if entry is None:
-        raise GoError(f"{file}: no committed target has this path", hint="to add it as it is, copy it elsewhere first")
+        raise GoError(f"target {path}: not committed", hint="to publish the file as it is, copy it elsewhere first")
     expected = Expected(length_bytes=entry.length, hashes=entry.hashes)
     for name in (*stored_paths(entry, consistent_snapshot=True), entry.path):
         if judge_object(session.workspace.store, layout.REPOSITORY_TARGETS + name, expected).right:
