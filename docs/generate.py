@@ -23,7 +23,7 @@ from tufkeep.errors import TufkeepError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WIDTH = 100
-PUBLIC = ("Workspace", "Client", "Publisher", "Agent", "Component")  # the library
+PUBLIC = ("Workspace", "Client", "Publisher", "Agent", "Component", "Remote", "Deployment")  # the library
 FAMILIES = (
     (0, 0, "Done"),
     (1, 1, "Unspecific"),

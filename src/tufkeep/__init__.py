@@ -98,6 +98,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.publish.deploy import Deployment as Deployment
     from tufkeep.publish.deploy import OtherStatePublished as OtherStatePublished
     from tufkeep.publish.errors import ArtifactDamaged as ArtifactDamaged
     from tufkeep.publish.errors import ArtifactNotHere as ArtifactNotHere
@@ -118,6 +119,7 @@ if TYPE_CHECKING:
     from tufkeep.publish.pull import RemoteWentBack as RemoteWentBack
     from tufkeep.publish.push import VersionsTaken as VersionsTaken
     from tufkeep.publish.remote import NoSuchRemote as NoSuchRemote
+    from tufkeep.publish.remote import Remote as Remote
     from tufkeep.publish.verify import RemoteFaulty as RemoteFaulty
     from tufkeep.stores.cloudflare import NoPurgeToken as NoPurgeToken
     from tufkeep.stores.cloudflare import PurgeRefused as PurgeRefused
@@ -199,6 +201,7 @@ _HOMES = {
     "Component": "tufkeep.agent.component",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
+    "Deployment": "tufkeep.publish.deploy",
     "DidNotStart": "tufkeep.agent.outcome",
     "DowngradeRefused": "tufkeep.agent.outcome",
     "EditRefused": "tufkeep.metadata.edit",
@@ -275,6 +278,7 @@ _HOMES = {
     "RecordBroken": "tufkeep.workspace.record",
     "RedirectRefused": "tufkeep.client.errors",
     "RefusedNow": "tufkeep.ceremony.prove",
+    "Remote": "tufkeep.publish.remote",
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",

@@ -40,6 +40,13 @@ DOORS = (
         rooms=names("cli"),
         names=names("os.environ os.environb os.getenv sys.argv os.path.expanduser os.path.expandvars"),
         methods=names("expanduser"),
+        modules=names("tufkeep.environment"),
+    ),
+    Door(
+        to="the process's environment, where no other was handed in",
+        rooms=names(),
+        names=names("tufkeep.environment.system_environment"),
+        modules=names("tufkeep.publish.publisher tufkeep.publish.deploy"),  # credentials of a bucket
     ),
     Door(
         to="the terminal",
@@ -128,6 +135,7 @@ def test_every_single_module_with_a_key_uses_it(door: Door) -> None:
 PLANTED = [
     ("the environment", "import os\ndef f(): return os.environ['HOME']"),
     ("the environment", "from os import getenv"),
+    ("the process's environment, where no other was handed in", "from tufkeep.environment import system_environment"),
     ("the environment", "from pathlib import Path\nhome = Path('~').expanduser()"),
     ("the terminal", "def f(): print('hello')"),
     ("the terminal", "def f():\n    from rich.console import Console"),

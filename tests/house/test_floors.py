@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import Module, modules
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "clock"),
+    ("errors", "clock", "environment"),
     ("metadata", "stores"),
     ("keys", "client"),
     ("workspace",),

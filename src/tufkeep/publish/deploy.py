@@ -8,10 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
 
-from tuf.api.metadata import Snapshot
+from tuf.api.metadata import Root, Snapshot
 
+from tufkeep.client.origin import read_root
 from tufkeep.clock import Clock
+from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
 from tufkeep.publish.base import Base
@@ -22,13 +25,15 @@ from tufkeep.publish.names import metadata_name
 from tufkeep.publish.plan import PushPlan, plan_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published, Roots, read_published
-from tufkeep.publish.publisher import PROGRAM
-from tufkeep.publish.remote import Remote
+from tufkeep.publish.remote import Destination, Remote, remote_of, who_pushes
 from tufkeep.publish.send import CopyBetween, Progress, nothing
-from tufkeep.stores import ObjectMissing, StoreFault
+from tufkeep.stores import FilePath, FolderStore, ObjectMissing, StoreFault, file_path
 from tufkeep.stores.location import copying_between
 from tufkeep.stores.object import ObjectStore
+from tufkeep.workspace import NotARepository, Workspace
 from tufkeep.workspace.proof import prove
+from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.state import LIMITS
 
 
 class OtherStatePublished(StoreError):
@@ -57,6 +62,70 @@ class Deployment:
     base: Base | None = None
     who: str = "unknown"
     is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past
+
+    @classmethod
+    def open(
+        cls,
+        workspace: Workspace,
+        source: Destination,
+        target: Destination,
+        *,
+        who: str = "",
+        environment: Environment | None = None,
+    ) -> Self:
+        """Return the deployment of what one remote has published to another; no request is made.
+
+        Args:
+            workspace: whose roots are trusted.
+            source: as `remote` of `Publisher.open`; this, `who` and `environment`.
+            target: such as production.
+        """
+        environment = system_environment() if environment is None else environment
+        to = remote_of(workspace, target, environment)
+        return cls(
+            source=remote_of(workspace, source, environment),
+            target=to,
+            roots=workspace.state.roots,
+            clock=workspace.clock,
+            base=Base(workspace.store, to.name, to.policy.url),
+            who=who or who_pushes(environment),
+        )
+
+    @classmethod
+    def mirror(
+        cls,
+        workspace: Workspace,
+        source: Destination,
+        folder: FilePath,
+        *,
+        root: FilePath | bytes | None = None,
+        environment: Environment | None = None,
+    ) -> Self:
+        """Return the copying of what a remote has published to a folder that a web server may serve.
+
+        Args:
+            workspace: whose roots are trusted, and whose remotes are known.
+            root: the root to trust, a file or its bytes, where the working directory contains no repository.
+
+        Raises:
+            NotARepository: there is no root to trust.
+        """
+        environment = system_environment() if environment is None else environment
+        roots = dict(workspace.state.roots)
+        if root is not None:
+            anchor = Document.parse(read_root(root, limit=LIMITS["root"]), Root)
+            roots = {anchor.version: anchor}
+        if not roots:
+            raise NotARepository
+        path = str(file_path(folder))
+        return cls(
+            source=remote_of(workspace, source, environment),
+            target=Remote(name=path, store=FolderStore(path), policy=RemotePolicy(url=path, journal=False)),
+            roots=roots,
+            clock=workspace.clock,
+            who=who_pushes(environment),
+            is_mirror=True,
+        )
 
     def plan(self, *, timestamp: int | None = None, over: int | None = None) -> PushPlan:
         """Prove the deployment and return what it will do; nothing is written.
@@ -92,14 +161,19 @@ class Deployment:
 
     def run(
         self,
-        plan: PushPlan,
+        plan: PushPlan | None = None,
         *,
         approved_by: str = "",
         tested_by: str = "",
         note: str = "",
         progress: Progress = nothing,
     ) -> Pushed:
-        """Do it, and record who approved it and which test it had passed."""
+        """Do it, and record who approved it and which test it had passed.
+
+        Args:
+            plan: what `plan` returned and somebody looked at; by default it is made now.
+        """
+        plan = self.plan() if plan is None else plan
         said: Mapping[str, str] = {
             "note": note,
             "approved_by": approved_by,
@@ -112,7 +186,7 @@ class Deployment:
             base=self.base,
             source=self.source.store,
             folder="",
-            entry=new_entry(plan, who=self.who, now=self.clock(), program=PROGRAM, **said),
+            entry=new_entry(plan, who=self.who, now=self.clock(), **said),
             clock=self.clock,
             copy_between=copier(self.source, self.target),
         )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
+from tufkeep import __version__
 from tufkeep.clock import Clock
 from tufkeep.publish.base import Base
 from tufkeep.publish.conditions import conditions_of
@@ -107,7 +108,7 @@ class Publication:
         return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.clock)
 
 
-def new_entry(plan: PushPlan, *, who: str, now: datetime, program: str, **said: Any) -> Entry:
+def new_entry(plan: PushPlan, *, who: str, now: datetime, **said: Any) -> Entry:
     """Return what the journal will say of a push.
 
     Args:
@@ -116,7 +117,7 @@ def new_entry(plan: PushPlan, *, who: str, now: datetime, program: str, **said: 
     return Entry(
         who=who,
         when=now,
-        program=program,
+        program=f"tufkeep {__version__}",
         versions=plan.after.versions,
         files={file.name: sha256(file.data) for file in plan.metadata},
         timestamp=sha256(plan.after.timestamp.data),

@@ -2,44 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
+from typing import Self
 
-from tuf.api.metadata import Snapshot
-
-from tufkeep import __version__
+from tufkeep.client.origin import read_root
+from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import TufkeepError
-from tufkeep.metadata.document import Document
 from tufkeep.publish import pull, retire, verify
-from tufkeep.publish.base import Base
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
-from tufkeep.publish.errors import NothingPublished, NothingToPublish, NotInStep, RemoteMovedOn
+from tufkeep.publish.errors import NotInStep, RemoteMovedOn
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import Entry, Logged, logged, read_journal
-from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
-from tufkeep.publish.names import TIMESTAMP
+from tufkeep.publish.metadata_set import MetadataSet, sha256
+from tufkeep.publish.names import OWN, TIMESTAMP
 from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.programs import runner
 from tufkeep.publish.publication import Publication, Pushed, new_entry
-from tufkeep.publish.published import Published, read_published
+from tufkeep.publish.published import Published
 from tufkeep.publish.purge import Run
-from tufkeep.publish.remote import Remote
+from tufkeep.publish.remote import Destination, Remote, remote_of, who_pushes
+from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.send import Progress, nothing
+from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Prefer
-from tufkeep.stores import ObjectMissing, StoreFault, Tag
-from tufkeep.workspace import NotARepository, Workspace, layout
+from tufkeep.stores import FilePath, ObjectMissing, StoreFault, Tag
+from tufkeep.stores.conditions import Conditions, find_conditions
+from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.proof import prove
+from tufkeep.workspace.state import LIMITS
 
-PROGRAM = f"tufkeep {__version__}"
 
+class Publisher(Sides):
+    """One working directory and one remote: everything that publishing can do.
 
-class Publisher:
-    """One working directory and one remote.
-
-    Args:
-        who: how the remote's journal names whoever pushes.
-        run: runs a command that tufkeep.toml names, such as one that purges a cache.
-        environment: where a token for purging may be.
+    publisher = Publisher.open(workspace, "staging")
+    publisher.push()
     """
 
     def __init__(
@@ -49,39 +47,42 @@ class Publisher:
         *,
         who: str = "unknown",
         run: Run | None = None,
-        environment: Mapping[str, str] | None = None,
+        environment: Environment | None = None,
     ):
-        self.workspace = workspace
-        self.remote = remote
+        """Hold a working directory against a remote; no request is made.
+
+        Args:
+            who: how the remote's journal names the person or the program that pushes.
+            run: runs a command that tufkeep.toml names, such as one that purges a cache.
+            environment: where a token for purging may be.
+        """
+        super().__init__(workspace, remote)
         self.who = who
         self._run = run
         self._environment = environment or {}
-        self.base = Base(workspace.store, remote.name, remote.policy.url)
 
-    def committed(self) -> MetadataSet:
-        """Return what is committed here, verified as a client would.
+    @classmethod
+    def open(
+        cls, workspace: Workspace, remote: Destination, *, who: str = "", environment: Environment | None = None
+    ) -> Self:
+        """Return the publisher of a repository to one of its remotes; no request is made.
+
+        Args:
+            remote: a name in tufkeep.toml; a URL such as s3://bucket/folder; a folder; or a `Remote` in any store.
+            who: how the remote's journal names the person or the program that pushes [TUFKEEP_WHO, or USER@host].
+            environment: where credentials are looked for, in place of that of the process; {} looks nowhere.
 
         Raises:
-            NotARepository, NothingToPublish: there is nothing.
+            NoSuchRemote, BadLocation: the remote is nowhere.
+            NoCredentials: none were found where aws, rclone and others keep them.
         """
-        state = self.workspace.state
-        if not state.exists:
-            raise NotARepository
-        if not state.roots or state.committed("timestamp") is None:
-            raise NothingToPublish
-        return read_metadata_set(
-            self.workspace.store,
-            folder=layout.REPOSITORY,
-            where="repository/",
-            trusted=state.roots,
-            now=self.workspace.clock(),
-            known=self.base.read(),
-        )
-
-    def published(self) -> Published | None:
-        """Return what the remote has, None where it has no timestamp.json."""
-        return read_published(
-            self.remote, roots=self.workspace.state.roots, now=self.workspace.clock(), known=self.base.read()
+        environment = system_environment() if environment is None else environment
+        return cls(
+            workspace,
+            remote_of(workspace, remote, environment),
+            who=who or who_pushes(environment),
+            run=runner(environment),
+            environment=environment,
         )
 
     def plan_push(self, *, over: int | None = None, complete: bool = False, repair: bool = False) -> PushPlan:
@@ -117,16 +118,26 @@ class Publisher:
         )
 
     def push(
-        self, plan: PushPlan, *, progress: Progress = nothing, note: str = "", grace: timedelta | None = None
+        self,
+        plan: PushPlan | None = None,
+        *,
+        progress: Progress = nothing,
+        note: str = "",
+        grace: timedelta | None = None,
     ) -> Pushed:
         """Make the planned state the published one, then read it back as an agent.
 
         Args:
+            plan: what `plan_push` returned and somebody looked at; by default it is made now.
+            progress: called with the number of bytes sent.
+            note: what the remote's journal says of it.
             grace: delete what no state published within this time refers to; None deletes nothing.
 
         Raises:
             RemoteMovedOn, VersionsTaken, Locked: see `Push.run`.
+            What `plan_push` raises.
         """
+        plan = self.plan_push() if plan is None else plan
         publication = Publication(
             plan=plan,
             remote=self.remote,
@@ -143,7 +154,7 @@ class Publisher:
 
     def retire(self, grace: timedelta) -> tuple[str, ...]:
         """Delete what nothing refers to that was published within the grace period; return the names."""
-        found = self._require_published()
+        found = self.require_published()
         return retire.retire(self.remote, found, now=self.workspace.clock(), grace=grace)
 
     def log(self) -> tuple[Logged, ...]:
@@ -162,7 +173,7 @@ class Publisher:
 
     def status(self) -> RemoteStatus:
         """Return what is published, by whom, and when it ends."""
-        found = self._require_published()
+        found = self.require_published()
         now = self.workspace.clock()
         entries = [each.entry for each in self._log_if_listed() if each.published]
         return RemoteStatus(
@@ -178,23 +189,51 @@ class Publisher:
 
     def verify(self, *, progress: Progress = nothing) -> verify.Verification:
         """Read every object that the published metadata needs, and check every byte."""
-        return verify.verify(self.remote, self._require_published(), progress=progress)
+        return verify.verify(self.remote, self.require_published(), progress=progress)
 
     def pull(
         self,
         *,
         prefer: Prefer | None = None,
         targets: bool = False,
-        root: bytes | None = None,
+        root: FilePath | bytes | None = None,
         trust: str | None = None,
         progress: Progress = nothing,
     ) -> pull.Pulled:
-        """Take in what is published; work done here is made again on top of it. See `pull.pull`."""
-        return pull.pull(self, prefer=prefer, targets=targets, root=root, trust=trust, progress=progress)
+        """Take in what is published; work done here is made again on top of it.
+
+        Args:
+            prefer: whose side is taken where both changed the same thing; None stops there.
+            targets: fetch the artifacts, too.
+            root: for a directory without a repository: the root to trust, a file or its bytes.
+            trust: or the fingerprint of the remote's first root, hexadecimal or in words.
+            progress: called with the number of bytes fetched.
+
+        Raises:
+            NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded, OperationUnfinished: nothing was
+                changed.
+        """
+        given = read_root(root, limit=LIMITS["root"]) if root is not None else None
+        return pull.pull(self, prefer=prefer, targets=targets, root=given, trust=trust, progress=progress)
+
+    def rollforward(self, *, above: int | None = None, progress: Progress = nothing) -> Pushed:
+        """Publish again, above every version that agents may have seen: for a remote that lost objects or went back.
+
+        Args:
+            above: a timestamp version that agents are known to have.
+        """
+        with self.workspace.exclusive("rollforward"):
+            stage_above(self.workspace, highest_seen(self, above=above))
+            self.workspace.commit()
+            return self.push(self.plan_push(repair=True), progress=progress, note="rollforward")
+
+    def conditions(self) -> Conditions:
+        """Find out whether the remote can be written safely, by writing and removing one small object."""
+        return find_conditions(self.remote.store, folder=OWN)
 
     def entry(self, plan: PushPlan, *, note: str = "") -> Entry:
         """Return what the journal will say of a push."""
-        return new_entry(plan, who=self.who, now=self.workspace.clock(), program=PROGRAM, note=note)
+        return new_entry(plan, who=self.who, now=self.workspace.clock(), note=note)
 
     def _published_if_whole(self) -> Published | None:
         """Return what is published, None where agents could not use it either."""
@@ -217,12 +256,6 @@ class Publisher:
         except StoreFault:  # a web server lists nothing
             return ()
 
-    def _require_published(self) -> MetadataSet:
-        published = self.published()
-        if published is None:
-            raise NothingPublished(self.remote.name)
-        return published.found
-
     def _require_in_step(self, before: MetadataSet, after: MetadataSet, over: int | None) -> None:
         """Accept what this directory saw published last, or what ours provably was made from."""
         base = self.base.read()
@@ -234,11 +267,3 @@ class Publisher:
         if base is None:
             raise NotInStep(self.remote.name, published=theirs, ours=ours)
         raise RemoteMovedOn(self.remote.name, published=theirs, ours=ours)
-
-    def was_committed(self, snapshot: Document[Snapshot]) -> bool:
-        """Whether this very snapshot was once committed here: then ours was made from it."""
-        name = layout.committed("snapshot", snapshot.version)
-        try:
-            return self.workspace.store.read(name) == snapshot.data
-        except ObjectMissing:
-            return False

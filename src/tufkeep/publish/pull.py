@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING
 
 from tuf.api.metadata import Root
 
@@ -25,6 +24,7 @@ from tufkeep.publish.names import metadata_name
 from tufkeep.publish.redo import redo, with_work
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Progress, nothing, verified
+from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Merge, Prefer, Work, merge
 from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import Workspace, layout
@@ -32,9 +32,6 @@ from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.state import LIMITS
 from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done, require_none
-
-if TYPE_CHECKING:
-    from tufkeep.publish.publisher import Publisher
 
 
 class RemoteWentBack(TrustRefused):
@@ -63,7 +60,7 @@ class Pulled:
 
 
 def pull(
-    publisher: Publisher,
+    sides: Sides,
     *,
     prefer: Prefer | None = None,
     targets: bool = False,
@@ -83,15 +80,15 @@ def pull(
         NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded, OperationUnfinished: nothing was
             changed.
     """
-    workspace, remote = publisher.workspace, publisher.remote
+    workspace, remote = sides.workspace, sides.remote
     with workspace.exclusive(f"pull from {remote.name}"):
         earlier = _earlier(workspace, remote)
         redo(workspace)
         note = Pull(remote=remote.name, targets=targets or (earlier is not None and earlier.targets), redone=True)
         if workspace.state.committed("root") is None:
-            pulled = _first(publisher, note, root, trust)
+            pulled = _first(sides, note, root, trust)
         else:
-            pulled = _next(publisher, note, prefer)
+            pulled = _next(sides, note, prefer)
         fetched = _fetch(remote, workspace, note, progress) if note.targets else 0
         done(workspace.store, Pull)
     return replace(pulled, artifacts=fetched)
@@ -110,9 +107,9 @@ def _earlier(workspace: Workspace, remote: Remote) -> Pull | None:
     return earlier
 
 
-def _first(publisher: Publisher, note: Pull, root: bytes | None, trust: str | None) -> Pulled:
+def _first(sides: Sides, note: Pull, root: bytes | None, trust: str | None) -> Pulled:
     """Begin a directory with what is published."""
-    workspace, remote = publisher.workspace, publisher.remote
+    workspace, remote = sides.workspace, sides.remote
     if workspace.state.exists:
         raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
     anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
@@ -121,7 +118,7 @@ def _first(publisher: Publisher, note: Pull, root: bytes | None, trust: str | No
     theirs = theirs.without_roots_ahead()
     begin(workspace, note)
     workspace.take_in(Journal(steps=tuple(_steps(workspace, None, theirs, Work()))), published=theirs.documents)
-    publisher.base.write(theirs)
+    sides.base.write(theirs)
     return _pulled(remote, None, theirs, workspace.clock(), changed=True, roots_ahead=ahead)
 
 
@@ -136,43 +133,43 @@ def _vouched(remote: Remote, trust: str | None) -> Document[Root]:
     return Document.parse(data, Root)
 
 
-def _next(publisher: Publisher, note: Pull, prefer: Prefer | None) -> Pulled:
-    workspace, remote = publisher.workspace, publisher.remote
-    published = publisher.published()
+def _next(sides: Sides, note: Pull, prefer: Prefer | None) -> Pulled:
+    workspace, remote = sides.workspace, sides.remote
+    published = sides.published()
     if published is None:
         raise NothingPublished(remote.name)
     ahead = published.found.roots_ahead
     theirs = published.found.without_roots_ahead()
-    base = publisher.base.read() or _implied_base(publisher, theirs, prefer)
+    base = sides.base.read() or _implied_base(sides, theirs, prefer)
     if theirs.timestamp.version < base.timestamp.version:
         raise RemoteWentBack(remote.name, published=theirs.timestamp.version, seen=base.timestamp.version)
     moved = theirs.timestamp.data != base.timestamp.data or theirs.root.version not in workspace.state.roots
-    if not moved and not _taken(publisher, base):
-        publisher.base.write(theirs)
+    if not moved and not _taken(sides, base):
+        sides.base.write(theirs)
         return _pulled(remote, theirs, theirs, workspace.clock(), changed=False, roots_ahead=ahead)
     merged = merge(workspace.state, base, theirs, prefer=prefer)
     _require_no_conflicts(remote, merged)
-    begin(workspace, with_work(note, merged.work, seen=publisher.base.seen))
+    begin(workspace, with_work(note, merged.work, seen=sides.base.seen))
     steps = tuple(_steps(workspace, base, theirs, merged.work))
     workspace.take_in(Journal(steps=steps), published=theirs.documents)
-    publisher.base.write(theirs)
+    sides.base.write(theirs)
     waiting = redo(workspace)
     pulled = _pulled(remote, base, theirs, workspace.clock(), changed=True, roots_ahead=ahead)
     return replace(pulled, redone=merged.work, waiting=waiting)
 
 
-def _implied_base(publisher: Publisher, theirs: MetadataSet, prefer: Prefer | None) -> MetadataSet:
+def _implied_base(sides: Sides, theirs: MetadataSet, prefer: Prefer | None) -> MetadataSet:
     """Return what the directory was made from, where no record says so but the files prove it.
 
     Raises:
         NotInStep: they don't, and nobody has said whose side to take.
     """
-    here = publisher.committed()
-    if publisher.was_committed(theirs.snapshot) or prefer == "ours":
+    here = sides.committed()
+    if sides.was_committed(theirs.snapshot) or prefer == "ours":
         return theirs
-    if prefer == "theirs" or _was_published(publisher.remote, here):
+    if prefer == "theirs" or _was_published(sides.remote, here):
         return here
-    raise NotInStep(publisher.remote.name, published=theirs.timestamp.version, ours=here.timestamp.version)
+    raise NotInStep(sides.remote.name, published=theirs.timestamp.version, ours=here.timestamp.version)
 
 
 def _was_published(remote: Remote, here: MetadataSet) -> bool:
@@ -182,10 +179,10 @@ def _was_published(remote: Remote, here: MetadataSet) -> bool:
         return False
 
 
-def _taken(publisher: Publisher, base: MetadataSet) -> bool:
+def _taken(sides: Sides, base: MetadataSet) -> bool:
     """Whether versions that are used here were found to be used by somebody else's unpublished push."""
-    state = publisher.workspace.state
-    for role, version in publisher.base.seen.items():
+    state = sides.workspace.state
+    for role, version in sides.base.seen.items():
         ours = state.current(role)
         if ours is not None and base.versions.get(role, 0) < ours.version <= version:
             return True

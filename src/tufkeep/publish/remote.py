@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import platform
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from os import PathLike
+from pathlib import Path
+from typing import TypeAlias
 
 from tufkeep.client.fetch import Fetcher, StoreFetcher
 from tufkeep.client.origin import open_fetcher
+from tufkeep.environment import Environment
 from tufkeep.errors import WorkspaceError
 from tufkeep.publish.names import attributes
-from tufkeep.stores import Store
+from tufkeep.publish.programs import runner
+from tufkeep.stores import Store, file_path, folder_of
 from tufkeep.stores.credentials import Credentials, Places, Wanted, find_credentials
 from tufkeep.stores.location import Location, open_location
 from tufkeep.stores.object import Attributes
+from tufkeep.workspace import Workspace
 from tufkeep.workspace.remotes import RemotePolicy
+
+Destination: TypeAlias = "str | PathLike[str] | Remote"
 
 
 class NoSuchRemote(WorkspaceError):
@@ -37,6 +46,15 @@ class Remote:
     location: Location | None = None
     credentials: Credentials | None = field(default=None, repr=False)
 
+    @classmethod
+    def at(cls, store: Store, *, name: str) -> Remote:
+        """Return a remote in any store.
+
+        Args:
+            name: what the working directory remembers it by; another store needs another one.
+        """
+        return cls(name=name, store=store, policy=RemotePolicy(url=name))
+
     @property
     def called(self) -> str:
         """What a sentence calls it."""
@@ -50,11 +68,48 @@ class Remote:
         return StoreFetcher(self.store, called=f"{self.policy.url.rstrip('/')}/")
 
 
-def open_remote(name: str, remotes: Mapping[str, RemotePolicy], places: Places | None) -> Remote:
+def remote_of(workspace: Workspace, remote: Destination, environment: Environment) -> Remote:
+    """Return a remote that a caller names: by its name in tufkeep.toml, by a URL, by a folder.
+
+    Credentials are looked for where aws, rclone and others keep them.
+
+    Raises:
+        NoSuchRemote, BadLocation, NoCredentials: see `open_remote`.
+        TypeError: it is named by something else.
+    """
+    if not isinstance(workspace, Workspace):
+        raise TypeError(f"what is published is a Workspace, not {type(workspace).__name__}")
+    if isinstance(remote, Remote):
+        return remote
+    if isinstance(remote, Store):
+        raise TypeError(
+            "a store needs a name, under which what was published there is remembered: Remote.at(store, name=...)"
+        )
+    name = remote if isinstance(remote, str) else f"{file_path(remote)}"
+    if not isinstance(remote, str) and "/" not in name:
+        name = f"./{name}"  # a path is never the name of a remote
+    places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=runner(environment))
+    return open_remote(name, workspace.policy.remotes, places, beside=folder_of(workspace.store))
+
+
+def who_pushes(environment: Environment) -> str:
+    """Return how a remote's journal names the person at work."""
+    given = environment.get("TUFKEEP_WHO")
+    return given or f"{environment.get('USER') or environment.get('LOGNAME') or 'unknown'}@{platform.node()}"
+
+
+def open_remote(
+    name: str,
+    remotes: Mapping[str, RemotePolicy],
+    places: Places | None,
+    *,
+    beside: Path | None = None,
+) -> Remote:
     """Return a remote by its name, or by a URL or folder in place of a name; no request is made.
 
     Args:
         remotes: what tufkeep.toml names.
+        beside: the folder of tufkeep.toml, from which a relative path in it is meant.
         places: where credentials may be; None looks nowhere.
 
     Raises:
@@ -64,8 +119,9 @@ def open_remote(name: str, remotes: Mapping[str, RemotePolicy], places: Places |
     if policy is None:
         if "/" not in name:
             raise NoSuchRemote(name, known=remotes)
-        policy = RemotePolicy(url=name)
-    location = Location(url=policy.url, region=policy.region, endpoint=policy.endpoint, account=policy.account)
+        policy, beside = RemotePolicy(url=name), None  # a path that is typed is meant from where it is typed
+    url = policy.url if beside is None or "://" in policy.url else str(beside / policy.url)
+    location = Location(url=url, region=policy.region, endpoint=policy.endpoint, account=policy.account)
     credentials = _credentials(policy, location, places)
 
     def kinds(object_name: str) -> Attributes:

@@ -11,15 +11,15 @@ from contextlib import suppress
 
 from tufkeep.publish.journal import highest_versions, read_journal
 from tufkeep.publish.names import OWN, TARGETS, TIMESTAMP, versioned
-from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.push import timestamp_version
+from tufkeep.publish.sides import Sides
 from tufkeep.stores import ObjectMissing, StoreFault
 from tufkeep.workspace import Workspace, layout
 
 _RENEWED = ("targets", "snapshot", "timestamp")
 
 
-def highest_seen(publisher: Publisher, *, above: int | None = None) -> dict[str, int]:
+def highest_seen(sides: Sides, *, above: int | None = None) -> dict[str, int]:
     """Return the highest version of each role that anybody may have seen.
 
     Looked at are the remote's journal, its file names and its timestamp, what was last seen there, and what is here.
@@ -27,13 +27,13 @@ def highest_seen(publisher: Publisher, *, above: int | None = None) -> dict[str,
     Args:
         above: a timestamp version that agents are known to have.
     """
-    sources: list[Mapping[str, int]] = [publisher.base.seen, _named(publisher), _here(publisher.workspace)]
-    if (base := publisher.base.read()) is not None:
+    sources: list[Mapping[str, int]] = [sides.base.seen, _named(sides), _here(sides.workspace)]
+    if (base := sides.base.read()) is not None:
         sources.append(base.versions)
     with suppress(StoreFault):
-        sources.append(highest_versions(read_journal(publisher.remote.store)))
+        sources.append(highest_versions(read_journal(sides.remote.store)))
     with suppress(ObjectMissing):
-        sources.append({"timestamp": timestamp_version(publisher.remote.store.read(TIMESTAMP)) or 0})
+        sources.append({"timestamp": timestamp_version(sides.remote.store.read(TIMESTAMP)) or 0})
     sources.append({"timestamp": above or 0})
     highest: dict[str, int] = {}
     for source in sources:
@@ -50,10 +50,10 @@ def stage_above(workspace: Workspace, seen: Mapping[str, int]) -> None:
             edit.renew(role)
 
 
-def _named(publisher: Publisher) -> dict[str, int]:
+def _named(sides: Sides) -> dict[str, int]:
     """The versions that names in the remote say, published or not."""
     highest: dict[str, int] = {}
-    for entry in publisher.remote.store.list():
+    for entry in sides.remote.store.list():
         found = None if entry.name.startswith((TARGETS, OWN)) else versioned(entry.name)
         if found is not None:
             highest[found[1]] = max(found[0], highest.get(found[1], 0))

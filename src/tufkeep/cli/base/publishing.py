@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import platform
 import shlex
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -20,7 +18,6 @@ from tufkeep.publish.publication import Pushed
 if TYPE_CHECKING:
     from tufkeep.publish.difference import Difference
     from tufkeep.publish.publisher import Publisher
-    from tufkeep.publish.remote import Remote
     from tufkeep.workspace import Workspace
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -33,35 +30,9 @@ def remote_argument(function: F) -> F:
 
 def open_publisher(app: App, remote: str, *, workspace: Workspace | None = None) -> Publisher:
     """Return the working directory with one of its remotes."""
-    from tufkeep.publish.programs import runner
     from tufkeep.publish.publisher import Publisher
 
-    environment = app.process.environment
-    return Publisher(
-        workspace or app.workspace,
-        find_remote(app, remote),
-        who=who(app),
-        run=runner(environment),
-        environment=environment,
-    )
-
-
-def find_remote(app: App, name: str) -> Remote:
-    """Return a remote; credentials are looked for where aws, rclone and others keep them."""
-    from tufkeep.publish.programs import runner
-    from tufkeep.publish.remote import open_remote
-    from tufkeep.stores.credentials import Places
-
-    environment = app.process.environment
-    places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=runner(environment))
-    return open_remote(name, app.workspace.policy.remotes, places)
-
-
-def who(app: App) -> str:
-    """Return how a remote's journal names whoever runs this command."""
-    environment = app.process.environment
-    given = environment.get("TUFKEEP_WHO")
-    return given or f"{environment.get('USER') or environment.get('LOGNAME') or 'unknown'}@{platform.node()}"
+    return Publisher.open(workspace or app.workspace, remote, environment=app.process.environment)
 
 
 def warn_of_unfinished_push(app: App, remote: str, roots_ahead: tuple[int, ...]) -> None:

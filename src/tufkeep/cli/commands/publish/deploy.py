@@ -7,7 +7,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import find_remote, tell, who
+from tufkeep.cli.base.publishing import tell
 
 
 @command(
@@ -41,19 +41,9 @@ def deploy(
     FROM is verified first, then its state goes to TO in the order of a push, the timestamp last. Where both are on one
     server, the server copies by itself. Who approved it, and which test it had passed, is recorded in TO's journal.
     """
-    from tufkeep.publish.base import Base
     from tufkeep.publish.deploy import Deployment
 
-    workspace = app.workspace
-    to = find_remote(app, target)
-    deployment = Deployment(
-        source=find_remote(app, source),
-        target=to,
-        roots=workspace.state.roots,
-        clock=app.clock,
-        base=Base(workspace.store, to.name, to.policy.url),
-        who=who(app),
-    )
+    deployment = Deployment.open(app.workspace, source, target, environment=app.process.environment)
     plan = deployment.plan(timestamp=timestamp, over=over)
     app.show(plan)
     if dry_run:

@@ -10,7 +10,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import find_remote, tell, who
+from tufkeep.cli.base.publishing import tell
 
 
 @command(
@@ -32,26 +32,10 @@ def mirror(app: App, *, source: str, folder: Path, root: BinaryIO | None, dry_ru
     Verified as an agent would, and brought in the order of a push: agents may read the folder all the time. Run again,
     it fetches what is new.
     """
-    from tuf.api.metadata import Root
-
-    from tufkeep.metadata.document import Document
     from tufkeep.publish.deploy import Deployment
-    from tufkeep.publish.remote import Remote
-    from tufkeep.stores import FolderStore
-    from tufkeep.workspace import NotARepository
-    from tufkeep.workspace.remotes import RemotePolicy
 
-    if root is not None:
-        anchor = Document.parse(root.read(), Root)
-        roots = {anchor.version: anchor}
-    else:
-        roots = dict(app.workspace.state.roots)
-    if not roots:
-        raise NotARepository
-    target = Remote(name=str(folder), store=FolderStore(folder), policy=RemotePolicy(url=str(folder), journal=False))
-    deployment = Deployment(
-        source=find_remote(app, source), target=target, roots=roots, clock=app.clock, who=who(app), is_mirror=True
-    )
+    given = root.read() if root is not None else None
+    deployment = Deployment.mirror(app.workspace, source, folder, root=given, environment=app.process.environment)
     plan = deployment.plan()
     app.show(plan)
     if dry_run:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import find_remote, remote_argument
+from tufkeep.cli.base.publishing import open_publisher, remote_argument
 from tufkeep.cli.base.show import Line, Lines
 
 
@@ -30,11 +30,8 @@ def remote_test(app: App, *, remote: str) -> None:
     Some servers accept conditional writes and ignore the condition: two releasers could then roll each other back.
     Credentials are named by where they were found, never shown.
     """
-    from tufkeep.publish.names import OWN
-    from tufkeep.stores.conditions import find_conditions
-
-    found = find_remote(app, remote)
-    conditions = find_conditions(found.store, folder=OWN)
+    publisher = open_publisher(app, remote)
+    found, conditions = publisher.remote, publisher.conditions()
     app.show(
         RemoteTest(
             remote=found.name,
