@@ -103,7 +103,7 @@ class Releaser:
 
 
 def memory_remote(name: str = "staging", **policy: Any) -> Remote:
-    return Remote(name=name, store=MemoryStore(), policy=RemotePolicy(url=f"memory://{name}", **policy))
+    return Remote(name=name, store=MemoryStore(), policy=RemotePolicy(**{"url": f"memory://{name}", **policy}))
 
 
 def s3_remote(server: S3Server, name: str = "staging", *, bucket: str = PUBLIC, **policy: Any) -> Remote:

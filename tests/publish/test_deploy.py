@@ -13,7 +13,9 @@ from tufkeep.client import Client, FolderFetcher
 from tufkeep.publish.base import Base
 from tufkeep.publish.deploy import Deployment, OtherStatePublished, copier
 from tufkeep.publish.errors import NothingPublished, NotInStep
+from tufkeep.publish.journal import append
 from tufkeep.publish.migrate import AlreadyConsistent, stage_consistent_snapshot
+from tufkeep.publish.names import is_immutable
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.verify import Verification
@@ -195,6 +197,40 @@ def test_what_is_retired_goes_after_the_grace_period_and_nothing_else(releaser: 
     assert releaser.publisher.verify().foreign == ("index.html", "targets/not-ours")
     assert releaser.publisher.verify().right
     assert store.stat("1.root.json") is not None
+
+
+def test_files_of_a_push_that_is_under_way_are_not_deleted(releaser: Releaser) -> None:
+    store = releaser.remote.store
+    releaser.push()
+    slow = releaser.copy("slow")
+    slow.release("app", b"one")
+    plan = slow.publisher.plan_push()
+    append(store, slow.publisher.entry(plan))
+    sent = [file.name for file in plan.metadata if is_immutable(file.name)]
+    for file in plan.metadata:
+        if file.name in sent:
+            store.write(file.name, file.data)
+    releaser.clock.advance(hours=1)
+    releaser.publisher.retire(timedelta(days=1))
+    assert all(store.stat(name) is not None for name in sent)
+    releaser.clock.advance(days=2)
+    assert releaser.publisher.retire(timedelta(days=1)) == tuple(sorted(sent)), "it never came to its end"
+
+
+def test_versions_that_only_the_journal_knows_are_passed(releaser: Releaser) -> None:
+    """Agents may have seen what somebody else published before the remote was restored."""
+    releaser.push()
+    other = releaser.copy("other")
+    for _ in range(7):
+        other.renew("targets", "snapshot", "timestamp")
+    append(releaser.remote.store, other.publisher.entry(other.publisher.plan_push()))
+    seen = highest_seen(releaser.publisher)
+    assert {role: seen[role] for role in ("targets", "snapshot", "timestamp")} == dict.fromkeys(
+        ("targets", "snapshot", "timestamp"), 8
+    )
+    stage_above(releaser.workspace, seen)
+    releaser.commit()
+    assert {releaser.version(role) for role in ("targets", "snapshot", "timestamp")} == {9}
 
 
 def test_what_came_back_is_not_deleted(releaser: Releaser) -> None:

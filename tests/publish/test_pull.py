@@ -196,6 +196,21 @@ def test_another_repository_is_never_pulled_into_this_one(releaser: Releaser) ->
         releaser.pull()
 
 
+@pytest.mark.parametrize("remembered", [True, False], ids=["remembered", "forgotten"])
+def test_a_root_history_that_went_two_ways_is_followed_by_nobody(releaser: Releaser, remembered: bool) -> None:
+    """Two holders of the root keys have each signed a root v2: agents may follow one of them only."""
+    first, second = both(releaser)
+    first.renew("root")
+    first.push()
+    first.clock.advance(days=1)
+    second.renew("root")
+    for entry in list(second.store.list(".tufkeep/remotes/")) if not remembered else ():
+        second.store.delete(entry.name)
+    for act in (second.pull, second.push, second.publisher.diff, lambda: second.pull(prefer="theirs")):
+        with pytest.raises(RootsDiffer, match="root v2"):
+            act()
+
+
 def test_a_folder_that_another_tool_kept_in_step_is_recognised(releaser: Releaser) -> None:
     first, second = both(releaser)
     for entry in list(second.store.list(".tufkeep/")):

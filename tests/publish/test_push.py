@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.publish.conftest import Releaser
+from tests.publish.conftest import Releaser, memory_remote
 from tufkeep.cli.base.hints import hint
 from tufkeep.client import Client
 from tufkeep.publish.errors import NameTaken, NotInStep, RemoteMovedOn
@@ -88,6 +88,34 @@ def test_a_directory_that_never_took_the_remote_in_does_not_write_over_it(releas
     second.renew("timestamp")
     with pytest.raises(NotInStep):
         second.push()
+
+
+def test_a_push_goes_over_the_very_timestamp_that_was_named(releaser: Releaser) -> None:
+    second = releaser.copy("second")
+    releaser.release("mine", b"1")
+    releaser.push()
+    second.release("theirs", b"2")
+    second.renew("targets", "snapshot", "timestamp")
+    for other in (1, 3):
+        with pytest.raises(NotInStep):
+            second.push(over=other)
+    assert second.publisher.plan_push(over=2).before is not None
+
+
+def test_what_was_seen_under_one_url_is_not_taken_for_what_another_has(releaser: Releaser) -> None:
+    releaser.push()
+    old = {entry.name: releaser.remote.store.read(entry.name) for entry in releaser.remote.store.list()}
+    releaser.release("app", b"one")
+    releaser.push()
+    assert releaser.publisher.base.read() is not None
+    moved = memory_remote(url="memory://a-bucket-that-was-restored")
+    for name, data in old.items():
+        moved.store.write(name, data)
+    there = Releaser(releaser.store, moved, releaser.clock)
+    assert there.publisher.base.read() is None
+    if there.publisher.committed().consistent:  # or nothing proves that ours was made from it
+        there.push()
+        assert there.publisher.verify().right
 
 
 def test_a_version_that_a_dead_push_used_is_not_used_again(releaser: Releaser) -> None:
