@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import threading
+import time
 import uuid
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -229,6 +231,29 @@ def test_a_lease_of_the_dead_is_taken_over_when_it_ends() -> None:
     later = now + timedelta(seconds=91)
     with hold(store.bucket, "lease", clock=lambda: later, **options):  # type: ignore[arg-type]
         pass
+
+
+def test_a_lease_is_renewed_for_as_long_as_it_is_held() -> None:
+    store = memory_store()
+    ticks = (datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number) for number in itertools.count())
+    seen: list[bytes] = []
+    deadline = time.monotonic() + 30
+    with hold(
+        store.bucket,
+        "lease",
+        name="push",
+        note="n",
+        wait_seconds=0.0,
+        clock=lambda: next(ticks),
+        conditions=True,
+        lease=timedelta(milliseconds=60),
+    ):
+        while len(seen) < 4 and time.monotonic() < deadline:
+            data = bytes(store.bucket.get("lease").bytes())
+            if data not in seen:
+                seen.append(data)
+            time.sleep(0.005)
+    assert len(seen) == 4, "taken once, renewed three times"
 
 
 def test_without_conditions_a_lease_still_keeps_others_out(lying_s3: S3Server) -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from tufkeep.cli.base.hints import hint
 from tufkeep.stores import (
     ALWAYS,
     CREATE,
+    Condition,
     Entry,
     FolderStore,
     Locked,
@@ -31,13 +32,14 @@ from tufkeep.stores import (
     ObjectTooLarge,
     Store,
     StoreFault,
+    Tag,
     Unchanged,
     UnsafeName,
 )
 from tufkeep.stores.bucket import Bucket, Clients
 from tufkeep.stores.object import ObjectStore
 from tufkeep.stores.overlay import OverlayStore
-from tufkeep.testing.broken import BrokenStore
+from tufkeep.testing.broken import BrokenStore, clone
 from tufkeep.testing.fat import FatStore
 
 MakeStore = Callable[[Path], Store]
@@ -48,6 +50,36 @@ def object_store() -> Store:
     return ObjectStore(Bucket(Clients(lambda retries: held), "memory://"), prefix="some/folder")
 
 
+class Settling(OverlayStore):
+    """What is written goes under the overlay at once: all that a test wrote before is in the base."""
+
+    def __init__(self) -> None:
+        super().__init__(MemoryStore(), MemoryStore())
+        self._guard = threading.RLock()
+
+    def write(self, name: str, data: bytes, *, condition: Condition = ALWAYS, private: bool = False) -> Tag:
+        with self._settled():
+            return super().write(name, data, condition=condition, private=private)
+
+    def write_stream(self, name: str, chunks: Iterable[bytes], *, executable: bool = False) -> Entry:
+        with self._settled():
+            return super().write_stream(name, chunks, executable=executable)
+
+    def copy(self, source: str, name: str, *, shared: bool = False) -> None:
+        with self._settled():
+            super().copy(source, name, shared=shared)
+
+    def delete(self, name: str) -> None:
+        with self._guard:
+            super().delete(name)
+
+    @contextmanager
+    def _settled(self) -> Iterator[None]:
+        with self._guard:
+            yield
+            self.base, self._top, self._gone = clone(self), MemoryStore(), set()
+
+
 ADAPTERS: dict[str, MakeStore] = {
     "memory": lambda path: MemoryStore(),
     "folder": lambda path: FolderStore(path / "root"),
@@ -55,11 +87,12 @@ ADAPTERS: dict[str, MakeStore] = {
     "fat": lambda path: FatStore(path / "root", durable=False),
     "object store": lambda path: object_store(),
     "overlay": lambda path: OverlayStore(MemoryStore(), MemoryStore()),
+    "settling overlay": lambda path: Settling(),
     "unbroken": lambda path: BrokenStore(MemoryStore()),
 }
 FORGETS_EXECUTABLE = {"fat", "object store"}
-FLAT = {"object store", "overlay"}  # a name may be an object and the folder of others
-ALONE = {"overlay"}  # nobody else can see it, so its locks lock nobody out
+FLAT = {"object store", "overlay", "settling overlay"}  # a name may be an object and the folder of others
+ALONE = {"overlay", "settling overlay"}  # nobody else can see it, so its locks lock nobody out
 OWN_TAGS = {"object store"}
 
 

@@ -25,7 +25,7 @@ class OverlayStore:
     def __init__(self, base: Store, top: Store):
         self.base = base
         self._top = top
-        self._gone: set[str] = set()  # names of the base that were deleted or moved away
+        self._gone: set[str] = set()  # names of the base that were deleted or moved away; the top may have them again
 
     def read(self, name: str, *, limit: int | None = None) -> bytes:
         return self._holder(name).read(name, limit=limit)
@@ -51,14 +51,10 @@ class OverlayStore:
             raise ObjectExists(name)
         if isinstance(condition, Unchanged):
             self._require_unchanged(name, condition.tag)
-        tag = self._top.write(name, data, private=private)
-        self._gone.discard(name)
-        return tag
+        return self._top.write(name, data, private=private)
 
     def write_stream(self, name: str, chunks: Iterable[bytes], *, executable: bool = False) -> Entry:
-        entry = self._top.write_stream(name, chunks, executable=executable)
-        self._gone.discard(name)
-        return entry
+        return self._top.write_stream(name, chunks, executable=executable)
 
     def copy(self, source: str, name: str, *, shared: bool = False) -> None:
         entry = self.stat(source)
@@ -66,7 +62,6 @@ class OverlayStore:
             raise ObjectMissing(source)
         if self._top.stat(source) is not None:
             self._top.copy(source, name, shared=shared)
-            self._gone.discard(name)
             return
         with self.open(source) as stream:
             self.write_stream(name, iter(lambda: stream.read(_CHUNK_BYTES), b""), executable=entry.executable)
