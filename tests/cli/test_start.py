@@ -95,10 +95,14 @@ def test_output_that_nobody_reads_ends_quietly() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
-def test_output_that_cannot_be_written_is_an_error() -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+@pytest.mark.parametrize("line", ["completion bash", "--help", "--version", "updates --help"])
+def test_output_that_cannot_be_written_is_an_error(line: str, unbuffered: str) -> None:
+    environment = {**os.environ, "PYTHONUNBUFFERED": unbuffered}
     with Path("/dev/full").open("w") as full:
-        done = tufkeep("completion", "bash", capture_output=False, stdout=full, stderr=subprocess.PIPE)
-    assert done.stderr.splitlines()[0] == "error: no space left on device"
+        done = tufkeep(*line.split(), capture_output=False, stdout=full, stderr=subprocess.PIPE, env=environment)
+    assert done.stderr.splitlines()[0].lower() == "error: no space left on device"
+    assert "ignored" not in done.stderr
     assert done.returncode == 30
 
 

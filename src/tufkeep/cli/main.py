@@ -39,12 +39,19 @@ def run(arguments: Sequence[str], process: Process | None = None) -> int:
     # So that an error in the arguments themselves is told in JSON, too.
     app.choices.json = "--json" in takewhile(lambda word: word != "--", arguments)
     try:
-        _invoke(list(arguments), app)
+        code = _run(list(arguments), app)
+        app.process.stdout.flush()  # as long as an error can be reported: at its own end Python would complain
+    except BaseException as reason:
+        return _end(app, reason)
+    return code
+
+
+def _run(arguments: list[str], app: App) -> int:
+    try:
+        _invoke(arguments, app)
         app.finish()
     except click.exceptions.Exit as done:  # --help, --version
         return done.exit_code
-    except BaseException as reason:
-        return _end(app, reason)
     return 0
 
 
@@ -68,11 +75,15 @@ def _invoke(arguments: list[str], app: App) -> None:
 
 def _end(app: App, reason: BaseException) -> int:
     """Say why the command ended, as its output was asked for. Nobody sees a traceback for something they typed."""
-    from tufkeep.cli.base.failures import cut_off, explain
+    from tufkeep.cli.base.failures import cut_off, drop_output, explain
 
     if (code := cut_off(reason)) is not None:
         return code
     failure = explain(reason)
+    try:
+        app.process.stdout.flush()
+    except OSError:
+        drop_output()
     try:
         app.fail(failure, reason)
     except OSError:  # nobody left to tell: the exit code alone speaks

@@ -60,9 +60,14 @@ def cut_off(reason: BaseException) -> int | None:
     if isinstance(reason, KeyboardInterrupt | click.Abort):
         return INTERRUPTED
     if isinstance(reason, BrokenPipeError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # else Python complains of it at its own end
+        drop_output()
         return OUTPUT_CLOSED
     return None
+
+
+def drop_output() -> None:
+    """Send what standard output could not take to the null device, or Python complains of it at its own end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def explain(reason: BaseException, *dialects: Table) -> Failure:
