@@ -125,6 +125,25 @@ def test_abandoned_pieces_are_dropped_and_living_ones_are_not(client: Client, st
     assert kept(state) == []
 
 
+def test_what_was_fetched_of_a_file_that_was_replaced_goes_with_the_next_download(
+    client: Client,
+    new_client: NewClient,
+    state: MemoryStore,
+    server: ScriptedFetcher,
+    folder: MemoryStore,
+    forge: Forge,
+) -> None:
+    server.cut(served_name(BIG), PIECE_BYTES + 1000)
+    with pytest.raises(Unreachable):
+        new_client(state, replace(PATIENT, attempts=1)).download("big", folder)
+    assert len(kept(state)) == 1
+    forge.add("big", BIG[::-1])
+    forge.publish()
+    client.download("big", folder)
+    assert folder.read("big") == BIG[::-1]
+    assert kept(state) == []
+
+
 def test_two_downloads_at_once_end_on_the_same_file(forge: Forge, clock: FakeClock, tmp_path: Path) -> None:
     from tufkeep.client import StoreFetcher
 

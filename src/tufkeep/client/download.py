@@ -17,7 +17,7 @@ from tuf.api.metadata import TargetFile
 from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed
 from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
-from tufkeep.client.pieces import PIECE_BYTES, Pieces
+from tufkeep.client.pieces import PIECE_BYTES, Pieces, drop_abandoned
 from tufkeep.client.remote import RemoteFile, artifact_names
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.refusal import HashMismatch
@@ -100,6 +100,7 @@ class Download:
             self._fetch_in_pieces(served, pieces, put)  # old pieces may be of a file that was replaced
         else:
             pieces.drop()
+            drop_abandoned(self.partial)
 
     def _clear(self) -> None:
         """Remove the pieces of an artifact that is there: whoever wrote it was killed before it could."""
