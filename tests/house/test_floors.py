@@ -54,7 +54,7 @@ def test_every_exception_is_needed() -> None:
     ("name", "line", "seen"),
     [
         ("tufkeep.metadata.plan", "from tufkeep.stores import Store", {"stores"}),
-        ("tufkeep.stores.folder", "from tufkeep.keys.keyid import go_tuf_keyid", {"keys"}),
+        ("tufkeep.stores.folder", "from tufkeep.keys.keyid import public_forms", {"keys"}),
         ("tufkeep.workspace.commit", "def f():\n    import tufkeep.cli.base.app", {"cli"}),
         ("tufkeep.workspace.commit", "from tufkeep.testing import FakeClock", {"testing"}),
         ("tufkeep.cli.base.app", "from tufkeep.workspace import Workspace", set()),

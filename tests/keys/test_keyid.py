@@ -7,14 +7,14 @@ from hypothesis import strategies as st
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from tests.keys.vectors import REPOSITORIES
-from tufkeep.keys.keyid import go_tuf_keyid, public_forms
+from tufkeep.keys.keyid import public_forms
 
 
 def test_ids_are_those_that_go_tuf_wrote_into_its_repositories() -> None:
     listed = 0
     for path in REPOSITORIES.glob("*/repository/root.json"):
         for keyid, key in json.loads(path.read_bytes())["signed"]["keys"].items():
-            assert go_tuf_keyid(key["keytype"], key["scheme"], key["keyval"]["public"]) == keyid
+            assert next(iter(public_forms(key["keytype"], key["scheme"], key["keyval"]["public"]))) == keyid
             listed += 1
     assert listed > 20
 

@@ -58,7 +58,6 @@ def test_the_warning_window_begins_at_its_first_second() -> None:
     assert expiry.due == NOW
     assert expiry.is_due(NOW)
     assert not expiry.is_due(NOW - SECOND)
-    assert expiry.is_due(NOW - SECOND, within=SECOND)
 
 
 def test_what_is_due_comes_with_the_soonest_end_first() -> None:

@@ -263,6 +263,8 @@ def test_consistent_snapshots_are_switched_on_once(releaser: Releaser) -> None:
     assert releaser.store.read("repository/targets/app") == b"one"
     releaser.release("app", b"two")
     assert releaser.store.stat("repository/targets/app") is None, "no stale artifact under the plain name"
-    assert not releaser.publisher.plan_push().has_window
+    plan = releaser.publisher.plan_push()
+    assert plan.after.consistent
+    assert not plan.replaced, "nothing that agents read is touched before the timestamp"
     releaser.push()
     assert releaser.publisher.verify().right

@@ -37,7 +37,7 @@ class Approved:
     data: bytes  # the file that goes back, or on to the next
 
 
-def sign(workspace: Workspace, proposal: Proposal, *, remarks: Sequence[str] = ()) -> Approved:
+def sign(workspace: Workspace, proposal: Proposal) -> Approved:
     """Sign a proposal with every root key at hand that it can use.
 
     The record gets a line here, and the file that goes back a copy of it.
@@ -54,7 +54,7 @@ def sign(workspace: Workspace, proposal: Proposal, *, remarks: Sequence[str] = (
                 raise _wrong_keys(workspace, proposal, waiting)
             return Approved(proposal=proposal, signed=(), data=approval_letter(proposal))
         root = proposal.root.with_signatures(key.sign(proposal.root.payload) for key in found)
-        note = workspace.record.append("approve", {"root": proposal.committed}, {"root": root}, remarks=remarks)
+        note = workspace.record.append("approve", {"root": proposal.committed}, {"root": root})
     signed = replace(proposal, root=root, notes=(*proposal.notes, note))
     signed = replace(signed, sentences=told(workspace, signed))
     return Approved(proposal=signed, signed=tuple(key.keyid for key in found), data=approval_letter(signed))

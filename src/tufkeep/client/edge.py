@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from urllib3 import PoolManager
 from urllib3.exceptions import HTTPError
 
 from tufkeep.client.errors import Unreachable
@@ -39,14 +38,14 @@ class Edge:
         return max((int(found) for found in _MAX_AGE.findall(control)), default=0)
 
 
-def look(url: str, *, pool: PoolManager | None = None) -> Edge:
+def look(url: str) -> Edge:
     """Ask for the head of an object as any client would, without getting around a cache.
 
     Raises:
         Unreachable: nobody answers.
     """
     try:
-        answer = (pool or new_pool()).request("HEAD", url, redirect=False, retries=False)
+        answer = new_pool().request("HEAD", url, redirect=False, retries=False)
     except HTTPError as error:
         raise Unreachable(url, type(error).__name__) from error
     headers = {name: value for name in _TOLD if (value := answer.headers.get(name))}

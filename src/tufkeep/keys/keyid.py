@@ -20,11 +20,6 @@ PublicForm: TypeAlias = dict[str, Any]  # a public key as metadata lists it
 _SAME_TYPE = {"ecdsa": "ecdsa-sha2-nistp256", "ecdsa-sha2-nistp256": "ecdsa"}
 
 
-def go_tuf_keyid(keytype: str, scheme: str, public: str) -> str:
-    """Return the id that go-tuf gives a key, whatever metadata calls it."""
-    return _digest(_form(keytype, scheme, public, hash_algorithms=True))
-
-
 def public_forms(keytype: str, scheme: str, public: str) -> dict[str, PublicForm]:
     """Return each id that the public key goes by with the object it is the hash of, go-tuf's first.
 

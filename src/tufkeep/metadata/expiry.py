@@ -65,9 +65,9 @@ class Expiry:
         """Whether a client refuses it: it must end later than now, not at now."""
         return now >= self.expires
 
-    def is_due(self, now: datetime, *, within: timedelta = timedelta(0)) -> bool:
-        """Whether its warning window has begun, or begins within a time from now."""
-        return now + within >= self.due
+    def is_due(self, now: datetime) -> bool:
+        """Whether its warning window has begun."""
+        return now >= self.due
 
     def ends_within(self, span: timedelta, *, now: datetime) -> bool:
         """Whether it is expired, or expires before that time from now is over."""

@@ -15,6 +15,7 @@ from tufkeep.metadata.pgp_words import EVEN_WORDS, ODD_WORDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_WORDS_PER_LINE = 8
 _BYTES_BY_WORD = [{word.lower(): byte for byte, word in enumerate(words)} for words in (EVEN_WORDS, ODD_WORDS)]
 
 
@@ -44,10 +45,10 @@ class Fingerprint:
     def words(self) -> tuple[str, ...]:
         return words_of(self.digest)
 
-    def lines(self, words_per_line: int = 8) -> tuple[str, ...]:
+    def lines(self) -> tuple[str, ...]:
         """Return the words in lines short enough to be read in one breath."""
         words = self.words
-        return tuple(" ".join(words[at : at + words_per_line]) for at in range(0, len(words), words_per_line))
+        return tuple(" ".join(words[at : at + _WORDS_PER_LINE]) for at in range(0, len(words), _WORDS_PER_LINE))
 
     def __str__(self) -> str:
         return " ".join(self.words)

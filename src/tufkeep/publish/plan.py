@@ -51,11 +51,6 @@ class PushPlan:
         return self.before is not None and self.before.timestamp.data == self.after.timestamp.data
 
     @property
-    def has_window(self) -> bool:
-        """Whether an agent that comes in the middle may have to come again."""
-        return bool(self.replaced or self.roots.refusing) or not self.after.consistent
-
-    @property
     def length_bytes(self) -> int:
         """What will be sent at most."""
         metadata = sum(len(file.data) for file in self.metadata) + len(self.after.timestamp.data)

@@ -40,6 +40,8 @@ from tufkeep.workspace.record import Author, Record
 from tufkeep.workspace.staging import Sign, Staging
 from tufkeep.workspace.state import NotARepository, State
 
+_PATIENCE_SECONDS = 10  # for another process that changes the same directory
+
 
 class NeverCommitted(WorkspaceError):
     """There is no repository to fall back on, so what is staged is all there is."""
@@ -161,17 +163,17 @@ class WorkingDirectory:
         return self.store.stat(layout.JOURNAL) is not None
 
     @contextmanager
-    def exclusive(self, note: str, *, wait_seconds: float = 10) -> Iterator[None]:
+    def exclusive(self, note: str) -> Iterator[None]:
         """Be the only one who changes the directory, after finishing what was cut off.
 
         Raises:
-            Locked: another process holds it for longer than `wait_seconds`.
+            Locked: another process holds it for longer than we wait.
         """
         if self._held:
             with self._nested():
                 yield
             return
-        with self.store.lock(layout.LOCK, note=note, wait_seconds=wait_seconds), self._nested():
+        with self.store.lock(layout.LOCK, note=note, wait_seconds=_PATIENCE_SECONDS), self._nested():
             self._state = None  # what was read before the lock may be another's past,
             self.hashed.clear()  # and what was hashed before it may be another's file by now
             self._finish_interrupted()

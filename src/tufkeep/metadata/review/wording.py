@@ -13,7 +13,7 @@ from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, size
 from tufkeep.metadata.review.target_facts import TargetAdded, TargetEntryChanged, TargetRemoved, TargetReplaced
 from tufkeep.metadata.shown import shown
 
-_NAMED_ONE_BY_ONE = 12  # targets; more than fit beside the rest of the change on one screen
+_NAMED_ONE_BY_ONE = 12  # targets of one role; more would not fit beside the rest of the change on one screen
 _FOLDERS = 12
 
 _TARGET_FACTS = (TargetAdded, TargetReplaced, TargetEntryChanged, TargetRemoved)
@@ -34,17 +34,13 @@ class Sentence:
     warning: bool = False
 
 
-def sentences(
-    facts: Iterable[Fact], *, owners: Owners = NOBODY, named_one_by_one: int = _NAMED_ONE_BY_ONE
-) -> tuple[Sentence, ...]:
+def sentences(facts: Iterable[Fact], *, owners: Owners = NOBODY) -> tuple[Sentence, ...]:
     """Return the lines of a review, warnings first, else in the order of the facts.
 
     Args:
         owners: who holds a key, by keyid.
-        named_one_by_one: how many targets of one role may be added, replaced or removed before
-            they are only counted; a target that is a warning is always named.
     """
-    lines = tuple(_lines(tuple(facts), owners, named_one_by_one))
+    lines = tuple(_lines(facts, owners))
     return (*(line for line in lines if line.warning), *(line for line in lines if not line.warning))
 
 
@@ -53,14 +49,14 @@ def summary(facts: Iterable[Fact], *, owners: Owners = NOBODY) -> str:
     return ", ".join(line.text for line in sentences(facts, owners=owners)) or "changes nothing"
 
 
-def _lines(facts: Iterable[Fact], owners: Owners, limit: int) -> Iterator[Sentence]:
+def _lines(facts: Iterable[Fact], owners: Owners) -> Iterator[Sentence]:
     groups: dict[object, list[Fact]] = {}
     for place, fact in enumerate(facts):
         together = isinstance(fact, _TARGET_FACTS) and not fact.warning
         groups.setdefault((type(fact), fact.role) if together else place, []).append(fact)
     for group in groups.values():
         targets = [fact for fact in group if isinstance(fact, _TARGET_FACTS)]
-        if len(targets) > limit and not group[0].warning:
+        if len(targets) > _NAMED_ONE_BY_ONE and not group[0].warning:
             yield from (Sentence(text=text) for text in _counted(targets))
         else:
             yield from (Sentence(text=fact.sentence(owners), warning=fact.warning) for fact in group)
