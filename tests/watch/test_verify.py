@@ -242,7 +242,7 @@ def forged(change: Callable[[Forge], object]) -> Workspace:
 @pytest.mark.parametrize(
     ("change", "fact"),
     [
-        (lambda forge: forge.add("a#b", b"x"), "target a#b: holds #"),
+        (lambda forge: forge.add("a#b", b"x"), "target a#b: contains #"),
         (lambda forge: forge.add("a", b"x", size=1 << 54), "target a: has a number above 2^53"),
         (lambda forge: forge.add("a", b"x", deep=[{"size": -(1 << 54)}]), "target a: has a number above 2^53"),
         (lambda forge: forge.delegate("team/a", paths=["a/*"]), "role team/a has a / in its name"),
