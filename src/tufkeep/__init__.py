@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.edit import ThresholdUnreachable as ThresholdUnreachable
     from tufkeep.metadata.edit import UnknownRole as UnknownRole
     from tufkeep.metadata.expiry import ExpiryNotAhead as ExpiryNotAhead
+    from tufkeep.metadata.filenames import UnstorableRole as UnstorableRole
     from tufkeep.metadata.fingerprint import NotFingerprintWords as NotFingerprintWords
     from tufkeep.metadata.plan import VersionReused as VersionReused
     from tufkeep.metadata.plan import VersionRollback as VersionRollback
@@ -326,6 +327,7 @@ _HOMES = {
     "UnsafeName": "tufkeep.stores.errors",
     "UnsafeTargetPath": "tufkeep.metadata.targets",
     "UnseenKeyFile": "tufkeep.ceremony.drive_kind",
+    "UnstorableRole": "tufkeep.metadata.filenames",
     "UnsupportedKey": "tufkeep.keys.private",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
