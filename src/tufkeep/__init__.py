@@ -167,6 +167,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
     from tufkeep.workspace.record import RecordBroken as RecordBroken
     from tufkeep.workspace.state import HalfARepository as HalfARepository
+    from tufkeep.workspace.state import MisnamedStaged as MisnamedStaged
     from tufkeep.workspace.state import NotARepository as NotARepository
     from tufkeep.workspace.state import UnreadableMetadata as UnreadableMetadata
     from tufkeep.workspace.unfinished import DamagedNote as DamagedNote
@@ -232,6 +233,7 @@ _HOMES = {
     "MalformedMetadata": "tufkeep.metadata.canonical",
     "MalformedPolicy": "tufkeep.workspace.policy",
     "MetadataMissing": "tufkeep.publish.metadata_set",
+    "MisnamedStaged": "tufkeep.workspace.state",
     "NameRefused": "tufkeep.stores.errors",
     "NameTaken": "tufkeep.publish.errors",
     "NeverCommitted": "tufkeep.workspace.working_directory",

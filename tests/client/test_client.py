@@ -8,10 +8,11 @@ from tests.client.conftest import NewClient
 from tufkeep.client import Client, Limits
 from tufkeep.client.client import Refresh
 from tufkeep.client.errors import AccessForbidden, NotServed, ServerFault, TooLong, Unreachable, WebPageInstead
-from tufkeep.client.state import NothingTrusted, OtherAnchor, role_file
+from tufkeep.client.state import NothingTrusted, OtherAnchor
 from tufkeep.client.walk import TargetNotFound, TooManyRoles
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.filenames import kept_name
 from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, RollbackRefused, WrongVersion
 from tufkeep.metadata.targets import UnsafeTargetPath
@@ -479,8 +480,8 @@ def test_a_role_of_any_name_stays_in_its_folder(
 
 
 def test_a_role_of_an_endless_name_has_a_file_name_of_bounded_length() -> None:
-    assert len(role_file("x" * 10_000)) < 100
-    assert role_file("x" * 300) != role_file("x" * 301)
+    assert len(kept_name("x" * 10_000)) < 100
+    assert kept_name("x" * 300) != kept_name("x" * 301)
 
 
 def test_role_names_are_encoded_with_nothing_left_safe(client: Client, forge: Forge, server: ScriptedFetcher) -> None:
@@ -488,6 +489,15 @@ def test_role_names_are_encoded_with_nothing_left_safe(client: Client, forge: Fo
     with pytest.raises(TargetNotFound):
         client.target("file")
     assert server.asked[-1] == "1...%2Fa%20~%C3%A4.json"
+
+
+def test_a_folder_is_read_as_a_web_server_reads_it(client: Client, forge: Forge) -> None:
+    for role in ("a b", "a%20b"):
+        forge.delegate(role, paths=[f"{role}/*"])
+        forge.add(f"{role}/file", b"data", role=role)
+        forge.publish(role)
+    client.refresh()
+    assert [client.target(f"{role}/file").path for role in ("a b", "a%20b")] == ["a b/file", "a%20b/file"]
 
 
 # Two processes

@@ -1,4 +1,4 @@
-"""Which target paths are safe, and where their artifacts are stored."""
+"""Which target paths are safe, and what an entry says."""
 
 from __future__ import annotations
 
@@ -16,9 +16,6 @@ from tufkeep.metadata.targets import (
     UnsafeTargetPath,
     is_safe,
     path_warnings,
-    prefixed_path,
-    split_prefixed,
-    stored_paths,
     target_file,
     target_path,
 )
@@ -105,44 +102,6 @@ def test_a_safe_path_that_some_client_can_not_use_gives_a_warning(path: str, fau
 )
 def test_an_ordinary_path_gives_no_warning(path: str) -> None:
     assert path_warnings(path) == ()
-
-
-def test_artifacts_are_stored_under_every_hash_that_a_client_may_pick() -> None:
-    file = target("a/b/name.tar.gz", b"content")
-    assert stored_paths(file, consistent_snapshot=False) == ("a/b/name.tar.gz",)
-    assert sorted(stored_paths(file, consistent_snapshot=True)) == sorted(file.get_prefixed_paths())
-    assert prefixed_path("name", SHA256) == f"{SHA256}.name"
-
-
-@given(st.text().filter(is_safe), st.sampled_from([SHA256, SHA512]))
-@example(f"{SHA256}.x", SHA512)
-def test_a_stored_name_gives_back_path_and_hash(path: str, digest: str) -> None:
-    assert split_prefixed(prefixed_path(path, digest)) == (path, digest)
-
-
-@pytest.mark.parametrize(
-    "stored",
-    [
-        "name",
-        "a/name",
-        f"{SHA256}",
-        f"{SHA256}.",
-        f"{SHA256[1:]}.x",
-        f"{SHA256.upper()}.x",
-        f"{SHA256}.a/b",
-        f"../{SHA256}.x",
-        f"/{SHA256}.x",
-        f"{SHA256}..."[:66],
-    ],
-)
-def test_a_name_without_hash_prefix_or_out_of_the_folder_gives_nothing(stored: str) -> None:
-    assert split_prefixed(stored) is None
-
-
-def test_the_stored_names_of_go_tuf_are_understood() -> None:
-    folder = VECTORS / "fresh" / "repository" / "targets"
-    found = {split_prefixed(path.relative_to(folder).as_posix()) for path in folder.rglob("*") if path.is_file()}
-    assert {pair[0] for pair in found if pair} == {"hello.txt", "sub/dir/nested.bin"}
 
 
 def test_an_entry_is_what_python_tuf_would_make_of_the_file() -> None:

@@ -7,8 +7,9 @@ import pytest
 from tests.publish.conftest import Releaser, memory_remote
 from tufkeep.cli.base.hints import hint
 from tufkeep.client import Client
+from tufkeep.metadata.filenames import IMMUTABLE
 from tufkeep.publish.errors import NameTaken, NotInStep, RemoteMovedOn
-from tufkeep.publish.names import IMMUTABLE
+from tufkeep.publish.names import INCOMING, JOURNAL, attributes
 from tufkeep.publish.push import VersionsTaken
 from tufkeep.stores import MemoryStore
 from tufkeep.stores.object import ObjectStore
@@ -166,3 +167,21 @@ def test_objects_are_kept_by_caches_as_long_as_is_right(releaser: Releaser) -> N
     assert rules.pop("1.root.json") == IMMUTABLE
     assert {rules.pop(name) for name in ("root.json", "targets.json", "snapshot.json")} == {"no-cache"}
     assert set(rules.values()) == ({IMMUTABLE} if consistent else {"no-cache"})
+
+
+def test_an_artifact_on_its_way_is_served_as_it_will_be_in_place() -> None:
+    for name in ("targets/a.json", "targets/page.html"):
+        assert attributes(INCOMING + name) == attributes(name)
+    assert attributes(f"{JOURNAL}1.x.json")["Cache-Control"] == "no-store"
+
+
+def test_a_lost_metadata_file_comes_back_with_a_complete_push(releaser: Releaser) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    name = f"{releaser.version('targets')}.targets.json"
+    if not releaser.publisher.committed().consistent:
+        return
+    releaser.remote.store.delete(name)
+    assert releaser.publisher.verify().missing == (name,)
+    releaser.push(complete=True)
+    assert releaser.publisher.verify().right

@@ -18,8 +18,9 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tuf.api.metadata import Metadata, Root
 
+from tufkeep.metadata.filenames import NEVER_KEPT
 from tufkeep.stores import FolderStore, MemoryStore, Store, StoreBroken
-from tufkeep.watch.answering import IMMUTABLE, NEVER_KEPT, REVALIDATE, answer, cache_control, object_name
+from tufkeep.watch.answering import answer, object_name
 from tufkeep.watch.serve import CannotListen, NothingToServe, RepositoryServer, Request, serving
 
 ROOT = Metadata(Root()).to_bytes()
@@ -228,26 +229,6 @@ def test_what_a_cache_has_already_is_not_sent_again(url: str, store: Store) -> N
         assert (reply.status, reply.body, reply.headers["ETag"]) == (304, b"", tag)
     store.write("timestamp.json", b"next")
     assert ask(url, "/timestamp.json", If_None_Match=tag).body == b"next"
-
-
-@pytest.mark.parametrize(
-    ("name", "kept"),
-    [
-        ("timestamp.json", REVALIDATE),
-        ("root.json", REVALIDATE),
-        ("1.root.json", IMMUTABLE),
-        ("12.targets.json", IMMUTABLE),
-        ("3.a%2Fb.json", IMMUTABLE),
-        ("targets/app/agent", REVALIDATE),
-        (f"targets/app/{HASH}.agent", IMMUTABLE),
-        (f"targets/{HASH * 2}.agent", IMMUTABLE),
-        (f"targets/{HASH}", REVALIDATE),
-        ("targets/1.root.json", REVALIDATE),
-        ("0.root.json", REVALIDATE),
-    ],
-)
-def test_only_names_that_hold_one_content_for_ever_are_kept(name: str, kept: str) -> None:
-    assert cache_control(name) == kept
 
 
 def test_connections_are_kept_open(url: str) -> None:

@@ -13,7 +13,8 @@ from urllib.parse import quote
 from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.canonical import MalformedMetadata
-from tufkeep.metadata.targets import HASH_ALGORITHMS, TargetPath, target_path
+from tufkeep.metadata.filenames import HASH_ALGORITHMS
+from tufkeep.metadata.targets import TargetPath, target_path
 
 _DIGEST = re.compile(r"[0-9a-f]{64,128}")
 _IN_A_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")

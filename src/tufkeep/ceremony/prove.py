@@ -14,14 +14,15 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from tuf.api.metadata import Delegations, Root
+from tuf.api.metadata import Root
 
 from tufkeep.errors import TrustRefused, TufkeepError
 from tufkeep.metadata.chain import walk
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import Expiry, Validity, expiry_of
+from tufkeep.metadata.filenames import role_of
+from tufkeep.metadata.play import play
 from tufkeep.metadata.refusal import ExpiredMetadata
-from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.workspace import HalfARepository, NotARepository, State, layout
 
 
@@ -109,10 +110,9 @@ def _committed(state: State) -> dict[str, Document[Any]]:
     for role in layout.ROLES:
         found = state.committed(role)
         if found is None:
-            raise HalfARepository(f"repository/{role}.json")
+            raise HalfARepository(layout.committed(role))
         documents[role] = found
-    listed = [name.removesuffix(".json") for name in documents["snapshot"].signed.meta]
-    for role in listed:
+    for role in map(role_of, documents["snapshot"].signed.meta):
         if role not in documents and (found := state.committed(role)) is not None:
             documents[role] = found
     return documents
@@ -151,31 +151,9 @@ def _walks(roots: Mapping[int, Document[Root]], now: datetime, outcomes: list[Ou
 
 def _refused(root: Document[Root], documents: Mapping[str, Document[Any]], at: datetime) -> str:
     """Return why a client on its newest root is refused at a time; empty where it is not."""
-    known = {id(document.data): document for document in documents.values()}  # verified once, not at every moment
-    client = TrustedSet(root, now=at, load=lambda data, kind: known.get(id(data)) or Document.parse(data, kind))
-    try:
-        client.update_timestamp(documents["timestamp"].data)
-        client.update_snapshot(documents["snapshot"].data)
-        client.update_targets(documents["targets"].data)
-        waiting, seen = [("targets", documents["targets"])], {"targets"}
-        while waiting:
-            delegator, document = waiting.pop()
-            for role in _delegated(document.signed.delegations):
-                if role in documents and role not in seen:
-                    client.update_delegated_targets(documents[role].data, role, delegator)
-                    seen.add(role)
-                    waiting.append((role, documents[role]))
-    except ExpiredMetadata:
+    refused = play(root, lambda role, listed: documents.get(role), now=at).refused
+    if isinstance(refused, ExpiredMetadata):
         every = {"root": root, **{role: found for role, found in documents.items() if role != "root"}}
         gone = [f"{role} v{found.version}" for role, found in every.items() if found.expires <= at]
         return f"{', '.join(gone)} {'is' if len(gone) == 1 else 'are'} expired"
-    except TufkeepError as error:
-        return str(error)
-    return ""
-
-
-def _delegated(delegations: Delegations | None) -> Iterator[str]:
-    if delegations is not None and delegations.roles is not None:
-        yield from delegations.roles
-    elif delegations is not None and delegations.succinct_roles is not None:
-        yield from delegations.succinct_roles.get_roles()
+    return str(refused) if refused is not None else ""

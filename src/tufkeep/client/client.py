@@ -11,7 +11,6 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
-from urllib.parse import quote
 
 from tuf.api.metadata import Root, TargetFile, Targets
 
@@ -21,9 +20,11 @@ from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
 from tufkeep.client.state import State
-from tufkeep.client.walk import TargetNotFound, find_target, walk_roles
+from tufkeep.client.walk import TargetNotFound, find_target
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.filenames import TIMESTAMP, asked_name, metapath
+from tufkeep.metadata.play import reachable
 from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.metadata.rotation import rotated
 from tufkeep.metadata.targets import target_path
@@ -188,11 +189,10 @@ class Client:
         """
         trusted = self._refreshed()
         paths: set[str] = set()
-        for role in walk_roles(
-            lambda role, delegator: self._targets_role(trusted, role, delegator),
-            lambda: (name.removesuffix(".json") for name in trusted.snapshot.meta),
+        for _, targets in reachable(
+            lambda role, delegator: self._targets_role(trusted, role, delegator), trusted.snapshot
         ):
-            paths.update(role.targets)
+            paths.update(targets.targets)
         for path in sorted(fnmatch.filter(paths, pattern)):
             try:
                 target = self.target(path)
@@ -267,7 +267,7 @@ class Client:
 
         Any other answer stops the refresh: a server in trouble must not pass for the end of the chain.
         """
-        name = f"{version}.root.json"
+        name = asked_name("root", version)
         try:
             return fetch_whole(self._metadata, name, limit=self._limits.root_bytes)
         except NotServed:
@@ -284,7 +284,7 @@ class Client:
             with suppress(TufkeepError):  # not valid any more; if it once was, it still guards from rollback
                 trusted.update_timestamp(local)
         known = trusted.timestamp if "timestamp" in trusted else None
-        data = fetch_whole(self._metadata, "timestamp.json", limit=self._limits.timestamp_bytes)
+        data = fetch_whole(self._metadata, TIMESTAMP, limit=self._limits.timestamp_bytes)
         if trusted.update_timestamp(data) is not known:
             self._state.keep("timestamp", data)
 
@@ -308,7 +308,7 @@ class Client:
         known = trusted.document(role)
         if known is not None:
             return trusted.update_delegated_targets(known.data, role, delegator)
-        listed = trusted.snapshot.meta.get(f"{role}.json")
+        listed = trusted.snapshot.meta.get(metapath(role))
         if listed is None:
             raise RoleNotListed(role, snapshot=trusted.snapshot.version)
         limit = self._limits.length(listed, self._limits.targets_bytes)
@@ -322,5 +322,5 @@ class Client:
         return targets
 
     def _fetch_role(self, root: Root, role: str, version: int, limit: int) -> bytes:
-        name = f"{quote(role, safe='')}.json"
-        return fetch_whole(self._metadata, f"{version}.{name}" if root.consistent_snapshot else name, limit=limit)
+        name = asked_name(role, version if root.consistent_snapshot else None)
+        return fetch_whole(self._metadata, name, limit=limit)

@@ -18,8 +18,9 @@ from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed
 from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
 from tufkeep.client.pieces import PIECE_BYTES, Pieces, drop_abandoned
-from tufkeep.client.remote import RemoteFile, artifact_names
+from tufkeep.client.remote import RemoteFile
 from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.filenames import asked_paths
 from tufkeep.metadata.refusal import HashMismatch
 from tufkeep.stores import Locked, Store, folder_of
 from tufkeep.stores.expected import Expected, Verdict, judge_object, pass_on
@@ -64,7 +65,7 @@ class Download:
             store.write_stream(name, pass_on(chunks, expected, refuse=self._refusal), executable=executable)
 
         absent: NotServed | AccessForbidden | None = None
-        for served in artifact_names(self.target, consistent_snapshot=self.consistent_snapshot):
+        for served in asked_paths(self.target, consistent_snapshot=self.consistent_snapshot):
             try:
                 self._fetch(served, put)
             except (NotServed, AccessForbidden) as error:

@@ -84,8 +84,8 @@ class StoreFetcher:
         return f"{self._called}{self._folder}{name}"
 
     def _open(self, name: str) -> BinaryIO:
-        """Open a file whose name stands as it is asked for, or decoded as a web server would."""
-        for stored in dict.fromkeys((name, unquote(name))):
+        """Open the file that a web server would, whose name it decodes; else one that was stored encoded."""
+        for stored in dict.fromkeys((unquote(name), name)):
             try:
                 return self._store.open(f"{self._folder}{stored}")
             except (ObjectMissing, UnsafeName):

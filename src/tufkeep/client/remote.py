@@ -4,32 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from urllib.parse import quote
-
-from tuf.api.metadata import TargetFile
 
 from tufkeep.client.errors import FileChanged, Unreachable
 from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
-from tufkeep.metadata.targets import HASH_ALGORITHMS, prefixed_path
-
-_SAFE = "/!$&'()*+,;=:@~"  # what a URL path takes as it is
-
-
-def artifact_names(target: TargetFile, *, consistent_snapshot: bool) -> list[str]:
-    """Return the names an artifact may be served under, percent-encoded, the likeliest first.
-
-    With consistent snapshots that is one for each hash, and a publisher may serve only one of them. A
-    path that holds a `%` may stand in the metadata as a file name or as part of a URL: both are asked for.
-
-    Spec: TUF 1.0.34 #consistent-snapshots, #targetpath.
-    """
-    paths = [target.path]
-    if consistent_snapshot:
-        digests = [target.hashes[name] for name in HASH_ALGORITHMS if name in target.hashes]
-        paths = [prefixed_path(target.path, digest) for digest in digests]
-    names = [quote(path, safe=_SAFE) for path in paths] + [quote(path, safe=f"{_SAFE}%") for path in paths]
-    return list(dict.fromkeys(names))
 
 
 @dataclass(slots=True, kw_only=True)

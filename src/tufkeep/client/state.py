@@ -15,17 +15,15 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import AbstractContextManager
-from urllib.parse import quote
 
 from tufkeep.client.errors import TrustInTheWay
 from tufkeep.errors import WorkspaceError
+from tufkeep.metadata.filenames import kept_name
 from tufkeep.stores import ObjectMissing, Store, StoreFault, folder_of
 
 _ANCHOR = ".tufkeep/anchor"
 _LOCK = ".tufkeep/client"
 _PATIENCE_SECONDS = 60  # a refresh of another process is over by then, or stuck
-_LONGEST_NAME = 200  # of the 255 bytes that file systems take
-_TOP_LEVEL = frozenset(("root", "timestamp", "snapshot", "targets"))
 
 
 class NothingTrusted(WorkspaceError):
@@ -94,38 +92,24 @@ class State:
             NothingTrusted: there is none.
         """
         try:
-            return self.store.read(role_file("root"), limit=limit)
+            return self.store.read(kept_name("root"), limit=limit)
         except ObjectMissing:
             raise NothingTrusted from None
 
     def load(self, role: str, *, limit: int) -> bytes | None:
         """Return what was kept of a role; None where there is nothing that can be read."""
-        return self._read(role_file(role), limit=limit)
+        return self._read(kept_name(role), limit=limit)
 
     def keep(self, role: str, data: bytes) -> None:
         """Keep verified metadata in place of the role's older version."""
-        self.store.write(role_file(role), data)
+        self.store.write(kept_name(role), data)
 
     def forget(self, *roles: str) -> None:
         for role in roles:
-            self.store.delete(role_file(role))
+            self.store.delete(kept_name(role))
 
     def _read(self, name: str, *, limit: int | None = None) -> bytes | None:
         try:
             return self.store.read(name, limit=limit)
         except StoreFault:
             return None
-
-
-def role_file(role: str) -> str:
-    """Return the file name of a role: percent-encoded, so that `../x` stays a name in this folder.
-
-    A long name is replaced by its hash. A name such as `Root` gets an encoded first letter,
-    or a file system that takes it for `root` would let it overwrite the trusted root.
-    """
-    name = quote(role, safe="")
-    if len(name) > _LONGEST_NAME:
-        name = f"role-{hashlib.sha256(role.encode()).hexdigest()}"
-    if role not in _TOP_LEVEL and name.casefold() in _TOP_LEVEL:
-        name = f"%{ord(name[0]):02X}{name[1:]}"
-    return f"{name}.json"

@@ -5,7 +5,7 @@ Spec: TUF 1.0.34 #update-targets, #targets-obj; TAP 15 for succinct roles.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from tuf.api.metadata import Delegations, TargetFile, Targets
 
@@ -69,24 +69,6 @@ def find_target(path: str, load: Load, *, roles: int) -> TargetFile:
     raise TargetNotFound(path)
 
 
-def walk_roles(load: Load, listed: Callable[[], Iterator[str]]) -> Iterator[Targets]:
-    """Yield every role that can be reached, the top-level one first.
-
-    Args:
-        listed: the roles that the snapshot lists; of 2**32 succinct roles only these can exist.
-    """
-    waiting, visited = [("targets", "root")], set[str]()
-    while waiting:
-        role, delegator = waiting.pop()
-        if role in visited:
-            continue
-        visited.add(role)
-        targets = load(role, delegator)
-        yield targets
-        children = _all_children(targets.delegations, listed)
-        waiting.extend((child, role) for child in reversed(children))
-
-
 def _children(delegations: Delegations | None, path: str) -> tuple[list[str], bool]:
     children: list[str] = []
     for child, terminating in delegations.get_roles_for_target(path) if delegations else ():
@@ -94,12 +76,3 @@ def _children(delegations: Delegations | None, path: str) -> tuple[list[str], bo
         if terminating:
             return children, True
     return children, False
-
-
-def _all_children(delegations: Delegations | None, listed: Callable[[], Iterator[str]]) -> list[str]:
-    if delegations is None:
-        return []
-    if delegations.roles is not None:
-        return list(delegations.roles)
-    succinct = delegations.succinct_roles
-    return [role for role in listed() if succinct is not None and succinct.is_delegated_role(role)]

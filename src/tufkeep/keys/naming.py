@@ -10,8 +10,9 @@ import re
 from collections.abc import Iterable
 from urllib.parse import quote
 
+from tufkeep.metadata.filenames import TOP_LEVEL
+
 ENDING = ".json"
-TOP_LEVEL = ("root", "targets", "snapshot", "timestamp")
 
 
 def is_key_file_name(name: str) -> bool:

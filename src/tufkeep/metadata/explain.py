@@ -6,6 +6,7 @@ import hashlib
 
 from tuf.api.metadata import MetaFile, Snapshot, Timestamp
 
+from tufkeep.metadata.filenames import role_of
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, RollbackRefused
 
 
@@ -19,7 +20,7 @@ def older_timestamp(offered: Timestamp, trusted: Timestamp) -> RollbackRefused:
 def older_snapshot(offered: Snapshot, trusted: Snapshot) -> RollbackRefused | RoleNotListed:
     """Name the first role that a new snapshot forgets or sets back."""
     for name, listed in trusted.meta.items():
-        role = name.removesuffix(".json")
+        role = role_of(name)
         found = offered.meta.get(name)
         if found is None:
             return RoleNotListed(role, snapshot=offered.version)

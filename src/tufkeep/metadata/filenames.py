@@ -53,7 +53,6 @@ class UnstorableRole(TrustRefused):
     def __init__(self, role: str, *, fault: str):
         super().__init__(f"role {role!r} can't be stored: its name {fault}")
         self.role, self.fault = role, fault
-        self.hint = "the role that delegates to it must give it another name, such as team-a"
 
 
 class MetadataName(NamedTuple):
@@ -148,8 +147,8 @@ def path_fault(path: str) -> str | None:
         (not path, "is empty"),
         (path.startswith("/") or drive, "is absolute"),
         (not all(segment.strip(". ") for segment in path.split("/")), "has a segment that is empty, . or .."),
-        ("\\" in path, "holds a backslash, which some systems take for a separator"),
-        (_CONTROL.search(path) is not None, "holds a control character"),
+        ("\\" in path, "contains a backslash, which some systems take for a separator"),
+        (_CONTROL.search(path) is not None, "contains a control character"),
     )
     return next((fault for found, fault in faults if found), "is not valid Unicode")
 

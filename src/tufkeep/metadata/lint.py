@@ -16,9 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+from tufkeep.metadata.filenames import HASH_ALGORITHMS, metapath
 from tufkeep.metadata.shown import shown
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.metadata.targets import HASH_ALGORITHMS
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
@@ -93,7 +93,7 @@ def _key_faults(keys: Iterable[Key]) -> Iterator[str]:
 
 
 def _listed_faults(model: Snapshot | Timestamp) -> Iterator[str]:
-    entries = {"snapshot.json": model.snapshot_meta} if isinstance(model, Timestamp) else model.meta
+    entries = {metapath("snapshot"): model.snapshot_meta} if isinstance(model, Timestamp) else model.meta
     for name, entry in entries.items():
         if not (entry.hashes or {}).keys() <= _ALGORITHMS:
             yield f"{shown(name)} has {_FOREIGN_HASH}"
@@ -149,4 +149,7 @@ def _delegation_faults(delegations: Delegations | None) -> Iterator[tuple[str, s
         yield _GO_TUF_OLD, f"delegates to {len(roles):,} roles, and agents look into {MOST_ROLES - 1}"
     for name in roles:
         if "/" in name:
-            yield _GO_TUF_OLD, f"role {shown(name)} has a / in its name, and agents look for it elsewhere"
+            fact = "has a / in its name, and agents look elsewhere for it where names have versions"
+            yield _GO_TUF_OLD, f"role {shown(name)} {fact}"
+        if _UNFETCHABLE.search(name):
+            yield _GO_TUF_OLD, f"role {shown(name)} holds #, ? or % in its name, so agents can't fetch it"

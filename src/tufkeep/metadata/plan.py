@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 from tuf.api.metadata import MetaFile, Snapshot, Timestamp
 
 from tufkeep.errors import TrustRefused
+from tufkeep.metadata.filenames import metapath
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed, Targets
@@ -85,7 +86,8 @@ def plan_snapshot(
     """
     meta = dict(previous.meta) if previous else {}
     for role, document in sorted(documents.items()):
-        meta[f"{role}.json"] = _next_entry(role, meta.get(f"{role}.json"), document)
+        name = metapath(role)
+        meta[name] = _next_entry(role, meta.get(name), document)
     _require_higher("snapshot", previous, version)
     return Snapshot(version=version, expires=expires, meta=meta, **_kept(previous))
 

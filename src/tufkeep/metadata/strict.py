@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from tuf.api.metadata import DelegatedRole, Delegations, MetaFile, Role, Root, Signed, Snapshot, Targets, Timestamp
 
 from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.filenames import metapath, role_of
 
 
 def require_strict(signed: Signed) -> None:
@@ -28,7 +29,7 @@ def require_strict(signed: Signed) -> None:
             _require(signed.consistent_snapshot in (True, False, None), "consistent_snapshot is not a boolean")
             _roles(signed.roles.values())
         elif isinstance(signed, Timestamp):
-            _metafile(signed.snapshot_meta, "snapshot.json")
+            _metafile(signed.snapshot_meta, metapath("snapshot"))
         elif isinstance(signed, Snapshot):
             for name, listed in signed.meta.items():
                 _metafile(listed, name)
@@ -70,7 +71,7 @@ def _roles(roles: Iterable[Role]) -> None:
 
 
 def _metafile(listed: MetaFile, name: str) -> None:
-    _require(name.endswith(".json"), f"lists {name!r}, which is no metadata file")
+    _require(name == metapath(role_of(name)), f"lists {name!r}, which is no metadata file")
     _require(type(listed.version) is int, f"the version of {name!r} is not a number")
     _require(listed.length is None or type(listed.length) is int, f"the length of {name!r} is not a number")
 

@@ -1,6 +1,6 @@
-"""Target paths: which are safe, under which names their artifacts are stored, what an entry says.
+"""Target paths: which are safe, and what an entry says.
 
-Spec: TUF 1.0.34 #targets-obj, #targetpath, #consistent-snapshots.
+Spec: TUF 1.0.34 #targets-obj, #targetpath.
 """
 
 from __future__ import annotations
@@ -15,16 +15,11 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import BadRequest
 from tufkeep.metadata.canonical import encode_canonical
+from tufkeep.metadata.filenames import HASH_ALGORITHMS, path_fault
 
-HASH_ALGORITHMS = ("sha256", "sha512")  # what every client knows; another one makes go-tuf refuse the target
 _HEX_LENGTHS = {"sha256": 64, "sha512": 128}
 _LONGEST_NAME = 255 - 128 - 1  # bytes; what Linux, macOS and Windows leave behind "<sha512>."
 _HEX = re.compile(r"[0-9a-f]+")
-_PREFIXED = re.compile(r"((?:.*/)?)([0-9a-f]{64}|[0-9a-f]{128})\.([^/]+)", re.DOTALL)
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
-_UNSAFE = re.compile(
-    r"""^/|^[A-Za-z]:|(?:^|/)[. ]*(?:/|$)|[\x00-\x1f\x7f-\x9f\\\ud800-\udfff]"""
-)  # all that `_path_fault` has words for
 _ODD = re.compile(
     r"""[#?%<>:"|*]|[. ](?:/|$)|(?:^|/)(?:con|prn|aux|nul|com[0-9]|lpt[0-9])(?:[./]|$)|[^/]{127}""", re.IGNORECASE
 )  # anything in an ASCII path that `path_warnings` looks at closer
@@ -76,7 +71,7 @@ def target_path(text: str) -> TargetPath:
     """
     if not isinstance(text, str):
         raise TypeError(f"a target path is text, not {type(text).__name__}")
-    fault = _path_fault(text)
+    fault = path_fault(text)
     if fault:
         raise UnsafeTargetPath(text, fault=fault)
     return TargetPath(text)
@@ -84,7 +79,7 @@ def target_path(text: str) -> TargetPath:
 
 def is_safe(text: str) -> bool:
     """Whether `target_path` takes it."""
-    return _path_fault(text) is None
+    return path_fault(text) is None
 
 
 def path_warnings(path: str) -> tuple[PathWarning, ...]:
@@ -109,33 +104,6 @@ def path_warnings(path: str) -> tuple[PathWarning, ...]:
     return tuple(PathWarning(path=path, fault=fault) for fault in faults)
 
 
-def prefixed_path(path: str, digest: str) -> str:
-    """Return the name an artifact is stored under with consistent snapshots: `dir/<hash>.name`.
-
-    Spec: TUF 1.0.34 #consistent-snapshots.
-    """
-    folder, slash, name = path.rpartition("/")
-    return f"{folder}{slash}{digest}.{name}"
-
-
-def stored_paths(target: TargetFile, *, consistent_snapshot: bool) -> tuple[str, ...]:
-    """Return every name under which a client may ask for an artifact, one for each hash.
-
-    All of them must be there: python-tuf's client takes the first hash, go-tuf's any.
-    """
-    if not consistent_snapshot:
-        return (target.path,)
-    return tuple(prefixed_path(target.path, digest) for _, digest in sorted(target.hashes.items()))
-
-
-def split_prefixed(stored: str) -> tuple[TargetPath, str] | None:
-    """Return target path and hash of an artifact's stored name, None where it has no hash prefix."""
-    match = _PREFIXED.fullmatch(stored)
-    if match is None or not is_safe(match[1] + match[3]):
-        return None
-    return TargetPath(match[1] + match[3]), match[2]
-
-
 def target_file(
     path: str, *, length_bytes: int, hashes: Mapping[str, str], custom: Mapping[str, Any] | None = None
 ) -> TargetFile:
@@ -156,20 +124,6 @@ def target_file(
     unrecognized = {} if custom is None else {"custom": dict(custom)}
     encode_canonical(unrecognized)
     return TargetFile(length_bytes, dict(hashes), target_path(path), unrecognized)
-
-
-def _path_fault(text: str) -> str | None:
-    if _UNSAFE.search(text) is None:
-        return None
-    drive = text[:1].isascii() and text[:1].isalpha() and text[1:2] == ":"
-    faults = (
-        (not text, "is empty"),
-        (text.startswith("/") or drive, "is absolute"),
-        (not all(segment.strip(". ") for segment in text.split("/")), "has a segment that is empty, . or .."),
-        ("\\" in text, "contains a backslash, which some systems take for a separator"),
-        (_CONTROL.search(text) is not None, "contains a control character"),
-    )
-    return next((fault for found, fault in faults if found), "is not valid Unicode")
 
 
 def _windows_refuses(name: str) -> bool:

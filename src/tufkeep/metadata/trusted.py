@@ -39,6 +39,7 @@ from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.explain import mismatch, older_snapshot, older_timestamp, sha256
+from tufkeep.metadata.filenames import metapath
 from tufkeep.metadata.ngclient import TrustedMetadataSet
 from tufkeep.metadata.quorum import quorum, root_quorums
 from tufkeep.metadata.readers import require_one_meaning
@@ -255,7 +256,7 @@ class TrustedSet(TrustedMetadataSet):
     def _listed(self, role: str) -> MetaFile | None:
         if role == Snapshot.type:
             return self.timestamp.snapshot_meta
-        return self.snapshot.meta.get(f"{role}.json")
+        return self.snapshot.meta.get(metapath(role))
 
     def _expired(self, role: str) -> ExpiredMetadata:
         """Name the first file in loading order that is past its end."""

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from tufkeep.metadata.filenames import OWN
 from tufkeep.publish.base import Base
-from tufkeep.publish.names import OWN
 from tufkeep.publish.remote import Remote
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.stores.object import ObjectStore

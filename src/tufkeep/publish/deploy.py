@@ -17,11 +17,11 @@ from tufkeep.clock import Clock
 from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metadata_name
 from tufkeep.publish.base import Base
 from tufkeep.publish.errors import NothingPublished, NotInStep
 from tufkeep.publish.journal import read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.names import metadata_name
 from tufkeep.publish.plan import PushPlan, plan_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published, Roots, read_published

@@ -9,10 +9,9 @@ from typing import Any, cast
 from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import TARGETS, TIMESTAMP, metadata_name, stored_paths
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.metadata.targets import stored_paths
 from tufkeep.publish.metadata_set import MetadataSet
-from tufkeep.publish.names import TARGETS, TIMESTAMP, metadata_name
 from tufkeep.stores.expected import Expected
 
 

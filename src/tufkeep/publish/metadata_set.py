@@ -10,27 +10,27 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tuf.api.metadata import MetaFile, Root, Snapshot, Targets, Timestamp
 
 from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import TIMESTAMP, TOP_LEVEL, metadata_name
 from tufkeep.metadata.plan import speaks_of
-from tufkeep.metadata.quorum import quorum
-from tufkeep.metadata.refusal import HashMismatch, WrongVersion
-from tufkeep.metadata.trusted import TrustedSet
-from tufkeep.publish.names import TIMESTAMP, metadata_name
+from tufkeep.metadata.play import Find, Outcome, play
+from tufkeep.metadata.quorum import ThresholdNotReached, quorum
+from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace.state import LIMITS
 
 _READINGS = 6  # of a remote that changes while it is read
 _PAUSE_SECONDS = 0.1  # before the second; doubles: a push without consistent snapshots is in its window for so long
-_MOST_ROLES = 100_000
+_KINDS = {"timestamp": Timestamp, "snapshot": Snapshot}
 
 
 class MetadataMissing(StoreError):
@@ -143,12 +143,13 @@ def read_metadata_set(
     Raises:
         MetadataMissing, HashMismatch, WrongVersion: the files of a folder do not belong together.
         HalfPublished: nor do those of a remote, however often they are read.
+        UnstorableRole: a role is listed there whose file can't be stored.
         What `TrustedSet` raises: a file is not what it should be.
     """
     for reading in range(_READINGS):
         try:
-            reader = _Reader(store, folder, where, known)
-            return reader.read(trusted, max(trusted) if since is None else since, now, None if reading else timestamp)
+            reader = _Reader(store, folder, where, known, trusted)
+            return reader.read(max(trusted) if since is None else since, now, None if reading else timestamp)
         except (HashMismatch, WrongVersion, MetadataMissing) as error:
             if folder or reading == _READINGS - 1:  # nobody changes what is here while it is locked
                 raise error if folder else HalfPublished(where, str(error)) from error
@@ -157,73 +158,76 @@ def read_metadata_set(
 
 
 class _Reader:
-    """One reading of a store."""
+    """One reading of a store, as a client reads it that leaves expiry alone: what is expired is somebody's to renew."""
 
-    def __init__(self, store: Store, folder: str, where: str, known: MetadataSet | None):
+    def __init__(
+        self, store: Store, folder: str, where: str, known: MetadataSet | None, trusted: Mapping[int, Document[Root]]
+    ):
         self._store, self._folder, self._where = store, folder, where
         self._known: dict[str, Document[Any]] = known.documents if known is not None else {}
+        self._roots = dict(trusted)
 
-    def read(
-        self, trusted: Mapping[int, Document[Root]], since: int, now: datetime, timestamp: bytes | None
-    ) -> MetadataSet:
-        roots = self._roots(trusted)
-        root = roots[max(roots)]
-        data = timestamp if timestamp is not None else self._need(TIMESTAMP, "timestamp")
-        top = self._document("timestamp", data, Timestamp)
-        consistent = bool(root.signed.consistent_snapshot)
-        snapshot = self._listed("snapshot", top.signed.snapshot_meta, Snapshot, consistent)
-        targets = self._listed("targets", snapshot.signed.meta["targets.json"], Targets, consistent)
-        delegated = dict(self._delegated(snapshot, targets, consistent))
-        everything = {"root": root, "timestamp": top, "snapshot": snapshot, "targets": targets, **delegated}
-        found = MetadataSet(
-            roots=roots,
-            timestamp=top,
-            snapshot=snapshot,
-            targets=targets,
-            delegated=delegated,
+    def read(self, since: int, now: datetime, timestamp: bytes | None) -> MetadataSet:
+        def find(role: str, listed: MetaFile | None) -> Document[Any] | None:
+            if role != "timestamp":
+                return self._listed(role, listed) if listed is not None else None
+            return self._document(role, self._need(TIMESTAMP, role) if timestamp is None else timestamp)
+
+        play(self._roots[since], lambda role, listed: None, roots=self._later_roots(since)).require()
+        found = self._played(since, find).documents
+        if "targets" not in found:
+            raise RoleNotListed("targets", snapshot=found["snapshot"].version)
+        everything = {**found, "root": self._newest}
+        return MetadataSet(
+            roots=self._roots,
+            timestamp=found["timestamp"],
+            snapshot=found["snapshot"],
+            targets=found["targets"],
+            delegated={role: document for role, document in found.items() if role not in TOP_LEVEL},
             expired=tuple(role for role, document in everything.items() if document.expires <= now),
         )
-        verify(found, trusted=since, now=now)
-        return found
 
-    def _roots(self, trusted: Mapping[int, Document[Root]]) -> dict[int, Document[Root]]:
-        roots = dict(trusted)
-        version = max(roots) + 1
-        while (data := self._read(metadata_name("root", version), "root")) is not None:
-            roots[version] = Document.parse(data, Root)
-            version += 1
-        return roots
+    def _played(self, since: int, find: Find) -> Outcome:
+        """Play a client on the newest root under which agents can follow the rest.
 
-    def _delegated(
-        self, snapshot: Document[Snapshot], targets: Document[Targets], consistent: bool
-    ) -> Iterator[tuple[str, Document[Targets]]]:
-        """Yield the delegated roles that a client could come to, each once."""
-        waiting = [targets]
-        seen = {"targets"}
-        while waiting and len(seen) < _MOST_ROLES:
-            for role in delegated_roles(waiting.pop()):
-                listed = snapshot.signed.meta.get(f"{role}.json")
-                if role in seen or listed is None:
-                    continue
-                seen.add(role)
-                document = self._listed(role, listed, Targets, consistent)
-                waiting.append(document)
-                yield role, document
+        A newer root may have other keys, and is there without a timestamp that they signed when a push was cut off;
+        reading must go on then, to finish that push. Going back to an older root gives nothing to whoever has its keys:
+        they could as well hold the newer root back.
+        """
+        newest = outcome = play(self._newest, find)
+        for version in sorted((version for version in self._roots if version >= since), reverse=True)[1:]:
+            if not _has_other_keys(outcome):
+                break
+            outcome = play(self._roots[version], find)
+        (newest if _has_other_keys(outcome) else outcome).require()
+        return outcome
 
-    def _listed(self, role: str, listed: MetaFile, kind: type[Any], consistent: bool) -> Document[Any]:
+    @property
+    def _newest(self) -> Document[Root]:
+        return self._roots[max(self._roots)]
+
+    def _later_roots(self, since: int) -> Iterator[Document[Root]]:
+        """Yield the versions that are trusted already, then those that are there."""
+        yield from (root for version, root in sorted(self._roots.items()) if version > since)
+        while (data := self._read(metadata_name("root", max(self._roots) + 1), "root")) is not None:
+            document = self._roots[max(self._roots) + 1] = Document.parse(data, Root)
+            yield document
+
+    def _listed(self, role: str, listed: MetaFile) -> Document[Any]:
         known = self._known.get(role)
         if known is not None and listed.hashes and speaks_of(listed, known):
             return known
-        plain = metadata_name(role)
-        names = [metadata_name(role, listed.version), plain] if consistent else [plain]
+        names = [metadata_name(role)]
+        if self._newest.signed.consistent_snapshot:
+            names = [metadata_name(role, listed.version), *names]
         data = next((data for name in names if (data := self._read(name, role)) is not None), None)
         if data is None:
             raise MetadataMissing(names[0], where=self._where)
-        return self._document(role, data, kind)
+        return self._document(role, data)
 
-    def _document(self, role: str, data: bytes, kind: type[Any]) -> Document[Any]:
+    def _document(self, role: str, data: bytes) -> Document[Any]:
         known = self._known.get(role)
-        return known if known is not None and known.data == data else Document.parse(data, kind)
+        return known if known is not None and known.data == data else Document.parse(data, _KINDS.get(role, Targets))
 
     def _need(self, name: str, role: str) -> bytes:
         data = self._read(name, role)
@@ -237,56 +241,6 @@ class _Reader:
         return None
 
 
-def delegated_roles(document: Document[Targets]) -> list[str]:
-    """Return the roles that a targets role delegates to."""
-    delegations = document.signed.delegations
-    if delegations is None:
-        return []
-    if delegations.succinct_roles is not None:
-        return list(delegations.succinct_roles.get_roles())
-    return list(delegations.roles or ())
-
-
-def verify(found: MetadataSet, *, trusted: int, now: datetime) -> None:
-    """Walk the set as a client that trusts one of its roots.
-
-    The clock is put back to before the earliest end: what is expired is somebody's to renew, not a reason not to read.
-    What is published is verified under the root that it was published with. A newer root may have other keys, and is
-    there without a timestamp that they signed when a push was cut off; reading must go on then, to finish that push.
-    Going back to an older root gives nothing to whoever has its keys: they could as well hold the newer root back.
-
-    Args:
-        trusted: the root version that the client starts from; what was published under an older one is refused.
-
-    Raises:
-        What `TrustedSet` raises.
-    """
-    documents = {document.data: document for document in (*found.roots.values(), *found.documents.values())}
-
-    def load(data: bytes, kind: type[Any]) -> Document[Any]:
-        return documents.get(data) or Document.parse(data, kind)
-
-    at = min([now, *(document.expires - timedelta(seconds=1) for document in found.documents.values())])
-    newest, under = max(found.roots), max(trusted, found.published_under)
-    client = chain = TrustedSet(found.roots[trusted], now=at, load=load)
-    for version in range(trusted + 1, newest + 1):
-        chain.update_root(found.roots[version].data)
-    if under != newest:
-        client = TrustedSet(found.roots[under], now=at, load=load)
-    client.update_timestamp(found.timestamp.data)
-    client.update_snapshot(found.snapshot.data)
-    client.update_targets(found.targets.data)
-    _verify_delegated(client.update_delegated_targets, found)
-
-
-def _verify_delegated(update: Callable[[bytes, str, str], object], found: MetadataSet) -> None:
-    waiting = ["targets"]
-    roles = found.targets_roles
-    seen = {"targets"}
-    while waiting:
-        delegator = waiting.pop()
-        for role in delegated_roles(roles[delegator]):
-            if role in roles and role not in seen:
-                seen.add(role)
-                update(roles[role].data, role, delegator)
-                waiting.append(role)
+def _has_other_keys(outcome: Outcome) -> bool:
+    """Whether what is published was not signed with the keys of the root that the client has."""
+    return outcome.role in TOP_LEVEL and isinstance(outcome.refused, ThresholdNotReached)

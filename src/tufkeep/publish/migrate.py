@@ -9,11 +9,17 @@ Spec: TUF 1.0.34 #consistent-snapshots.
 
 from __future__ import annotations
 
+from typing import Any
+
+from tuf.api.metadata import Targets
+
 from tufkeep.errors import BadRequest, WorkspaceError
+from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metapath, stored_paths
+from tufkeep.metadata.play import reachable
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.metadata.targets import stored_paths
 from tufkeep.stores import ObjectMissing, Store
-from tufkeep.workspace import NotARepository, Workspace, layout
+from tufkeep.workspace import HalfARepository, NotARepository, State, Workspace, layout
 
 
 class AlreadyConsistent(BadRequest):
@@ -39,7 +45,7 @@ def stage_consistent_snapshot(workspace: Workspace) -> None:
     The second names hurt nobody: nobody asks for them before the root is committed.
 
     Raises:
-        AlreadyConsistent, ArtifactsNotHere, NotARepository: nothing was staged.
+        AlreadyConsistent, ArtifactsNotHere, NotARepository, HalfARepository: nothing was staged.
     """
     state = workspace.state
     root = state.committed("root")
@@ -48,29 +54,43 @@ def stage_consistent_snapshot(workspace: Workspace) -> None:
     if root.signed.consistent_snapshot:
         raise AlreadyConsistent(root.version)
     with workspace.exclusive("migrate consistent-snapshot"):
-        _name_metadata(workspace)
-        for role in _targets_roles(workspace):
-            document = workspace.state.committed(role)
-            assert document is not None
-            assert isinstance(document.signed, LazyTargets)
-            with workspace.store.batch() as batch:
-                for path in document.signed.raw_targets:
-                    _name_artifact(batch, stored_paths(document.signed.targets[path], consistent_snapshot=True), path)
+        documents = _served(workspace.state)
+        for role, document in documents.items():
+            workspace.store.write(layout.committed(role, document.version), document.data)
+        for document in documents.values():
+            if isinstance(document.signed, LazyTargets):
+                with workspace.store.batch() as batch:
+                    for path in document.signed.raw_targets:
+                        names = stored_paths(document.signed.targets[path], consistent_snapshot=True)
+                        _name_artifact(batch, names, path)
         with workspace.edit("migrate consistent-snapshot") as edit:
             edit.set_consistent_snapshot(True)
 
 
-def _targets_roles(workspace: Workspace) -> list[str]:
-    snapshot = workspace.state.committed("snapshot")
-    assert snapshot is not None
-    return [name.removesuffix(".json") for name in snapshot.signed.meta]
+def _served(state: State) -> dict[str, Document[Any]]:
+    """Return what clients fetch by version afterwards: the snapshot, and every targets role that they can come to.
 
+    Raises:
+        HalfARepository: the snapshot lists one of them, and it is not here.
+    """
+    snapshot = state.committed("snapshot")
+    if snapshot is None:
+        raise HalfARepository(layout.committed("snapshot"))
+    documents: dict[str, Document[Any]] = {"snapshot": snapshot}
 
-def _name_metadata(workspace: Workspace) -> None:
-    for role in ("snapshot", *_targets_roles(workspace)):
-        document = workspace.state.committed(role)
-        assert document is not None
-        workspace.store.write(layout.committed(role, document.version), document.data)
+    def load(role: str, delegator: str) -> Targets | None:
+        if metapath(role) not in snapshot.signed.meta:
+            return None
+        document = state.committed(role)
+        if document is None:
+            raise HalfARepository(layout.committed(role))
+        documents[role] = document
+        targets: Targets = document.signed
+        return targets
+
+    for _ in reachable(load, snapshot.signed):
+        pass
+    return documents
 
 
 def _name_artifact(store: Store, names: tuple[str, ...], path: str) -> None:

@@ -14,11 +14,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, metadata_name
 from tufkeep.metadata.review import Fact, review
 from tufkeep.metadata.review.fact import size
 from tufkeep.publish.inventory import Artifact, MetadataFile, changed_artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet
-from tufkeep.publish.names import TIMESTAMP, is_immutable, metadata_name
 from tufkeep.publish.root_order import RootOrder, root_order
 from tufkeep.stores import Tag
 

@@ -9,9 +9,9 @@ from datetime import datetime
 from tuf.api.metadata import Root
 
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import TIMESTAMP, metadata_name
 from tufkeep.publish.errors import RootsDiffer
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set
-from tufkeep.publish.names import TIMESTAMP, metadata_name
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import ObjectMissing, Store, Tag
 from tufkeep.workspace.state import LIMITS

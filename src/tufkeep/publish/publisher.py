@@ -9,13 +9,13 @@ from typing import Self
 from tufkeep.client.origin import read_root
 from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.filenames import OWN, TIMESTAMP
 from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
 from tufkeep.publish.errors import NotInStep, RemoteMovedOn
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import Entry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.names import OWN, TIMESTAMP
 from tufkeep.publish.plan import PushPlan, plan_push
 from tufkeep.publish.programs import runner
 from tufkeep.publish.publication import Publication, Pushed, new_entry

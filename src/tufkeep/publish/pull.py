@@ -15,12 +15,12 @@ from tuf.api.metadata import Root
 
 from tufkeep.errors import TrustRefused
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.review import Fact, review
 from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep, TrustNeeded
 from tufkeep.publish.inventory import Artifact, artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
-from tufkeep.publish.names import metadata_name
 from tufkeep.publish.redo import redo, with_work
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Progress, nothing, verified

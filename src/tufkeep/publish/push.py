@@ -11,11 +11,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 
+from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, parse_metadata_name
 from tufkeep.publish.errors import NameTaken, RemoteMovedOn
 from tufkeep.publish.inventory import MetadataFile
 from tufkeep.publish.journal import Entry, append, author, highest_versions, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.names import PUSHING, TIMESTAMP, is_immutable, versioned
+from tufkeep.publish.names import PUSHING
 from tufkeep.publish.plan import PushPlan
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Sender
@@ -105,8 +106,8 @@ class Push:
         ours = (self.plan.before.timestamp.data if self.plan.before else None, self.plan.after.timestamp.data)
         if published not in ours:
             return self._moved_on(published)
-        found = versioned(taken.name)
-        seen = {found[1]: found[0]} if found else {}
+        found = parse_metadata_name(taken.name)
+        seen = {found.role: found.version} if found and found.version else {}
         try:
             digest = sha256(self.remote.store.read(taken.name))
         except ObjectMissing:

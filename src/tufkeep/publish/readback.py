@@ -13,8 +13,8 @@ from tufkeep.client.client import Client
 from tufkeep.client.edge import Edge, look
 from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, metadata_name
 from tufkeep.publish.metadata_set import MetadataSet
-from tufkeep.publish.names import TIMESTAMP, is_immutable, metadata_name
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import MemoryStore
 

@@ -10,10 +10,11 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
+from tufkeep.metadata.filenames import OWN, parse_metadata_name
 from tufkeep.publish.inventory import object_names
 from tufkeep.publish.journal import Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.names import INCOMING, OWN, versioned
+from tufkeep.publish.names import INCOMING
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import StoreFault
 
@@ -60,8 +61,8 @@ def _gone(each: Logged) -> Iterator[str]:
         yield from each.entry.retired
         return
     for name in each.entry.files:
-        found = versioned(name)
-        if found is not None and found[1] != "root":
+        found = parse_metadata_name(name)
+        if found is not None and found.version is not None and found.role != "root":
             yield name
 
 

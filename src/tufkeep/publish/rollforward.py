@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import suppress
 
+from tufkeep.metadata.filenames import TIMESTAMP, parse_metadata_name
 from tufkeep.publish.journal import highest_versions, read_journal
-from tufkeep.publish.names import OWN, TARGETS, TIMESTAMP, versioned
 from tufkeep.publish.push import timestamp_version
 from tufkeep.publish.sides import Sides
 from tufkeep.stores import ObjectMissing, StoreFault
@@ -54,9 +54,9 @@ def _named(sides: Sides) -> dict[str, int]:
     """The versions that names in the remote say, published or not."""
     highest: dict[str, int] = {}
     for entry in sides.remote.store.list():
-        found = None if entry.name.startswith((TARGETS, OWN)) else versioned(entry.name)
-        if found is not None:
-            highest[found[1]] = max(found[0], highest.get(found[1], 0))
+        found = parse_metadata_name(entry.name)
+        if found is not None and found.version is not None:
+            highest[found.role] = max(found.version, highest.get(found.role, 0))
     return highest
 
 

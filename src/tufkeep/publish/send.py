@@ -8,9 +8,10 @@ from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
+from tufkeep.metadata.filenames import TARGETS, is_immutable
 from tufkeep.publish.errors import ArtifactDamaged, ArtifactNotHere, NameTaken
 from tufkeep.publish.inventory import Artifact, MetadataFile
-from tufkeep.publish.names import INCOMING, TARGETS, is_immutable
+from tufkeep.publish.names import INCOMING
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store
 from tufkeep.stores.expected import judge_object, pass_on

@@ -20,16 +20,15 @@ import json
 from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 from typing import Any
-from urllib.parse import quote
 
 from cryptography.hazmat.primitives.serialization import load_pem_private_key
 from securesystemslib.signer import CryptoSigner, SSlibKey
 
 from tufkeep.metadata.canonical import encode_canonical
+from tufkeep.metadata.filenames import TOP_LEVEL, asked_name, metadata_name, metapath, role_fault
 from tufkeep.stores import MemoryStore, Store
 
 Lie = Callable[[dict[str, Any]], object]
-TOP_LEVEL = ("root", "targets", "snapshot", "timestamp")
 
 
 class Forge:
@@ -59,7 +58,7 @@ class Forge:
 
     def root(self, version: int = 1) -> bytes:
         """Return a root as it was published, for a client to start from."""
-        return self.store.read(f"{version}.root.json")
+        return self.store.read(metadata_name("root", version))
 
     def version(self, role: str) -> int:
         return int(self.signed[role]["version"])
@@ -160,10 +159,10 @@ class Forge:
     def list_in_snapshot(self) -> None:
         """Let the next snapshot list every targets role as it is served now."""
         roles = [role for role in self.signed if self.signed[role]["_type"] == "targets" and self.version(role)]
-        self.signed["snapshot"]["meta"] = {f"{role}.json": self._meta(role) for role in roles}
+        self.signed["snapshot"]["meta"] = {metapath(role): self._meta(role) for role in roles}
 
     def list_in_timestamp(self) -> None:
-        self.signed["timestamp"]["meta"] = {"snapshot.json": self._meta("snapshot")}
+        self.signed["timestamp"]["meta"] = {metapath("snapshot"): self._meta("snapshot")}
 
     def write(self, role: str, *, signers: Iterable[CryptoSigner] | None = None) -> bytes:
         """Sign a role as it stands, lies included, and serve it under the names that clients ask for."""
@@ -177,10 +176,13 @@ class Forge:
         return data
 
     def names(self, role: str) -> list[str]:
-        """Return the names under which a role's current version is served, the plain one last."""
-        plain = f"{quote(role, '')}.json"
+        """Return the names under which a role's current version is served, the plain one last.
+
+        What can't be stored is served all the same, encoded as it is asked for.
+        """
+        name = asked_name if role_fault(role) else metadata_name
         versioned = role == "root" or (role != "timestamp" and self.signed["root"]["consistent_snapshot"])
-        return [f"{self.version(role)}.{plain}", plain] if versioned else [plain]
+        return [name(role, self.version(role)), name(role)] if versioned else [name(role)]
 
     def _meta(self, role: str) -> dict[str, Any]:
         data = self.store.read(self.names(role)[-1])

@@ -13,13 +13,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from urllib.parse import unquote_to_bytes
 
-IMMUTABLE = "public, max-age=31536000, immutable"
-REVALIDATE = "no-cache"  # may be kept, must be asked about before each use
-NEVER_KEPT = "no-store"  # a missing root version may be there in a minute; a kept 404 would hide it
+from tufkeep.metadata.filenames import NEVER_KEPT, cache_control, content_type
 
 _PRIVATE = ("keys/", "staged/", ".tufkeep/")  # not one of them is ever below repository/; all the same
-_VERSIONED = re.compile(r"[1-9][0-9]*\.[^/]+\.json")
-_HASHED = re.compile(r"targets/(?:.*/)?(?:[0-9a-f]{64}|[0-9a-f]{128})\.[^/]+", re.DOTALL)
 _RANGE = re.compile(r"bytes=(?:([0-9]{1,18})-([0-9]{1,18})?|-([0-9]{1,18}))", re.ASCII)
 
 
@@ -46,16 +42,6 @@ def object_name(target: str) -> str | None:
     if not name.startswith("/") or name[1:].startswith(_PRIVATE):
         return None
     return name[1:]
-
-
-def cache_control(name: str) -> str:
-    """Return how long the object may be kept: for ever, when another version gets another name."""
-    return IMMUTABLE if _VERSIONED.fullmatch(name) or _HASHED.fullmatch(name) else REVALIDATE
-
-
-def content_type(name: str) -> str:
-    """Return the media type; an artifact is never something that a browser would run."""
-    return "application/json" if name.endswith(".json") and "/" not in name else "application/octet-stream"
 
 
 def answer(name: str, *, length_bytes: int, tag: str, request: Mapping[str, str]) -> Answer:
@@ -87,7 +73,7 @@ def answer(name: str, *, length_bytes: int, tag: str, request: Mapping[str, str]
 
 
 def refusal(status: int, headers: Mapping[str, str] | None = None) -> Answer:
-    """Return an answer without a file."""
+    """Return an answer without a file, never kept: a missing root version may be there in a minute."""
     return Answer(status=status, headers={"Cache-Control": NEVER_KEPT, **(headers or {})})
 
 

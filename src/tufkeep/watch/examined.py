@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
-from urllib.parse import quote
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
@@ -17,6 +15,8 @@ from tufkeep.errors import TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import UnstorableRole, metapath, parse_metadata_name, role_fault
+from tufkeep.metadata.play import delegated_roles, reachable
 from tufkeep.metadata.strict import require_strict
 from tufkeep.stores import Entry, ObjectMissing, ObjectTooLarge, Store
 from tufkeep.watch.finding import Fault
@@ -24,20 +24,17 @@ from tufkeep.workspace import layout
 from tufkeep.workspace.policy import Policy
 from tufkeep.workspace.state import LIMITS, State
 
-_VERSIONED_ROOT = re.compile(r"repository/([1-9][0-9]{0,8})\.root\.json")
 _KINDS = {"root": Root, "timestamp": Timestamp, "snapshot": Snapshot}
-_MOST_DELEGATIONS = 100_000  # roles; a loop ends sooner, and a cruel repository here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TargetsRole:
-    """One targets role that clients can reach, on the word of one delegator."""
+    """One targets role that clients can reach."""
 
     role: str
     name: str  # of its file
     document: Document[Targets] | None  # None where the file is missing or can't be read
-    delegator: Root | Targets
-    delegator_name: str  # "root", "targets" or a delegated role
+    delegators: Mapping[str, Root | Targets]  # by their names: "root", "targets" or a delegated role
 
 
 class Examined:
@@ -77,8 +74,9 @@ class Examined:
     @cached_property
     def roots(self) -> Mapping[int, Document[Root]]:
         """Every root that has a version in its name, by that version."""
-        found = {int(match[1]): name for name in self.entries if (match := _VERSIONED_ROOT.fullmatch(name))}
-        read = {version: self.document(name, "root") for version, name in sorted(found.items())}
+        parsed = (parse_metadata_name(name.removeprefix(layout.REPOSITORY)) for name in self.entries)
+        versions = sorted(found.version for found in parsed if found and found.role == "root" and found.version)
+        read = {version: self.document(layout.committed("root", version), "root") for version in versions}
         return {version: document for version, document in read.items() if document is not None}
 
     @cached_property
@@ -105,21 +103,18 @@ class Examined:
 
     @cached_property
     def targets_roles(self) -> tuple[TargetsRole, ...]:
-        """Every targets role that clients can reach, in their order, `targets` first."""
+        """Every targets role that clients can come to, in their order, `targets` first."""
         return tuple(self._reachable()) if self.root else ()
 
     @cached_property
-    def known_metadata(self) -> frozenset[str]:
-        """The names of the metadata files that this repository should have: plain ones, and those with a version."""
-        plain = {layout.committed(role) for role in layout.ROLES} | {
-            layout.committed(quote(each.role, "")) for each in self.targets_roles
-        }
-        return frozenset(plain | {each.name for each in self.targets_roles})
+    def roles(self) -> frozenset[str]:
+        """Every role that this repository should have metadata of."""
+        return frozenset((*layout.ROLES, *(each.role for each in self.targets_roles)))
 
     def versioned(self, role: str, version: int) -> str:
-        """Return the name under which clients ask for a role's file."""
+        """Return the name under which clients find a role's file."""
         own = role == "root" or (self.consistent and role != "timestamp")
-        return layout.committed(quote(role, ""), version if own else None)
+        return layout.committed(role, version if own else None)
 
     def document(self, name: str, role: str) -> Document[Any] | None:
         """Return a metadata file; None, with a fault where it is there, when it can't be read."""
@@ -130,25 +125,34 @@ class Examined:
     def _listed(self, role: str, version: int | None) -> Document[Any] | None:
         """Return the file that clients ask for; the plain one in its place, so that the other checks can go on."""
         asked = self.document(self.versioned(role, version), role) if version else None
-        return asked or self.document(layout.committed(quote(role, "")), role)
+        return asked or self.document(layout.committed(role), role)
 
     def _reachable(self) -> Iterator[TargetsRole]:
         assert self.root is not None
-        waiting: list[tuple[str, Root | Targets, str]] = [("targets", self.root.signed, "root")]
-        seen: set[tuple[str, str]] = set()
-        while waiting and len(seen) < _MOST_DELEGATIONS:
-            role, delegator, delegator_name = waiting.pop()
-            if (role, delegator_name) in seen:
-                continue
-            seen.add((role, delegator_name))
-            listed = self.snapshot.signed.meta.get(f"{role}.json") if self.snapshot else None
-            document = self._listed(role, listed.version if listed else None)
-            name = self.versioned(role, listed.version) if listed else layout.committed(quote(role, ""))
-            yield TargetsRole(
-                role=role, name=name, document=document, delegator=delegator, delegator_name=delegator_name
-            )
-            if document is not None:
-                waiting += [(below, document.signed, role) for below in reversed(delegated_roles(document.signed))]
+        snapshot = self.snapshot.signed if self.snapshot else None
+        delegators: dict[str, dict[str, Root | Targets]] = {"targets": {"root": self.root.signed}}
+        documents: dict[str, Document[Targets] | None] = {}
+
+        def load(role: str, delegator: str) -> Targets | None:
+            if fault := role_fault(role):
+                fact = f"delegates to {role!r}, which can't be stored: its name {fault}"
+                error = UnstorableRole(role, fault=fault)
+                self.faults.append(Fault(subject=self._targets_name(delegator), fact=fact, error=error))
+                return None
+            listed = snapshot.meta.get(metapath(role)) if snapshot else None
+            document = documents[role] = self._listed(role, listed.version if listed else None)
+            return document.signed if document else None
+
+        for role, targets in reachable(load, snapshot):
+            for below in delegated_roles(targets, snapshot):
+                delegators.setdefault(below, {})[role] = targets
+        for role, document in documents.items():
+            yield TargetsRole(role=role, name=self._targets_name(role), document=document, delegators=delegators[role])
+
+    def _targets_name(self, role: str) -> str:
+        """Return the name under which clients find a targets role; the plain one where no snapshot lists it."""
+        listed = self.snapshot.signed.meta.get(metapath(role)) if self.snapshot else None
+        return self.versioned(role, listed.version) if listed else layout.committed(role)
 
     def _read(self, name: str, role: str) -> Document[Any] | None:
         if name not in self.entries:
@@ -168,16 +172,6 @@ class Examined:
             return document
         self.faults.append(Fault(subject=name, fact=fault))
         return None
-
-
-def delegated_roles(model: Targets) -> list[str]:
-    """Return the names of the roles that a targets role delegates to, in the order that clients ask them."""
-    delegations = model.delegations
-    if delegations is None:
-        return []
-    if delegations.succinct_roles is not None:
-        return list(delegations.succinct_roles.get_roles())
-    return list(delegations.roles or {})
 
 
 def listed_keyids(examined: Examined) -> tuple[set[str], set[str]]:

@@ -25,6 +25,7 @@ from tuf.api.metadata import Root
 from tufkeep.errors import StoreError, WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metadata_name
 from tufkeep.stores import LinkRefused, NotAFile, NotAFolder, ObjectMissing, Store, StoreFault, UnsafeName
 from tufkeep.watch.answering import Answer, answer, object_name, refusal
 
@@ -221,7 +222,9 @@ def _require_repository(store: Store) -> None:
     Raises:
         NothingToServe: with the reason.
     """
-    root = next((name for name in ("root.json", "1.root.json") if store.stat(name) is not None), None)
+    root = next(
+        (name for name in (metadata_name("root"), metadata_name("root", 1)) if store.stat(name) is not None), None
+    )
     if root is None:
         raise NothingToServe("there is no root.json")
     try:

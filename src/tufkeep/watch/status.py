@@ -9,6 +9,7 @@ from typing import Any, Literal
 
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
+from tufkeep.metadata.filenames import role_of
 from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
 from tufkeep.watch.keys_in_sight import OUT_OF_SIGHT, keys_in_sight
 from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
@@ -112,7 +113,7 @@ def status(workspace: Workspace) -> Status:
 def _roles(state: State) -> Iterator[str]:
     yield from layout.ROLES
     snapshot = state.current("snapshot")
-    listed = {name.removesuffix(".json") for name in snapshot.signed.meta} if snapshot is not None else set()
+    listed = set(map(role_of, snapshot.signed.meta)) if snapshot is not None else set()
     yield from sorted((listed | set(state.staged_roles)) - set(layout.ROLES))
 
 

@@ -113,7 +113,7 @@ def _report(
         checks=tuple(check.id for check in checks),
         root_versions=tuple(examined.roots),
         roles=sum(each is not None for each in (examined.root, examined.timestamp, examined.snapshot))
-        + len({each.role for each in examined.targets_roles if each.document}),
+        + sum(each.document is not None for each in examined.targets_roles),
         targets=sum(len(each.document.signed.targets) for each in examined.targets_roles if each.document),
         artifact_bytes=sum(read),
     )

@@ -14,9 +14,9 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import role_of, split_prefixed, stored_paths
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
-from tufkeep.metadata.targets import split_prefixed, stored_paths
 from tufkeep.stores import Store
 from tufkeep.stores.expected import Expected, Outcome, Verdict, judge_object
 from tufkeep.stores.hashing import Hashes
@@ -26,7 +26,7 @@ from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
-from tufkeep.workspace.state import State
+from tufkeep.workspace.state import MisnamedStaged, State
 
 
 class UnaddedArtifacts(WorkspaceError):
@@ -115,13 +115,16 @@ def plan_commit(
         keep_unadded: leave files that nobody added where they are, instead of stopping because of them.
 
     Raises:
+        MisnamedStaged: a staged file belongs to no role.
         StaleStaged: a staged document was made from another repository than this one.
         UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
         NoPlaceForArtifact: an artifact can't get the name that clients would ask for.
         What `prove` raises: an agent would refuse the result.
     """
-    before = {role: document for role in layout.ROLES if (document := state.committed(role)) is not None}
+    if state.misnamed:
+        raise MisnamedStaged(state.misnamed[0])
     staged = state.staged_documents
+    before = dict(_committed(state, staged))
     for role, document in staged.items():
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}
@@ -144,11 +147,13 @@ def plan_commit(
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
         raise ListingOutdated(error) from error
     consistent = bool(after["root"].signed.consistent_snapshot)
-    placed = tuple(artifacts.steps(consistent=consistent))
+    placed = (
+        *artifacts.steps(consistent=consistent),
+        *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
+    )
     require_places(store, [step.name for step in placed if step.do != "delete"])
     steps = (
         *placed,
-        *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
         *artifacts.deletions(consistent=consistent),
         *(Step(do="delete", name=name) for name in artifacts.litter),
         *ends,
@@ -162,6 +167,17 @@ def plan_commit(
         journal=Journal(steps=steps),
         unadded=unadded,
     )
+
+
+def _committed(state: State, staged: Mapping[str, Document[Any]]) -> Iterator[tuple[str, Document[Any]]]:
+    """Yield the committed roles that the proof needs: delegated ones only where the change may touch one of them."""
+    snapshot = state.committed("snapshot")
+    touched = not staged.keys() <= set(layout.ROLES) or ("targets" in staged and staged["targets"].signed.delegations)
+    listed = map(role_of, snapshot.signed.meta) if snapshot is not None and touched else ()
+    for role in dict.fromkeys((*layout.ROLES, *listed)):
+        document = state.committed(role)
+        if document is not None:
+            yield role, document
 
 
 def _same(document: Document[Any], other: Document[Any] | None) -> bool:

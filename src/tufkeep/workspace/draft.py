@@ -157,7 +157,7 @@ class Draft:
         if committed is None and role not in layout.ROLES:
             raise edit.UnknownRole(role)
         if committed is None:
-            raise HalfARepository(f"repository/{role}.json")
+            raise HalfARepository(layout.committed(role))
         return committed
 
     def _fresh_expiry(self, role: str) -> datetime:

@@ -1,6 +1,6 @@
-"""Names of the files in a working directory: go-tuf's three folders beside our own.
+"""The folders of a working directory: go-tuf's three, and our own beside them.
 
-Spec: go-tuf v0.5.2 local store; TUF 1.0.34 #writing-consistent-snapshots.
+Spec: go-tuf v0.5.2 local store.
 """
 
 from __future__ import annotations
@@ -8,16 +8,19 @@ from __future__ import annotations
 import re
 from typing import Final
 
-ROLES: Final = ("root", "targets", "snapshot", "timestamp")
+from tufkeep.metadata import filenames
+from tufkeep.metadata.filenames import TARGETS, TOP_LEVEL, metadata_name
+
+ROLES: Final = TOP_LEVEL
 KEYS: Final = "keys/"
 STAGED: Final = "staged/"
-STAGED_TARGETS: Final = "staged/targets/"
+STAGED_TARGETS: Final = STAGED + TARGETS
 REPOSITORY: Final = "repository/"
-REPOSITORY_TARGETS: Final = "repository/targets/"
+REPOSITORY_TARGETS: Final = REPOSITORY + TARGETS
 POLICY: Final = "tufkeep.toml"
 
 # Nothing of ours ends in .json beside metadata: go-tuf takes every such file for metadata.
-OWN: Final = ".tufkeep/"
+OWN: Final = filenames.OWN
 LOCK: Final = ".tufkeep/lock"
 JOURNAL: Final = ".tufkeep/journal"
 BASE: Final = ".tufkeep/base"
@@ -40,13 +43,21 @@ _LITTER = re.compile(r"(^|/)(\.DS_Store|\._[^/]*|Thumbs\.db|desktop\.ini)$")
 
 
 def committed(role: str, version: int | None = None) -> str:
-    """Return the name of a committed role's metadata, version-prefixed where a version is given."""
-    return f"{REPOSITORY}{role}.json" if version is None else f"{REPOSITORY}{version}.{role}.json"
+    """Return the name of a committed role's metadata, version-prefixed where a version is given.
+
+    Raises:
+        UnstorableRole: no file can have it.
+    """
+    return REPOSITORY + metadata_name(role, version)
 
 
 def staged(role: str) -> str:
-    """Return the name of a staged role's metadata."""
-    return f"{STAGED}{role}.json"
+    """Return the name of a staged role's metadata.
+
+    Raises:
+        UnstorableRole: no file can have it.
+    """
+    return STAGED + metadata_name(role)
 
 
 def is_litter(name: str) -> bool:

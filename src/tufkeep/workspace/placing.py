@@ -10,7 +10,8 @@ import hashlib
 from collections.abc import Collection, Sequence
 
 from tufkeep.errors import WorkspaceError
-from tufkeep.metadata.targets import TargetPath, prefixed_path
+from tufkeep.metadata.filenames import prefixed_path
+from tufkeep.metadata.targets import TargetPath
 from tufkeep.stores import NotAFolder, Store, UnsafeName
 from tufkeep.stores.names import check_name, folders_above
 from tufkeep.workspace import layout

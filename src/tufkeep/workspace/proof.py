@@ -1,9 +1,8 @@
 """The proof before a commit: every agent out there, on every old root, ends on the new state.
 
 A client is played for each committed root version, with what is committed now as what it trusts.
-Expired metadata that this commit does not replace must not stop the commit that mends another
-role, so the client's clock is put back to before the earliest such end, and what is expired is
-named instead.
+Expired metadata that this commit does not replace must not stop the commit that repairs another
+role, so the client leaves expiry alone, and what is expired is named instead.
 
 Spec: TUF 1.0.34 #detailed-client-workflow.
 """
@@ -12,18 +11,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any, cast
+from datetime import datetime
+from typing import Any
 
 from tuf.api.metadata import Root, Targets
 
-from tufkeep.errors import TrustRefused, TufkeepError
+from tufkeep.errors import TrustRefused
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
+from tufkeep.metadata.play import delegated_roles, play
 from tufkeep.metadata.quorum import RoleNotDelegated
-from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.workspace import layout
 from tufkeep.workspace.state import HalfARepository
 
@@ -60,7 +60,8 @@ def prove(
 
     Args:
         roots: every root version that will be committed.
-        documents: the four top-level roles as they will be committed, and the delegated roles that are new.
+        documents: the four top-level roles as they will be committed, the delegated roles that are new, and those that
+            lead to them.
         before: the roles as they are committed now.
 
     Raises:
@@ -69,17 +70,21 @@ def prove(
         VersionRollback, VersionReused: a version goes down, or comes back with other bytes.
         SignedButExpired: a role that is new in this commit is expired.
         MalformedMetadata: a role that is new in this commit reads differently from reader to reader.
+        RoleNotDelegated: nobody delegates to a role that is new, so no client would ever ask for it.
+        UnstorableRole: a role is newly delegated to whose file can't be stored.
         ThresholdNotReached, HashMismatch, WrongVersion, ...: what a client would refuse.
     """
     newest = require_whole_chain(roots)
     fresh = {role: document for role, document in documents.items() if document is not before.get(role)}
     for role, document in sorted(fresh.items()):
         _require_forward(role, document, before.get(role), now)
+        _require_storable(role, document, before.get(role))
     if missing := [role for role in _LOADED_IN_ORDER if role not in documents]:
-        raise HalfARepository(f"{missing[0]}.json")
-    unchanged = [document for role, document in documents.items() if role not in fresh]
-    at = min([now, *(document.expires - timedelta(seconds=1) for document in unchanged)])
-    _play_client(newest, documents, before, at)
+        raise HalfARepository(metadata_name(missing[0]))
+    outcome = play(newest, lambda role, listed: documents.get(role), known=before)
+    outcome.require()
+    for role in sorted(fresh.keys() - outcome.documents.keys() - set(layout.ROLES)):
+        raise RoleNotDelegated(role, delegator="no targets role")
     return Proof(
         from_roots=tuple(sorted(roots)),
         versions={role: document.version for role, document in documents.items()},
@@ -102,56 +107,14 @@ def _require_forward(role: str, document: Document[Any], before: Document[Any] |
         raise VersionReused(role, version=document.version)
 
 
-def _play_client(
-    root: Document[Root], documents: Mapping[str, Document[Any]], before: Mapping[str, Document[Any]], at: datetime
-) -> None:
-    """Load what the client trusts already, then what it would fetch; only the second must succeed."""
-    known = (*documents.values(), *before.values())  # parsed and verified already: not a second time
-
-    def load(data: bytes, kind: type[Any]) -> Document[Any]:
-        return next((document for document in known if document.data is data), None) or Document.parse(data, kind)
-
-    client = TrustedSet(root, now=at, load=load)
-    if "timestamp" in before:
-        _try(client.update_timestamp, before["timestamp"].data)
-    if documents["timestamp"] is not before.get("timestamp") or "timestamp" not in client:
-        client.update_timestamp(documents["timestamp"].data)
-    if "snapshot" in before:
-        _try(client.update_snapshot, before["snapshot"].data, trusted=True)
-    if documents["snapshot"] is not before.get("snapshot") or "snapshot" not in client:
-        client.update_snapshot(documents["snapshot"].data)
-    client.update_targets(documents["targets"].data)
-    _load_delegated(client, {role: found for role, found in documents.items() if role not in layout.ROLES})
+def _require_storable(role: str, document: Document[Any], before: Document[Any] | None) -> None:
+    """Refuse a new delegation to a role whose file nobody could store; one that is there stays its owner's business."""
+    if isinstance(document.signed, Targets):
+        for name in sorted(_delegated_names(document.signed) - (_delegated_names(before.signed) if before else set())):
+            metadata_name(name)
 
 
-def _load_delegated(client: TrustedSet, waiting: dict[str, Document[Any]]) -> None:
-    """Load the delegated roles of the commit from the top down, each as its delegator says.
-
-    Raises:
-        RoleNotDelegated: nobody delegates to one of them, so no client would ever ask for it.
-    """
-    delegators = ["targets"]
-    while delegators and waiting:
-        delegator = delegators.pop()
-        for role in _delegated_by(client, delegator) & waiting.keys():
-            client.update_delegated_targets(waiting.pop(role).data, role, delegator)
-            delegators.append(role)
-    for role in sorted(waiting):
-        raise RoleNotDelegated(role, delegator="no targets role")
-
-
-def _delegated_by(client: TrustedSet, delegator: str) -> set[str]:
-    signed = cast("Targets", client[delegator])
-    if signed.delegations is None:
-        return set()
-    if signed.delegations.succinct_roles is not None:
-        return set(signed.delegations.succinct_roles.get_roles())
-    return set(signed.delegations.roles or {})
-
-
-def _try(load: Any, data: bytes, **how: bool) -> None:
-    """Load what the client has on disk; what it can't use any more, it does without."""
-    try:
-        load(data, **how)
-    except TufkeepError:
-        return
+def _delegated_names(targets: Targets) -> set[str]:
+    """Return the roles that are delegated to; one of the succinct roles, which differ in their number alone."""
+    succinct = targets.delegations.succinct_roles if targets.delegations else None
+    return {next(iter(succinct.get_roles()))} if succinct else set(delegated_roles(targets, None))

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 from tuf.api.metadata import Key, Signed, Snapshot
 
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metapath
 from tufkeep.metadata.plan import plan_snapshot, plan_timestamp, speaks_of
 from tufkeep.metadata.quorum import quorum
 from tufkeep.workspace.draft import Draft
@@ -111,7 +112,7 @@ class Staging:
             self._rekey("snapshot")
         listed = {role: document for role, document in self._targets_roles().items() if self._signed(role, document)}
         current = self._state.current("snapshot")
-        wanted = follow and any(not _lists(current, f"{role}.json", document) for role, document in listed.items())
+        wanted = follow and any(not _lists(current, role, document) for role, document in listed.items())
         if "snapshot" in self._draft.models or wanted:
             committed = self._draft.vouched("snapshot")
             previous: Snapshot | None = committed.signed if committed is not None else None
@@ -128,7 +129,7 @@ class Staging:
         if snapshot is None:
             return
         wanted = follow and self._signed("snapshot", snapshot)
-        wanted = wanted and not _lists(self._state.current("timestamp"), "snapshot.json", snapshot)
+        wanted = wanted and not _lists(self._state.current("timestamp"), "snapshot", snapshot)
         if "timestamp" in self._draft.models or wanted:
             committed = self._draft.vouched("timestamp")
             drafted = self._draft.models.get("timestamp")
@@ -156,10 +157,10 @@ class Staging:
         return drafted.expires if drafted is not None else self._draft.expiry(role)
 
 
-def _lists(document: Document[Any] | None, name: str, listed: Document[Any]) -> bool:
+def _lists(document: Document[Any] | None, role: str, listed: Document[Any]) -> bool:
     """Whether a snapshot or timestamp already speaks of these very bytes."""
     if document is None:
         return False
     signed = document.signed
-    found = signed.meta.get(name) if isinstance(signed, Snapshot) else signed.snapshot_meta
+    found = signed.meta.get(metapath(role)) if isinstance(signed, Snapshot) else signed.snapshot_meta
     return found is not None and speaks_of(found, listed)

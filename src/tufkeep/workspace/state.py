@@ -11,6 +11,7 @@ from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
 from tufkeep.workspace import layout
 
@@ -53,6 +54,17 @@ class UnreadableMetadata(WorkspaceError):
         self.committed = name.startswith(layout.REPOSITORY)
 
 
+class MisnamedStaged(WorkspaceError):
+    """A staged metadata file has the name of no role's file, so that no commit would take it."""
+
+    exit_code = 16
+
+    def __init__(self, name: str):
+        self.fact = "no role's metadata is staged under such a name"
+        super().__init__(f"{name}: {self.fact}")
+        self.name = name
+
+
 class State:
     """The metadata of one working directory at one moment.
 
@@ -71,10 +83,12 @@ class State:
 
     def committed(self, role: str) -> Document[Any] | None:
         """Return the committed document; where only version-prefixed files are kept, the one that clients end on."""
+        if role_fault(role):
+            return None  # no file can be there
         return self._document(layout.committed(role), role) or self._versioned(role)
 
     def staged(self, role: str) -> Document[Any] | None:
-        return self._document(layout.staged(role), role)
+        return None if role_fault(role) else self._document(layout.staged(role), role)
 
     def current(self, role: str) -> Document[Any] | None:
         """Return the staged document, else the committed one."""
@@ -100,11 +114,8 @@ class State:
     @cached_property
     def staged_roles(self) -> tuple[str, ...]:
         """The roles with a staged document: top-level ones in their usual order, then delegated ones."""
-        names = {
-            entry.name.removeprefix(layout.STAGED).removesuffix(".json")
-            for entry in self._store.list(layout.STAGED)
-            if entry.name.endswith(".json") and entry.name.count("/") == 1 and not layout.is_litter(entry.name)
-        }
+        parsed = (parse_metadata_name(name) for name in self._staged_files)
+        names = {found.role for found in parsed if found is not None and found.version is None}
         return tuple(role for role in layout.ROLES if role in names) + tuple(sorted(names - set(layout.ROLES)))
 
     @property
@@ -112,6 +123,12 @@ class State:
         """Every staged document by its role."""
         found = {role: self.staged(role) for role in self.staged_roles}
         return {role: document for role, document in found.items() if document is not None}
+
+    @cached_property
+    def misnamed(self) -> tuple[str, ...]:
+        """Staged metadata files that have the name of no role's file, such as a version-prefixed one."""
+        parsed = ((name, parse_metadata_name(name)) for name in self._staged_files)
+        return tuple(layout.STAGED + name for name, found in parsed if found is None or found.version is not None)
 
     @cached_property
     def roots(self) -> Mapping[int, Document[Root]]:
@@ -132,6 +149,16 @@ class State:
             roots.setdefault(newest.version, newest)
         return roots
 
+    @cached_property
+    def _staged_files(self) -> tuple[str, ...]:
+        """The metadata files of the staged change, below staged/."""
+        names = (entry.name.removeprefix(layout.STAGED) for entry in self._store.list(layout.STAGED))
+        return tuple(
+            name
+            for name in names
+            if name.endswith(".json") and not name.startswith(TARGETS) and not layout.is_litter(name)
+        )
+
     def _root(self, version: int) -> Document[Root] | None:
         name = layout.committed("root", version)
         document = self._document(name, "root")
@@ -147,7 +174,7 @@ class State:
         listing = self.committed("timestamp" if role == "snapshot" else "snapshot")
         if listing is None:
             return None
-        entry = listing.signed.snapshot_meta if role == "snapshot" else listing.signed.meta.get(f"{role}.json")
+        entry = listing.signed.snapshot_meta if role == "snapshot" else listing.signed.meta.get(metapath(role))
         return self._document(layout.committed(role, entry.version), role) if entry is not None else None
 
     def _document(self, name: str, role: str) -> Document[Any] | None:

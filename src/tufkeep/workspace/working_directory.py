@@ -22,8 +22,9 @@ from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.metadata.readers import require_one_reading
-from tufkeep.metadata.targets import HASH_ALGORITHMS, target_path
+from tufkeep.metadata.targets import target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout

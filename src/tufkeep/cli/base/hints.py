@@ -160,6 +160,7 @@ TUFKEEP: Table = {
     "WrongVersion": _PUBLISHER,
     "RoleNotListed": _PUBLISHER,
     "HashMismatch": "try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
+    "UnstorableRole": "the role that delegates to it must give it another name, such as team-a",
     "UnsafeTargetPath": "use a relative path with / between names, such as orbit/linux/stable/orbit",
     # stores
     "NotAFile": "look at what is there: ls -ld {name!q}",
@@ -214,6 +215,7 @@ TUFKEEP: Table = {
     "AmbiguousName": "add one file at a time with --as, or keep the files apart with --under",
     "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
+    "MisnamedStaged": "a role is staged as staged/ROLE.json; rename the file, or drop the staged change: tufkeep clean",
     "ArtifactMissing": "add it again: tufkeep add FILE --as {path!q}",
     "ArtifactChanged": "add it again: tufkeep add staged/targets/{path!q}",
     "ListingOutdated": "make and sign a new snapshot and timestamp: tufkeep sign",
@@ -316,6 +318,7 @@ FINDINGS: Mapping[str, str] = {
     ),
     "quorums": "sign it again with keys that {delegator} lists: tufkeep renew {role!q}",
     "readable": _RESTORE,
+    "readable/encoded": "mv {encoded!q} {file!q}, for a web server decodes what clients ask for",
     "root-chain": "bring back the root as it was signed from the server or a backup; no other root can take its place",
     "stale-change": _REMAKE,
     "stray-files": "remove what you do not know; a server serves all of repository/",

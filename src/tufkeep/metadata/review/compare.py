@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+from tufkeep.metadata.filenames import metapath, role_of
 from tufkeep.metadata.quorum import Quorum, RoleNotDelegated, quorum, root_quorums
 from tufkeep.metadata.review.compare_keys import root_facts
 from tufkeep.metadata.review.compare_targets import targets_facts
@@ -107,20 +108,20 @@ def _nothing_of(new: Signed) -> Signed:
 
 def _listed(model: Signed) -> Mapping[str, MetaFile]:
     if isinstance(model, Timestamp):
-        return {"snapshot.json": model.snapshot_meta}
+        return {metapath("snapshot"): model.snapshot_meta}
     return model.meta if isinstance(model, Snapshot) else {}
 
 
 def _listed_facts(role: str, old: Mapping[str, MetaFile], new: Mapping[str, MetaFile]) -> Iterator[Fact]:
     for file, entry in new.items():
-        name, known = file.removesuffix(".json"), old.get(file)
+        name, known = role_of(file), old.get(file)
         if known is None or known.version != entry.version or _contradicts(known, entry):
             yield ListedChanged(role=role, name=name, before=known.version if known else None, after=entry.version)
         elif known != entry:
             yield OtherChange(role=role, member=f"entry of {name}")
     for file in old:
         if file not in new:
-            yield Unlisted(role=role, name=file.removesuffix(".json"))
+            yield Unlisted(role=role, name=role_of(file))
 
 
 def _contradicts(known: MetaFile, entry: MetaFile) -> bool:

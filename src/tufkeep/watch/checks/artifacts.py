@@ -10,7 +10,8 @@ from itertools import islice
 from tuf.api.metadata import TargetFile
 
 from tufkeep.metadata.canonical import MalformedMetadata
-from tufkeep.metadata.targets import is_safe, stored_paths
+from tufkeep.metadata.filenames import stored_paths
+from tufkeep.metadata.targets import is_safe
 from tufkeep.stores import StoreFault
 from tufkeep.stores.expected import Expected, Outcome, judge_object
 from tufkeep.watch.examined import Examined, TargetsRole
@@ -39,12 +40,9 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 
 def _served(examined: Examined) -> Iterator[_Served | Fault]:
-    seen: set[str] = set()
     for role in examined.targets_roles:
-        if role.document is None or role.role in seen:
-            continue
-        seen.add(role.role)
-        yield from _of_role(examined, role, role.document.signed.targets)
+        if role.document is not None:
+            yield from _of_role(examined, role, role.document.signed.targets)
 
 
 def _of_role(examined: Examined, role: TargetsRole, paths: Iterable[str]) -> Iterator[_Served | Fault]:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote
 
+from tufkeep.metadata.filenames import metapath
 from tufkeep.stores import ObjectMissing
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
@@ -14,7 +14,7 @@ from tufkeep.workspace import layout
 def look(examined: Examined) -> Iterator[Fault]:
     """Compare what clients fetch by version with what other programs read under the plain name."""
     for role, version in _current(examined).items():
-        plain, prefixed = layout.committed(quote(role, "")), layout.committed(quote(role, ""), version)
+        plain, prefixed = layout.committed(role), layout.committed(role, version)
         if prefixed not in examined.entries:
             continue  # another check names what clients miss; without consistent snapshots nobody asks for it
         if plain not in examined.entries:
@@ -39,9 +39,9 @@ def _current(examined: Examined) -> dict[str, int]:
     if examined.snapshot is not None:
         listed = examined.snapshot.signed.meta
         current |= {
-            each.role: listed[f"{each.role}.json"].version
+            each.role: listed[name].version
             for each in examined.targets_roles
-            if f"{each.role}.json" in listed
+            if (name := metapath(each.role)) in listed
         }
     return current
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tufkeep.metadata.filenames import parse_metadata_name
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
@@ -16,10 +17,9 @@ def look(examined: Examined) -> Iterator[Fault]:
     snapshot does not list it.
     """
     for name in examined.entries:
-        if name.count("/") == 1 and name.endswith(".json") and not layout.is_litter(name):
-            plain = not name.removeprefix(layout.REPOSITORY)[0].isdigit()
-            if plain and name not in examined.known_metadata:
-                yield Fault(subject=name, fact="is no metadata of this repository", warning=True)
+        found = parse_metadata_name(name.removeprefix(layout.REPOSITORY))
+        if found is not None and found.version is None and "/" not in found.role and found.role not in examined.roles:
+            yield Fault(subject=name, fact="is no metadata of this repository", warning=True)
 
 
 CHECK = Check(

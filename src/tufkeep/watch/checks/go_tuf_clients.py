@@ -20,9 +20,8 @@ def look(examined: Examined) -> Iterator[Fault]:
     for name, role, document in _documents(examined):
         for each in compat(role, document):
             yield Fault(subject=name, fact=f"{each.fact} ({each.client})", warning=True)
-    roles = {each.role for each in examined.targets_roles}
-    if len(roles) > MOST_ROLES:
-        fact = f"{len(roles):,} targets roles, and agents on go-tuf look into {MOST_ROLES}"
+    if len(examined.targets_roles) > MOST_ROLES:
+        fact = f"{len(examined.targets_roles):,} targets roles, and agents on go-tuf look into {MOST_ROLES}"
         yield Fault(subject=layout.committed("targets"), fact=fact, warning=True)
 
 
@@ -30,7 +29,7 @@ def _documents(examined: Examined) -> Iterator[tuple[str, str, Document[Any]]]:
     """Yield each document once, by the name of its file, with its role."""
     for version, root in examined.roots.items():
         yield layout.committed("root", version), "root", root
-    for each in {each.role: each for each in reversed(examined.targets_roles)}.values():
+    for each in examined.targets_roles:
         if each.document is not None:
             yield each.name, each.role, each.document
     for role, document in (("snapshot", examined.snapshot), ("timestamp", examined.timestamp)):

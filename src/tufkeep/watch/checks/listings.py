@@ -6,9 +6,11 @@ import hashlib
 from collections.abc import Iterator
 from typing import Any
 
-from tuf.api.metadata import MetaFile
+from tuf.api.metadata import MetaFile, Snapshot, Targets
 
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import metapath
+from tufkeep.metadata.play import delegated_roles
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
@@ -25,11 +27,21 @@ def look(examined: Examined) -> Iterator[Fault]:
     by = f"snapshot v{examined.snapshot.version}"
     meta = examined.snapshot.signed.meta
     for each in examined.targets_roles:
-        entry = meta.get(f"{each.role}.json")
+        entry = meta.get(metapath(each.role))
         if entry is None:
             yield Fault(subject=layout.committed("snapshot"), fact=f"{by} does not list {each.role}")
         elif each.document is not None:
             yield from _differences(each.name, each.document, entry, by)
+        if each.document is not None:
+            yield from _missing_bins(each.document.signed, examined.snapshot.signed, by)
+
+
+def _missing_bins(targets: Targets, snapshot: Snapshot, by: str) -> Iterator[Fault]:
+    """Count the succinct roles that nobody lists; a client comes to one of them by the hash of a path."""
+    succinct = targets.delegations.succinct_roles if targets.delegations else None
+    if succinct is not None and (found := len(delegated_roles(targets, snapshot))) < succinct.number_of_bins:
+        fact = f"{by} lists {found:,} of {succinct.number_of_bins:,} roles {succinct.name_prefix}-*"
+        yield Fault(subject=layout.committed("snapshot"), fact=fact)
 
 
 def _differences(name: str, document: Document[Any], listed: MetaFile, by: str) -> Iterator[Fault]:

@@ -27,7 +27,8 @@ def look(examined: Examined) -> Iterator[Fault]:
         yield from _faults(name, "snapshot", examined.snapshot, root)
     for each in examined.targets_roles:
         if each.document is not None:
-            yield from _faults(each.name, each.role, each.document, each.delegator)
+            for delegator in each.delegators.values():
+                yield from _faults(each.name, each.role, each.document, delegator)
 
 
 def _faults(name: str, role: str, document: Document[Any], delegator: Root | Targets) -> Iterator[Fault]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tufkeep.metadata.filenames import asked_name, parse_metadata_name
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
@@ -29,7 +30,16 @@ def _missing(examined: Examined) -> Iterator[Fault]:
         asked += [each.name for each in examined.targets_roles]
     for name in dict.fromkeys(asked):
         if name not in examined.entries:
-            yield Fault(subject=name, fact="is missing; clients ask for it")
+            encoded = _encoded(name)
+            kind = "encoded" if encoded in examined.entries else ""
+            about = {"file": name, "encoded": encoded}
+            yield Fault(subject=name, fact="is missing; clients ask for it", kind=kind, about=about)
+
+
+def _encoded(name: str) -> str:
+    """Return the name that stands in a URL, under which some programs store the file."""
+    found = parse_metadata_name(name.removeprefix(layout.REPOSITORY))
+    return layout.REPOSITORY + asked_name(*found) if found else name
 
 
 CHECK = Check(

@@ -9,11 +9,15 @@ from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import State, UnreadableMetadata, layout
 from tufkeep.workspace.base import read_bases, require_fresh
+from tufkeep.workspace.state import MisnamedStaged
 
 
 def look(examined: Examined) -> Iterator[Fault]:
     """Look at each staged document as the next commit will."""
     state, bases = State(examined.store), read_bases(examined.store)
+    for name in state.misnamed:
+        misnamed = MisnamedStaged(name)
+        yield Fault(subject=name, fact=misnamed.fact, error=misnamed)
     for role in state.staged_roles:
         try:
             staged = state.staged(role)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from tufkeep.metadata.targets import split_prefixed
+from tufkeep.metadata.filenames import parse_metadata_name, split_prefixed
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import layout
@@ -22,12 +22,18 @@ def look(examined: Examined) -> Iterator[Fault]:
         if name.startswith(layout.REPOSITORY_TARGETS):
             if not _is_listed(name.removeprefix(layout.REPOSITORY_TARGETS), listed):
                 unlisted.append(name)
-        elif not name.endswith(".json") or name.count("/") > 1:
+        elif not _is_metadata(name.removeprefix(layout.REPOSITORY), examined.roles):
             fact = "is a leftover of a killed writer" if _LEFTOVER.search(name) else "is no file of a repository"
             yield Fault(subject=name, fact=fact, kind="file", about={"file": name}, warning=True)
     if unlisted and examined.targets is not None:
         more = f" and {len(unlisted) - 1:,} more" if len(unlisted) > 1 else ""
         yield Fault(subject=unlisted[0] + more, fact="is served, and nothing lists it", warning=True)
+
+
+def _is_metadata(stored: str, roles: frozenset[str]) -> bool:
+    """Whether a file is some version of a role; of one that is not known here, where go-tuf would take it for one."""
+    found = parse_metadata_name(stored)
+    return found is not None and ("/" not in stored or found.role in roles)
 
 
 def _is_listed(stored: str, listed: set[str]) -> bool:

@@ -10,7 +10,7 @@ from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VER
 from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession, step
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import TARGET_HASHES
-from tufkeep.metadata.targets import split_prefixed, stored_paths
+from tufkeep.metadata.filenames import split_prefixed, stored_paths
 from tufkeep.stores import ObjectMissing
 from tufkeep.stores.expected import Expected, judge_object
 from tufkeep.workspace import Edit, Source, layout

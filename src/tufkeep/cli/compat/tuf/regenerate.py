@@ -9,7 +9,8 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import TARGET_HASHES
 from tufkeep.cli.compat.tuf.session import TufSession, default_expiry
 from tufkeep.cli.compat.tuf.targets import staged_files, targets_change
-from tufkeep.metadata.targets import split_prefixed, target_file
+from tufkeep.metadata.filenames import split_prefixed
+from tufkeep.metadata.targets import target_file
 from tufkeep.stores.expected import Expected
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import Source, layout
