@@ -20,7 +20,9 @@ from tufkeep.publish.remote import Remote
 from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.verify import Verification
 from tufkeep.stores import FolderStore, MemoryStore
-from tufkeep.workspace import layout
+from tufkeep.testing.clock import FakeClock
+from tufkeep.testing.forge import Forge
+from tufkeep.workspace import HalfARepository, Workspace, layout
 from tufkeep.workspace.remotes import RemotePolicy
 
 
@@ -246,6 +248,29 @@ def test_what_came_back_is_not_deleted(releaser: Releaser) -> None:
     releaser.clock.advance(days=1)
     releaser.publisher.retire(timedelta(hours=1))
     assert releaser.publisher.verify().right
+
+
+@pytest.mark.parametrize("lost", ["lost", "snapshot"])
+def test_a_lost_file_stops_the_switch_to_consistent_snapshots_before_anything_is_written(
+    clock: FakeClock, lost: str
+) -> None:
+    forge = Forge(now=clock(), consistent_snapshot=False)
+    forge.delegate("team", paths=["*"])
+    forge.delegate("lost", paths=["*"])
+    store = MemoryStore()
+    for entry in forge.store.list():
+        store.write(layout.REPOSITORY + entry.name, forge.store.read(entry.name))
+    workspace = Workspace(store, clock=clock)
+    data = store.read(f"repository/{lost}.json")
+    store.delete(f"repository/{lost}.json")
+    with pytest.raises(HalfARepository, match=f"repository/{lost}.json is missing"):
+        stage_consistent_snapshot(workspace)
+    assert store.stat("repository/1.team.json") is None
+    store.write(f"repository/{lost}.json", data)
+    stage_consistent_snapshot(Workspace(store, clock=clock))
+    assert {"repository/1.team.json", "repository/1.lost.json", "repository/3.targets.json"} <= {
+        entry.name for entry in store.list("repository/")
+    }
 
 
 def test_consistent_snapshots_are_switched_on_once(releaser: Releaser) -> None:

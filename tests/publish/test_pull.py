@@ -14,9 +14,11 @@ from tufkeep.ceremony.rotate import rotate
 from tufkeep.cli.base.hints import hint
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import UnstorableRole
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.model import editable_copy
 from tufkeep.metadata.quorum import ThresholdNotReached
+from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
 from tufkeep.publish.pull import RemoteWentBack
 from tufkeep.stores import MemoryStore
@@ -332,3 +334,35 @@ def test_a_delegated_role_of_a_stranger_is_not_taken_in(clock: FakeClock) -> Non
         Releaser(MemoryStore(), remote, clock).pull(trust=trust)
     with pytest.raises(ThresholdNotReached):
         good.pull()
+
+
+@pytest.mark.parametrize("role", ["a b", "a/b", "%2e"])
+def test_a_delegated_role_of_any_storable_name_is_taken_in(clock: FakeClock, role: str) -> None:
+    forge = Forge(now=clock())
+    forge.delegate(role, paths=["*"])
+    forge.add("app", b"theirs", role=role)
+    forge.publish(role)
+    releaser = Releaser(MemoryStore(), replace(memory_remote(), store=forge.store), clock)
+    releaser.pull(trust=str(fingerprint(forge.root())), targets=True)
+    assert releaser.publisher.committed().delegated.keys() == {role}
+    assert releaser.store.stat(f"repository/2.{role}.json") is not None
+
+
+@pytest.mark.parametrize("role", ["../a", "2024.a", "targets/a"])
+def test_a_remote_with_a_role_that_no_file_can_hold_is_not_taken_in(clock: FakeClock, role: str) -> None:
+    forge = Forge(now=clock())
+    forge.delegate(role, paths=["*"])
+    store = MemoryStore()
+    with pytest.raises(UnstorableRole, match="can't be stored: its name"):
+        Releaser(store, replace(memory_remote(), store=forge.store), clock).pull(trust=str(fingerprint(forge.root())))
+    assert list(store.list("repository/")) == []
+
+
+def test_a_snapshot_that_lists_no_targets_is_refused_by_name(clock: FakeClock) -> None:
+    forge = Forge(now=clock())
+    forge.lie("snapshot", lambda signed: signed["meta"].pop("targets.json"))
+    forge.publish()
+    with pytest.raises(RoleNotListed, match="targets: snapshot v2 does not list it"):
+        Releaser(MemoryStore(), replace(memory_remote(), store=forge.store), clock).pull(
+            trust=str(fingerprint(forge.root()))
+        )

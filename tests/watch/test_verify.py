@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from securesystemslib.signer import CryptoSigner
 
 from tests.peers import CHECKOUT
 from tests.watch.desk import NOW, VECTORS, desk
+from tufkeep.ceremony.prove import prove
 from tufkeep.cli.base.hints import finding_hint
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.folder import KeyFolder
@@ -26,6 +28,7 @@ from tufkeep.testing.forge import Forge
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, agent
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Finding
+from tufkeep.watch.status import status
 from tufkeep.watch.verify import diagnose, verify
 from tufkeep.workspace import NotARepository, Workspace, layout
 
@@ -156,6 +159,15 @@ def test_one_lost_file_is_told_once() -> None:
     assert [finding.check for finding in verify(workspace).findings] == ["artifacts"]
 
 
+@pytest.mark.parametrize("name", ["docs/notes.json", "1.docs/notes.json"])
+def test_a_json_file_in_a_folder_of_no_role_is_one_finding(name: str) -> None:
+    workspace = desk("fresh")
+    workspace.store.write(f"repository/{name}", b"{}")
+    assert [(each.check, each.subject) for each in verify(workspace).findings] == [
+        ("stray-files", f"repository/{name}")
+    ]
+
+
 def test_an_older_artifact_of_a_listed_path_is_no_stray() -> None:
     workspace = desk("fresh")
     workspace.store.write(f"repository/targets/{'ab' * 64}.hello.txt", b"what hello.txt was before")
@@ -267,6 +279,48 @@ def test_a_delegated_role_is_looked_at_like_targets() -> None:
     newest = max(entry.name for entry in workspace.store.list("repository/") if entry.name.endswith(".team.json"))
     unsign(newest)(workspace.store)
     assert {finding.check for finding in verify(workspace).errors} == {"quorums", "listings", "copies"}
+
+
+def test_a_role_must_be_signed_as_each_role_says_that_delegates_to_it() -> None:
+    def change(forge: Forge) -> None:
+        forge.delegate("first", paths=["*"])
+        forge.delegate("second", paths=["*"])
+        forge.trust("second", [CryptoSigner.generate_ed25519()], by="first", paths=["*"])
+        forge.publish("first")
+
+    errors = verify(forged(change)).errors
+    assert [(error.check, error.subject) for error in errors] == [("quorums", "repository/1.second.json")]
+
+
+@pytest.mark.parametrize("role", ["../a", "2024.a", ".hidden", "targets/a"])
+def test_a_role_that_no_file_can_hold_is_one_finding_and_stops_no_report(role: str) -> None:
+    workspace = forged(lambda forge: forge.delegate(role, paths=["*"]))
+    errors = [finding.sentence for finding in verify(workspace).errors]
+    assert len(errors) == 1
+    assert errors[0].startswith(f"repository/3.targets.json: delegates to {role!r}, which can't be stored: its name ")
+    diagnose(workspace)
+    assert status(workspace).roles[-1].committed is None
+    assert prove(workspace.state, policy=workspace.policy.validity, now=NOW).first_refusal is not None
+
+
+def test_a_file_that_was_stored_under_its_encoded_name_is_to_be_renamed() -> None:
+    workspace = forged(lambda forge: forge.delegate("a b", paths=["*"]))
+    workspace.store.move("repository/1.a b.json", "repository/1.a%20b.json")
+    (finding,) = verify(workspace).errors
+    assert finding.sentence == "repository/1.a b.json: is missing; clients ask for it"
+    assert finding_hint(finding).startswith("mv repository/1.a%20b.json 'repository/1.a b.json'")
+
+
+def test_succinct_roles_that_the_snapshot_does_not_list_are_counted() -> None:
+    def change(forge: Forge) -> None:
+        forge.delegate("bin-0", paths=["*"])
+        delegations = forge.signed["targets"]["delegations"]
+        (role,) = delegations.pop("roles")
+        delegations["succinct_roles"] = {**role, "bit_length": 31, "name_prefix": "bin"}
+        forge.publish()
+
+    (error,) = verify(forged(change)).errors
+    assert error.sentence == "repository/snapshot.json: snapshot v4 lists 0 of 2,147,483,648 roles bin-*"
 
 
 def test_doctor_names_who_a_staged_root_waits_for() -> None:
