@@ -14,7 +14,7 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.filenames import role_of, split_prefixed, stored_paths
+from tufkeep.metadata.filenames import split_prefixed, stored_paths
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.stores import Store
@@ -124,7 +124,8 @@ def plan_commit(
     if state.misnamed:
         raise MisnamedStaged(state.misnamed[0])
     staged = state.staged_documents
-    before = dict(_committed(state, staged))
+    delegating = "targets" in staged and staged["targets"].signed.delegations
+    before = state.committed_documents(delegated=bool(delegating or staged.keys() - set(layout.ROLES)))
     for role, document in staged.items():
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}
@@ -167,17 +168,6 @@ def plan_commit(
         journal=Journal(steps=steps),
         unadded=unadded,
     )
-
-
-def _committed(state: State, staged: Mapping[str, Document[Any]]) -> Iterator[tuple[str, Document[Any]]]:
-    """Yield the committed roles that the proof needs: delegated ones only where the change may touch one of them."""
-    snapshot = state.committed("snapshot")
-    touched = not staged.keys() <= set(layout.ROLES) or ("targets" in staged and staged["targets"].signed.delegations)
-    listed = map(role_of, snapshot.signed.meta) if snapshot is not None and touched else ()
-    for role in dict.fromkeys((*layout.ROLES, *listed)):
-        document = state.committed(role)
-        if document is not None:
-            yield role, document
 
 
 def _same(document: Document[Any], other: Document[Any] | None) -> bool:

@@ -11,7 +11,7 @@ from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault
+from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault, role_of
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
 from tufkeep.workspace import layout
 
@@ -122,6 +122,13 @@ class State:
     def staged_documents(self) -> dict[str, Document[Any]]:
         """Every staged document by its role."""
         found = {role: self.staged(role) for role in self.staged_roles}
+        return {role: document for role, document in found.items() if document is not None}
+
+    def committed_documents(self, *, delegated: bool) -> dict[str, Document[Any]]:
+        """Return the committed documents of the top-level roles by role, and those of the listed ones if asked for."""
+        snapshot = self.committed("snapshot") if delegated else None
+        listed = map(role_of, snapshot.signed.meta) if snapshot is not None else ()
+        found = {role: self.committed(role) for role in (*layout.ROLES, *listed)}
         return {role: document for role, document in found.items() if document is not None}
 
     @cached_property
