@@ -19,8 +19,9 @@ from tufkeep.client import Client, StoreFetcher
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.private import PrivateKey, generate
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import stored_paths
 from tufkeep.metadata.quorum import ThresholdNotReached
-from tufkeep.metadata.targets import stored_paths, target_file
+from tufkeep.metadata.targets import target_file
 from tufkeep.publish.migrate import stage_consistent_snapshot
 from tufkeep.stores import MemoryStore, Store
 from tufkeep.stores.hashing import hash_file

@@ -122,7 +122,7 @@ def test_delegations_that_its_clients_do_not_follow_are_named() -> None:
         delegating(roles={"a": role("a", path_hash_prefixes=["0"])})
     )
     assert "role a/b has a / in its name" in found(delegating(roles={"a/b": role("a/b", paths=["*"])}))
-    assert "role a?b holds #, ? or % in its name" in found(delegating(roles={"a?b": role("a?b", paths=["*"])}))
+    assert "role a?b has #, ? or % in its name" in found(delegating(roles={"a?b": role("a?b", paths=["*"])}))
     many = {f"r{n}": role(f"r{n}", paths=["*"]) for n in range(32)}
     assert "delegates to 32 roles, and agents look into 31" in found(delegating(roles=many))
     assert found(delegating(roles=dict(list(many.items())[:31]))) == ""

@@ -2,7 +2,7 @@
 
 A role's file is stored under the name that the snapshot lists it by, which is the role's own: `a/b.json` is b.json in
 folder a. A client percent-encodes the role once in the URL (`2.a%2Fb.json`), and every web server and object store
-decodes once what it is asked for. Stored encoded, the file would be found by nobody but a program that reads folders.
+decodes once what it is asked for. Under an encoded name only programs that read folders would find the file.
 
 Spec: TUF 1.0.34 #metapath, #targetpath, #consistent-snapshots, #writing-consistent-snapshots.
 """
@@ -105,7 +105,7 @@ def role_fault(role: str) -> str | None:
     """Return why a role's file can't be stored, None where it can.
 
     Two roles, or two versions, never have one name: the file of `1.root` would be the first version of root. And none
-    leads out of its folder, or into one that holds something else.
+    leads out of its folder, or into one that is for something else.
     """
     if role in TOP_LEVEL:
         return None
@@ -173,7 +173,7 @@ def asked_paths(target: TargetFile, *, consistent_snapshot: bool) -> list[str]:
     """Return what a client appends to the targets URL to ask for an artifact, the likeliest first.
 
     With consistent snapshots that is one name for each hash, and a publisher may serve only one of them. A path that
-    holds a `%` may stand in the metadata as a file name or as part of a URL: both are asked for.
+    contains a `%` may be meant as a file name or as part of a URL: both are asked for.
     """
     paths = [target.path]
     if consistent_snapshot:

@@ -152,4 +152,4 @@ def _delegation_faults(delegations: Delegations | None) -> Iterator[tuple[str, s
             fact = "has a / in its name, and agents look elsewhere for it where names have versions"
             yield _GO_TUF_OLD, f"role {shown(name)} {fact}"
         if _UNFETCHABLE.search(name):
-            yield _GO_TUF_OLD, f"role {shown(name)} holds #, ? or % in its name, so agents can't fetch it"
+            yield _GO_TUF_OLD, f"role {shown(name)} has #, ? or % in its name, so agents can't fetch it"

@@ -42,7 +42,7 @@ class ArtifactsNotHere(WorkspaceError):
 def stage_consistent_snapshot(workspace: Workspace) -> None:
     """Stage the root that switches consistent snapshots on, after every file has got its second name.
 
-    The second names hurt nobody: nobody asks for them before the root is committed.
+    No client asks for the second names before the root is committed.
 
     Raises:
         AlreadyConsistent, ArtifactsNotHere, NotARepository, HalfARepository: nothing was staged.

@@ -26,7 +26,7 @@ from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
-from tufkeep.workspace.state import MisnamedStaged, State
+from tufkeep.workspace.state import State
 
 
 class UnaddedArtifacts(WorkspaceError):
@@ -115,17 +115,14 @@ def plan_commit(
         keep_unadded: leave files that nobody added where they are, instead of stopping because of them.
 
     Raises:
-        MisnamedStaged: a staged file belongs to no role.
         StaleStaged: a staged document was made from another repository than this one.
-        UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
+        MisnamedStaged, UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
         NoPlaceForArtifact: an artifact can't get the name that clients would ask for.
         What `prove` raises: an agent would refuse the result.
     """
-    if state.misnamed:
-        raise MisnamedStaged(state.misnamed[0])
+    state.require_named()
     staged = state.staged_documents
-    delegating = "targets" in staged and staged["targets"].signed.delegations
-    before = state.committed_documents(delegated=bool(delegating or staged.keys() - set(layout.ROLES)))
+    before = state.committed_below(staged)
     for role, document in staged.items():
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}

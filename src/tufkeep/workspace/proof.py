@@ -70,7 +70,7 @@ def prove(
         VersionRollback, VersionReused: a version goes down, or comes back with other bytes.
         SignedButExpired: a role that is new in this commit is expired.
         MalformedMetadata: a role that is new in this commit reads differently from reader to reader.
-        RoleNotDelegated: nobody delegates to a role that is new, so no client would ever ask for it.
+        RoleNotDelegated: no role delegates to one that is new, so no client would ever ask for it.
         UnstorableRole: a role is newly delegated to whose file can't be stored.
         ThresholdNotReached, HashMismatch, WrongVersion, ...: what a client would refuse.
     """
@@ -108,7 +108,7 @@ def _require_forward(role: str, document: Document[Any], before: Document[Any] |
 
 
 def _require_storable(role: str, document: Document[Any], before: Document[Any] | None) -> None:
-    """Refuse a new delegation to a role whose file nobody could store; one that is there stays its owner's business."""
+    """Refuse a new delegation to a role whose file can't be stored; one that was committed before stops no commit."""
     if isinstance(document.signed, Targets):
         for name in sorted(_delegated_names(document.signed) - (_delegated_names(before.signed) if before else set())):
             metadata_name(name)

@@ -124,12 +124,22 @@ class State:
         found = {role: self.staged(role) for role in self.staged_roles}
         return {role: document for role, document in found.items() if document is not None}
 
-    def committed_documents(self, *, delegated: bool) -> dict[str, Document[Any]]:
-        """Return the committed documents of the top-level roles by role, and those of the listed ones if asked for."""
-        snapshot = self.committed("snapshot") if delegated else None
+    def committed_below(self, staged: Mapping[str, Document[Any]]) -> dict[str, Document[Any]]:
+        """Return what a change is committed over, by role: delegated roles only where it may touch one of them."""
+        delegates = "targets" in staged and staged["targets"].signed.delegations is not None
+        snapshot = self.committed("snapshot") if delegates or staged.keys() - set(layout.ROLES) else None
         listed = map(role_of, snapshot.signed.meta) if snapshot is not None else ()
         found = {role: self.committed(role) for role in (*layout.ROLES, *listed)}
         return {role: document for role, document in found.items() if document is not None}
+
+    def require_named(self) -> None:
+        """Stop where a staged metadata file belongs to no role.
+
+        Raises:
+            MisnamedStaged: a commit would pass it over.
+        """
+        for name in self.misnamed:
+            raise MisnamedStaged(name)
 
     @cached_property
     def misnamed(self) -> tuple[str, ...]:

@@ -37,7 +37,7 @@ def look(examined: Examined) -> Iterator[Fault]:
 
 
 def _missing_bins(targets: Targets, snapshot: Snapshot, by: str) -> Iterator[Fault]:
-    """Count the succinct roles that nobody lists; a client comes to one of them by the hash of a path."""
+    """Count the succinct roles that are not listed; a client comes to one of them by the hash of a path."""
     succinct = targets.delegations.succinct_roles if targets.delegations else None
     if succinct is not None and (found := len(delegated_roles(targets, snapshot))) < succinct.number_of_bins:
         fact = f"{by} lists {found:,} of {succinct.number_of_bins:,} roles {succinct.name_prefix}-*"

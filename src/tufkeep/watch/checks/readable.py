@@ -37,7 +37,7 @@ def _missing(examined: Examined) -> Iterator[Fault]:
 
 
 def _encoded(name: str) -> str:
-    """Return the name that stands in a URL, under which some programs store the file."""
+    """Return the name as it is in a URL, under which some programs store the file."""
     found = parse_metadata_name(name.removeprefix(layout.REPOSITORY))
     return layout.REPOSITORY + asked_name(*found) if found else name
 
