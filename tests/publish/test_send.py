@@ -7,10 +7,10 @@ import io
 import pytest
 
 from tests.publish.conftest import memory_remote
-from tufkeep.metadata.targets import stored_paths, target_file
+from tufkeep.metadata.filenames import TARGETS, stored_paths
+from tufkeep.metadata.targets import target_file
 from tufkeep.publish.errors import ArtifactDamaged
 from tufkeep.publish.inventory import Artifact
-from tufkeep.publish.names import TARGETS
 from tufkeep.publish.send import Sender
 from tufkeep.stores import MemoryStore
 from tufkeep.stores.hashing import hash_file

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from tuf.api.exceptions import LengthOrHashMismatchError
 from tuf.api.metadata import TargetFile
 
-from tufkeep.metadata.targets import HASH_ALGORITHMS
+from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.stores import FolderStore, MemoryStore, ObjectChanged, ObjectMissing, Store
 from tufkeep.stores.bucket import Bucket, Clients
 from tufkeep.stores.expected import Expected, Outcome, Verdict, judge, judge_object, pass_on
