@@ -10,12 +10,12 @@ import pytest
 from tests.publish.conftest import Releaser, memory_remote, s3_remote
 from tests.servers import OTHER, PUBLIC, S3Server
 from tufkeep.client import Client, FolderFetcher
+from tufkeep.metadata.filenames import is_immutable
 from tufkeep.publish.base import Base
 from tufkeep.publish.deploy import Deployment, OtherStatePublished, copier
 from tufkeep.publish.errors import NothingPublished, NotInStep
 from tufkeep.publish.journal import append
 from tufkeep.publish.migrate import AlreadyConsistent, stage_consistent_snapshot
-from tufkeep.publish.names import is_immutable
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.verify import Verification
