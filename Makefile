@@ -72,4 +72,4 @@ lock: ## pin every dependency anew, with hashes
 	rm -rf $(VENV)-lock
 
 clean: ## remove what these targets made
-	rm -rf $(VENV) $(VENV)-lock .peers .mypy_cache .ruff_cache .hypothesis build dist
+	rm -rf $(VENV) $(VENV)-lock .peers .mypy_cache .ruff_cache .hypothesis .coverage build dist
