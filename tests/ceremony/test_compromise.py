@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Literal
 
 import pytest
+from securesystemslib.signer import Key
+from tuf.api.metadata import Root
 from tuf.ngclient import Updater
 
 from tests.client.web import Web, web_server
@@ -206,6 +208,22 @@ def test_revoked_once_more_it_is_said_what_took_the_key_out(clock: FakeClock) ->
     assert already_revoked(sim.workspace, "timestamp", _keyid(sim, "timestamp")) is None
     with pytest.raises(KeyNotListed):
         revoke_compromised(sim.workspace, "targets", stolen, new_passphrase=lambda request: None)
+
+
+def test_a_key_that_is_listed_twice_is_revoked_twice(clock: FakeClock) -> None:
+    """One private key is behind both keyids, and its thief signs under either."""
+    sim = Simulator(clock)
+    stolen, other = _keyid(sim, "timestamp"), "ab" * 32
+    with sim.workspace.edit("import") as edit:
+        edit.renew("root")
+        root = edit.models["root"]
+        assert isinstance(root, Root)
+        root.keys[other] = Key.from_dict(other, root.keys[stolen].to_dict())
+        root.roles["timestamp"].keyids.append(other)
+    sim.commit(sim.workspace)
+    revoke_compromised(sim.workspace, "timestamp", stolen, new_passphrase=lambda request: None)
+    left = sim.workspace.state.root.signed
+    assert not {stolen, other} & {*left.keys, *left.roles["timestamp"].keyids}
 
 
 def test_a_staged_change_is_not_committed_along(clock: FakeClock) -> None:

@@ -15,7 +15,9 @@ from tufkeep.ceremony.drive import check_drive, root_keyids, write_drive
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.ceremony.private_material import PrivateMaterial, find_private_material
 from tufkeep.keys.passphrase import Passphrase
+from tufkeep.keys.private import generate
 from tufkeep.stores import FolderStore, MemoryStore, Store
+from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.fat import FatStore
 from tufkeep.testing.simulator import Simulator
@@ -71,6 +73,21 @@ def test_a_root_key_under_an_innocent_name_does_not_reach_a_signing_drive(sim: S
         check_drive(drive, None, root_keyids=root_keyids(sim.workspace))
 
 
+def test_a_root_key_that_is_staged_and_not_yet_committed_does_not_reach_a_signing_drive(sim: Simulator) -> None:
+    key = generate()
+    with sim.workspace.edit("key new") as edit:
+        edit.keyring.add(key, role="root", passphrase=None)
+        edit.add_key("root", key.public_key)
+    (name,) = [info.name for info in sim.workspace.keyring.files() if key.keyid in (info.keyids or ())]
+    sim.store.move(f"keys/{name}", "keys/timestamp2.json")
+    assert key.keyid in root_keyids(sim.workspace)
+    drive = MemoryStore()
+    assert "timestamp2.json" not in write_drive(sim.workspace, drive, Kind.SIGNING).keys
+    drive.write("keys/timestamp2.json", sim.store.read("keys/timestamp2.json"))
+    with pytest.raises(ForbiddenOnDrive, match=r"timestamp2\.json"):
+        check_drive(drive, None, root_keyids=root_keyids(sim.workspace))
+
+
 def test_a_sealed_key_file_that_nobody_opened_does_not_go_to_a_signing_drive(clock: FakeClock) -> None:
     store = MemoryStore()
     create(
@@ -98,15 +115,30 @@ def test_what_left_the_repository_leaves_the_drive_and_no_key_is_ever_removed(si
     assert check_drive(drive, None).foreign == ("notes.txt",)
 
 
-def test_a_drive_that_was_not_finished_or_is_none_of_ours_says_so(sim: Simulator) -> None:
+def test_a_drive_that_is_none_of_ours_says_so(sim: Simulator) -> None:
     drive = MemoryStore()
     with pytest.raises(NotADrive):
         check_drive(drive, None)
-    write_drive(sim.workspace, drive, Kind.REPOSITORY)
-    drive.delete(MARK)
-    with pytest.raises(NotADrive):
-        check_drive(drive, None)
     assert check_drive(drive, Kind.REPOSITORY).keys == ()
+
+
+@pytest.mark.parametrize("begun", ["new", "again"])
+def test_a_drive_that_was_not_finished_says_so(sim: Simulator, begun: str) -> None:
+    def work(drive: Store) -> None:
+        write_drive(sim.workspace, drive, Kind.SIGNING)
+
+    before = MemoryStore()
+    if begun == "again":
+        work(before)
+        sim.release("app/other", b"other")
+    for drive in stopped_everywhere(lambda: clone(before), work, at_least=10):
+        if MARK in names(drive):
+            assert names(drive) == names(before), "it was stopped before it began"
+            continue
+        with pytest.raises(NotADrive):
+            check_drive(drive, None)
+        work(drive)
+        assert check_drive(drive, None).kind is Kind.SIGNING
 
 
 def test_a_drive_that_does_not_keep_what_it_is_given_is_noticed(sim: Simulator) -> None:

@@ -4,6 +4,7 @@ from tufkeep.ceremony.key_check import check_keys
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
+from tufkeep.keys.private import PrivateKey, generate
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import Workspace
@@ -64,3 +65,20 @@ def test_a_missing_a_damaged_and_a_strange_key_are_each_told(clock: FakeClock) -
     assert set(checked.absent) == set(workspace.state.root.signed.roles["root"].keyids)
     (strange,) = [file for file in checked.files if file.name == "targets.json"]
     assert strange.keys[0].roles == ()
+
+
+def test_a_key_that_unlocks_and_signs_wrongly_is_told(clock: FakeClock) -> None:
+    class WornOut(Keyring):
+        """Keys whose signatures are not theirs, as of a device that breaks."""
+
+        def unlock(self, name: str, *, role: str | None = None) -> tuple[PrivateKey, ...]:
+            keys = super().unlock(name, role=role)
+            for key in keys:
+                key._secret = generate().secret
+            return keys
+
+    workspace = begun(clock)
+    checked = check_keys(workspace, WornOut(KeyFolder(store=backup(workspace)), passphrases=passphrase))
+    assert len(checked.faulty) == 5
+    assert all(file.fault.startswith("key ") for file in checked.faulty)
+    assert last_checks(workspace.store) == {}

@@ -1,13 +1,18 @@
 from __future__ import annotations
 
 import hashlib
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import pytest
 
-from tests.client.conftest import NewClient
-from tufkeep.client import Client, Limits
+from tests.client.conftest import PATIENT, NewClient
+from tufkeep.client import Client, Limits, StoreFetcher
 from tufkeep.client.client import Refresh
 from tufkeep.client.errors import AccessForbidden, NotServed, ServerFault, TooLong, Unreachable, WebPageInstead
+from tufkeep.client.fetch import Body
 from tufkeep.client.state import NothingTrusted, OtherAnchor
 from tufkeep.client.walk import TargetNotFound, TooManyRoles
 from tufkeep.errors import TufkeepError
@@ -504,12 +509,29 @@ def test_a_folder_is_read_as_a_web_server_reads_it(client: Client, forge: Forge)
 
 
 def test_two_clients_on_one_folder_take_turns(
-    client: Client, new_client: NewClient, state: MemoryStore, forge: Forge
+    client: Client, state: MemoryStore, forge: Forge, server: ScriptedFetcher, clock: FakeClock
 ) -> None:
-    other = new_client(state)
-    for _ in range(3):
-        forge.publish()
-        assert client.refresh() == other.refresh()
+    """The second waits while the first is in the middle of a refresh, and goes on from what it kept."""
+    asking, go_on = threading.Event(), threading.Event()
+
+    class Slow(ScriptedFetcher):
+        @contextmanager
+        def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
+            asking.set()
+            assert go_on.wait(30)
+            with super().fetch(name, limit=limit, offset=offset, if_match=if_match) as body:
+                yield body
+
+    slow = Client(state, Slow(StoreFetcher(forge.store)), clock=clock, limits=PATIENT)
+    with ThreadPoolExecutor(2) as pool:
+        first = pool.submit(slow.refresh)
+        assert asking.wait(30)
+        second = pool.submit(client.refresh)
+        with pytest.raises(TimeoutError):
+            second.result(timeout=0.3)
+        assert server.asked == [], "the second made a request while the first was in the middle of its own"
+        go_on.set()
+        assert first.result(timeout=30) == second.result(timeout=30)
 
 
 def test_a_client_that_was_overtaken_does_not_go_back(
