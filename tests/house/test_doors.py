@@ -114,7 +114,12 @@ DOORS = (
             "tufkeep.cli.base.terminal",
         ),
     ),
-    Door(to="a log", rooms=names("stores keys client watch publish cli"), names=names("logging")),
+    Door(to="logging", rooms=names("cli"), names=names("logging"), modules=names("tufkeep.logs")),
+    Door(
+        to="a log",
+        rooms=names("stores keys client workspace ceremony publish agent watch"),
+        names=names("tufkeep.logs.logger"),
+    ),
 )
 
 
@@ -150,7 +155,8 @@ PLANTED = [
     ("chance", "from secrets import token_hex"),
     ("other programs", "import subprocess"),
     ("what only POSIX has", "import termios"),
-    ("a log", "import logging"),
+    ("logging", "import logging"),
+    ("a log", "from tufkeep.logs import logger"),
 ]
 
 

@@ -28,11 +28,13 @@ from tufkeep.agent.update import Updating
 from tufkeep.client.client import Client
 from tufkeep.client.origin import Repository
 from tufkeep.clock import Clock, in_utc, system_clock
+from tufkeep.logs import logger
 from tufkeep.stores import FilePath, FolderStore, file_path
 from tufkeep.stores.faults import writing
 
 TRUST = "trust"  # the client's folder in the agent's
 _PATIENCE_SECONDS = 10
+_log = logger("agent")
 
 
 class Agent:
@@ -115,7 +117,9 @@ class Agent:
             updating = self._updating(component)
             updating.settle()
             self._client.refresh()
-            return updating.take(Release.of(self._client.target(path)), self._client)
+            update = updating.take(Release.of(self._client.target(path)), self._client)
+        _log.info("%s %s is %s", update.component, update.version, update.outcome.value)
+        return update
 
     def executable(self, component: Component | str) -> Path | None:
         """Return the path of the version in use, None where there is none.

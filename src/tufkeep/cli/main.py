@@ -43,6 +43,8 @@ def run(arguments: Sequence[str], process: Process | None = None) -> int:
         app.process.stdout.flush()  # as long as an error can be reported: at its own end Python would complain
     except BaseException as reason:
         return _end(app, reason)
+    finally:
+        app.close()
     return code
 
 

@@ -23,6 +23,8 @@ from tufkeep.client.state import State
 from tufkeep.client.walk import TargetNotFound, find_target
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
+from tufkeep.logs import logger
+from tufkeep.logs import place as log_place
 from tufkeep.metadata.filenames import TIMESTAMP, asked_name, metapath
 from tufkeep.metadata.play import reachable
 from tufkeep.metadata.refusal import RoleNotListed
@@ -30,6 +32,8 @@ from tufkeep.metadata.rotation import rotated
 from tufkeep.metadata.targets import target_path
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.stores import FilePath, Place, Store, store_at
+
+_log = logger("client")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,6 +144,8 @@ class Client:
             new = self._state.begin(root)
             if self._origin is not None:
                 write_origin(self._state.store, self._origin)
+        if new:
+            _log.info("began to trust a root of %s", log_place(self.where))
         return new
 
     def refresh(self) -> Refresh:
@@ -162,6 +168,9 @@ class Client:
             self._targets_role(trusted, "targets", "root")
         self._trusted = trusted
         top = (trusted.root, trusted.timestamp, trusted.snapshot, trusted.targets)
+        _log.info("refreshed: %s", ", ".join(f"{signed.type} v{signed.version}" for signed in top))
+        for warning in self._warnings:
+            _log.warning("%s", warning)
         return Refresh(
             **{signed.type: signed.version for signed in top},
             expires=min(signed.expires for signed in top),
@@ -234,7 +243,9 @@ class Client:
             limits=self._limits,
             consistent_snapshot=bool(self._refreshed().root.consistent_snapshot),
         )
-        return download.to(place, stored, executable=executable)
+        done = download.to(place, stored, executable=executable)
+        _log.info("%s %s, %d bytes", "downloaded" if done.fetched else "has already", path, done.target.length)
+        return done
 
     def _refreshed(self) -> TrustedSet:
         if self._trusted is None:

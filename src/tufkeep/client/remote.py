@@ -8,6 +8,9 @@ from dataclasses import dataclass
 from tufkeep.client.errors import FileChanged, Unreachable
 from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
+from tufkeep.logs import logger
+
+_log = logger("client")
 
 
 @dataclass(slots=True, kw_only=True)
@@ -38,10 +41,11 @@ class RemoteFile:
                     yield chunk
                     offset, failures = offset + len(chunk), 0
                 return
-            except Unreachable:
+            except Unreachable as error:
                 failures += 1
                 if failures >= self.limits.attempts:
                     raise
+                _log.warning("%s: asked again from byte %d", type(error).__name__, offset)
                 self.limits.sleep(self.limits.first_pause_seconds * 2 ** (failures - 1))
 
     def _stream(self, offset: int) -> Iterator[bytes]:

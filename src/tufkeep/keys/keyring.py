@@ -20,11 +20,13 @@ from tufkeep.keys.passphrase import Passphrase, PassphraseSource
 from tufkeep.keys.private import PrivateKey
 from tufkeep.keys.search import Search
 from tufkeep.keys.unlock import HeldFile, Unlocker, hold
+from tufkeep.logs import logger
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
 TRIES = 3
+_log = logger("keys")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,6 +118,8 @@ class Keyring:
                 else:
                     search.take(self._see(one, outcome))
         self._passed_over |= {name: str(reason) for name, reason in closed.items()}
+        for name, reason in closed.items():
+            _log.warning("key file %s stayed closed: %s", name, type(reason).__name__)
         if not search.found:
             self._raise_likeliest(closed, [one for one in held if self._likely(one, search, role)])
         return search.found

@@ -9,6 +9,7 @@ from typing import Any
 
 from tufkeep import __version__
 from tufkeep.clock import Clock
+from tufkeep.logs import logger, place
 from tufkeep.publish.base import Base
 from tufkeep.publish.conditions import conditions_of
 from tufkeep.publish.journal import Entry
@@ -22,6 +23,9 @@ from tufkeep.publish.send import CopyBetween, Progress, Sender, nothing
 from tufkeep.stores import Store
 
 _ARTIFACTS_LOOKED_AT = 2
+
+
+_log = logger("publish")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,12 +73,12 @@ class Publication:
         if self.base is not None:
             self.base.write(plan.after)
         seen = self._read_back()
-        return Pushed(
-            remote=self.remote.name,
-            versions=plan.after.versions,
-            read_back=seen,
-            warnings=tuple(dict.fromkeys((*warnings, *seen.warnings))),
-        )
+        told = tuple(dict.fromkeys((*warnings, *seen.warnings)))
+        versions = ", ".join(f"{role} v{version}" for role, version in plan.after.versions.items())
+        _log.info("published on %s: %s", place(self.remote.name), versions)
+        for warning in told:
+            _log.warning("%s", warning)
+        return Pushed(remote=self.remote.name, versions=plan.after.versions, read_back=seen, warnings=told)
 
     def _send(self, progress: Progress) -> list[str]:
         conditions = conditions_of(self.remote, self.base)

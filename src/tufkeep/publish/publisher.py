@@ -9,6 +9,7 @@ from typing import Self
 from tufkeep.client.origin import read_root
 from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import TufkeepError
+from tufkeep.logs import logger, place
 from tufkeep.metadata.filenames import OWN, TIMESTAMP
 from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
@@ -31,6 +32,8 @@ from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.proof import prove
 from tufkeep.workspace.state import LIMITS
+
+_log = logger("publish")
 
 
 class Publisher(Sides):
@@ -214,7 +217,10 @@ class Publisher(Sides):
                 changed.
         """
         given = read_root(root, limit=LIMITS["root"]) if root is not None else None
-        return pull.pull(self, prefer=prefer, targets=targets, root=given, trust=trust, progress=progress)
+        pulled = pull.pull(self, prefer=prefer, targets=targets, root=given, trust=trust, progress=progress)
+        versions = ", ".join(f"{role} v{version}" for role, version in pulled.versions.items())
+        _log.info("pulled from %s: %s", place(self.remote.name), versions)
+        return pulled
 
     def rollforward(self, *, above: int | None = None, progress: Progress = nothing) -> Pushed:
         """Publish again, above every version that agents may have seen: for a remote that lost objects or went back.

@@ -11,7 +11,10 @@ from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import Passphrase, PassphraseRequest, Purpose
 from tufkeep.keys.private import ED25519, PrivateKey, generate
+from tufkeep.logs import logger
 from tufkeep.workspace.working_directory import WorkingDirectory
+
+_log = logger("workspace")
 
 NewPassphrase = Callable[[PassphraseRequest], Passphrase | None]  # None keeps the key in plain text
 
@@ -65,7 +68,9 @@ def make_key(
     name = ring.next_name(role, numbered=numbered)
     request = PassphraseRequest(role=role, file=name, purpose=Purpose.NEW)
     passphrase = (new_passphrase or workspace.new_passphrase)(request)
-    return NewKey(role=role, file=ring.add(key, role=role, passphrase=passphrase, name=name), key=key)
+    made = NewKey(role=role, file=ring.add(key, role=role, passphrase=passphrase, name=name), key=key)
+    _log.info("made %s key %s", role, made.keyid[:8])
+    return made
 
 
 def find_made(ring: Keyring, keyids: Collection[str], *, role: str) -> tuple[PrivateKey, ...]:

@@ -21,6 +21,7 @@ from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
+from tufkeep.logs import logger
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.metadata.readers import require_one_reading
@@ -42,6 +43,7 @@ from tufkeep.workspace.staging import Sign, Staging
 from tufkeep.workspace.state import NotARepository, State
 
 _PATIENCE_SECONDS = 10  # for another process that changes the same directory
+_log = logger("workspace")
 
 
 class NeverCommitted(WorkspaceError):
@@ -286,6 +288,8 @@ class WorkingDirectory:
             write_journal(self.store, journal)
             follow(self.store, journal, proved={document.sha256: document.data for document in fresh.values()})
             self._changed()
+        for role, document in fresh.items():
+            _log.info("committed %s v%d", role, document.version)
         return plan.committed
 
     def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
@@ -370,6 +374,7 @@ class WorkingDirectory:
         write_bases(self.store, {**bases, **made_from})
         for role, document in changed.items():
             self.store.write_stream(layout.staged(role), (document.data,))
+            _log.info("staged %s v%d, signatures: %d", role, document.version, len(document.signatures))
         self._state = self.state.after_staging(changed)
 
     def _differs(self, role: str, document: Document[Any]) -> bool:
@@ -379,6 +384,7 @@ class WorkingDirectory:
     def _finish_interrupted(self) -> None:
         journal = read_journal(self.store)
         if journal is not None:
+            _log.warning("a commit was interrupted here, and is finished now")
             self.store.sweep()
             follow(self.store, journal)
             self._changed()

@@ -20,6 +20,7 @@ from tufkeep.keys.private import ED25519
 from tufkeep.keys.public import LIMIT_BYTES, read_public_keys
 from tufkeep.keys.signer import Signer
 from tufkeep.keys.sources import given
+from tufkeep.logs import logger
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.metadata.expiry import expires_after
 from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_of, store_at
@@ -34,6 +35,8 @@ from tufkeep.workspace.new_keys import NewPassphrase, make_key
 from tufkeep.workspace.outcome import KeyRevoked, KeysAdded, Staged
 from tufkeep.workspace.state import NotARepository
 from tufkeep.workspace.working_directory import WorkingDirectory
+
+_log = logger("workspace")
 
 
 class Workspace(WorkingDirectory):
@@ -101,7 +104,8 @@ class Workspace(WorkingDirectory):
             clock=clock,
             missing_ok=True,
         )
-        create(workspace, wanted)
+        created = create(workspace, wanted)
+        _log.info("made a repository: %d of %d root keys must sign", created.root_threshold, len(created.keys["root"]))
         return workspace
 
     @classmethod
@@ -144,7 +148,9 @@ class Workspace(WorkingDirectory):
             insecure_plaintext=insecure_plaintext,
             author=lambda: author_here(person=person),
         )
-        if not missing_ok and not workspace.state.exists:
+        if workspace.state.exists:
+            _log.info("opened a repository with root v%d", workspace.state.root.version)
+        elif not missing_ok:
             raise NotARepository
         return workspace
 

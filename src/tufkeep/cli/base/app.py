@@ -13,6 +13,7 @@ from tufkeep.errors import PersonNeeded
 
 if TYPE_CHECKING:
     from tufkeep.cli.base.failures import Failure
+    from tufkeep.cli.base.log import LogLines
     from tufkeep.cli.base.show import Lines
     from tufkeep.keys.passphrase import PassphraseSource
     from tufkeep.workspace import Workspace
@@ -42,6 +43,7 @@ class App:
         self._finished = False  # there is one document, and it is written
         self._workspace: Workspace | None = None
         self._passphrases: PassphraseSource | None = None
+        self._log: LogLines | None = None
 
     @property
     def workspace(self) -> Workspace:
@@ -151,6 +153,18 @@ class App:
 
         return progress(self.process.stderr, label, total=total)
 
+    def show_log(self) -> None:
+        """Print from now on, on standard error, what the library says to a log."""
+        from tufkeep.cli.base.log import LogLines
+
+        if self._log is None:
+            self._log = LogLines(self._write_quietly)
+
+    def close(self) -> None:
+        """Leave the log as it was found."""
+        if self._log is not None:
+            self._log.remove()
+
     def finish(self) -> None:
         """Write the JSON document, if one was asked for; a command that goes on for long does so before it does."""
         self._finish({})
@@ -177,6 +191,11 @@ class App:
             self.process.stdout.write(json.dumps(self._document | dict(ending), indent=2) + "\n")
         self.process.stdout.flush()
         self._finished = True
+
+    def _write_quietly(self, line: str) -> None:
+        from tufkeep.cli.base.show import Line
+
+        self._write([Line(line, "quiet")], self.process.stderr)
 
     def _write(self, lines: Lines, stream: TextIO) -> None:
         from tufkeep.cli.base.output import wants_colours, write_lines

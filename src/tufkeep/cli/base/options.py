@@ -23,6 +23,7 @@ def everywhere() -> list[click.Parameter]:
         ),
         _choice("--json", "json", is_flag=True, help="Print one JSON document."),
         _choice("--yes", "yes", is_flag=True, help="Answer every yes-or-no question with yes."),
+        _choice("--verbose", "verbose", "-v", is_flag=True, help="Print what goes on, on standard error."),
         _choice("--debug", "debug", is_flag=True, help="After an error, print where it came from."),
     ]
 
@@ -64,8 +65,8 @@ def _remember_secret(kind: Kind) -> Callable[[click.Context, click.Parameter, tu
     return remember
 
 
-def _choice(flag: str, name: str, **attributes: Any) -> click.Parameter:
-    return click.Option([flag, name], expose_value=False, callback=_remember, **attributes)
+def _choice(flag: str, name: str, *short: str, **attributes: Any) -> click.Parameter:
+    return click.Option([flag, *short, name], expose_value=False, callback=_remember, **attributes)
 
 
 def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> None:
@@ -73,3 +74,5 @@ def _remember(ctx: click.Context, parameter: click.Parameter, value: object) -> 
     given = parameter.name and ctx.get_parameter_source(parameter.name) is ParameterSource.COMMANDLINE
     if app is not None and parameter.name and given:
         setattr(app.choices, parameter.name, value)
+        if parameter.name == "verbose":
+            app.show_log()

@@ -43,5 +43,6 @@ class Choices:
     json: bool = False
     yes: bool = False
     debug: bool = False
+    verbose: bool = False
     person: str = ""  # who the record is to name
     secrets: Secrets = field(default_factory=Secrets)
