@@ -17,6 +17,17 @@ CTRL_C, CTRL_D, CTRL_Z, CTRL_BACKSLASH = "\x03", "\x04", "\x1a", "\x1c"
 PATIENCE_SECONDS = 60  # a busy machine starts Python in seconds
 
 
+def default_signals() -> None:
+    """Let signals do what they do in a shell: whoever runs the tests may ignore some, and children inherit that."""
+    for number in (signal.SIGINT, signal.SIGHUP, signal.SIGTERM, signal.SIGQUIT):
+        signal.signal(number, signal.SIG_DFL)
+
+
+def _at_a_terminal() -> None:
+    default_signals()
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)  # so that Ctrl-C reaches it
+
+
 class PseudoTerminal:
     """A program that believes a person is there."""
 
@@ -32,7 +43,7 @@ class PseudoTerminal:
             env={**os.environ, "TERM": "xterm", "COLUMNS": "100", **(environment or {})},
             cwd=folder,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # so that Ctrl-C reaches it
+            preexec_fn=_at_a_terminal,
         )
         self.seen = ""
 

@@ -162,3 +162,16 @@ def test_a_dry_run_of_init_makes_nothing(tmp_path: Path) -> None:
     code, out, err = tufkeep(tmp_path, "init", "--root-keys", "3", "--dry-run")
     assert (code, "2 of 3 root keys must sign" in out, "nothing of this was written" in out) == (0, True, True), err
     assert contents(tmp_path) == {}
+
+
+@pytest.mark.parametrize("line", ["add {folder}/tool --as other --commit", "remove tool --commit"])
+def test_a_commit_with_a_change_loses_no_file_that_nobody_added(copy: Path, line: str) -> None:
+    """Nor does it leave the file there, to be found by a commit that nobody expects it in."""
+    stray = copy / "staged/targets/stray"
+    stray.parent.mkdir(parents=True, exist_ok=True)
+    stray.write_text("not added")
+    before = {name: data for name, data in contents(copy).items() if name.startswith("repository/")}
+    code, _, err = tufkeep(copy, *line.format(folder=copy).split())
+    assert code == 16
+    assert "staged/targets/stray" in err
+    assert {name: data for name, data in contents(copy).items() if name.startswith("repository/")} == before

@@ -13,6 +13,8 @@ from pathlib import Path
 import pytest
 from tuf.api.metadata import Metadata, Root
 
+from tests.cli.pseudo_terminal import default_signals
+
 FILES = {
     "repository/root.json": Metadata(Root()).to_bytes(),
     "repository/timestamp.json": b"a timestamp",
@@ -33,7 +35,8 @@ def directory(tmp_path: Path) -> Path:
 @pytest.fixture
 def server(directory: Path) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "tufkeep", "serve", "--dir", str(directory), "--port", "0", "--json", "--log"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, preexec_fn=default_signals) as process:
         yield process
         process.kill()
 

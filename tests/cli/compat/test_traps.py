@@ -233,6 +233,27 @@ def test_the_signature_of_a_revoked_root_key_can_be_brought_from_elsewhere(here:
     here.fine("commit")
 
 
+@pytest.mark.parametrize("fault", ["another payload", "another key's", "unknown key"])
+def test_a_signature_that_does_not_hold_is_not_added(here: Here, fault: str) -> None:
+    here.fine("gen-key", "root")
+    before = (here.folder / "staged/root.json").read_bytes()
+    first, second = keyids(here, "root")
+    (here.folder / "payload").write_text(here.fine("payload", "root.json").out)
+    (here.folder / "other").write_text('{"other":"payload"}')
+    made = json.loads(
+        here.fine("sign-payload", "--role=root", "other" if fault == "another payload" else "payload").out
+    )
+    if fault == "another key's":
+        made = [{**made[0], "keyid": second if made[0]["keyid"] == first else first}]
+    if fault == "unknown key":
+        made = [{**made[0], "keyid": "ab" * 32}]
+    here.place("signatures", json.dumps(made))
+    refused = here("add-signatures", "--signatures", "signatures", "root.json")
+    said = "invalid key" if fault == "unknown key" else "signature verification failed"
+    assert (refused.code, refused.err) == (1, f"ERROR: tuf: {said}\n")
+    assert (here.folder / "staged/root.json").read_bytes() == before
+
+
 def test_a_wrong_root_passphrase_leaves_no_orphan_key(tmp_path: Path) -> None:
     here = Here(copy_of(FIXTURES / "fresh", tmp_path / "here"), {"TUF_ROOT_PASSPHRASE": "wrong"})
     before = (here.folder / "keys/targets.json").read_bytes()
