@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tufkeep.agent.unpack import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
+    from tufkeep.ceremony.drive import DriveOverlaps as DriveOverlaps
     from tufkeep.ceremony.drive_kind import ForbiddenOnDrive as ForbiddenOnDrive
     from tufkeep.ceremony.drive_kind import NotADrive as NotADrive
     from tufkeep.ceremony.drive_kind import ReadBackDiffers as ReadBackDiffers
@@ -206,6 +207,7 @@ _HOMES = {
     "Deployment": "tufkeep.publish.deploy",
     "DidNotStart": "tufkeep.agent.outcome",
     "DowngradeRefused": "tufkeep.agent.outcome",
+    "DriveOverlaps": "tufkeep.ceremony.drive",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",

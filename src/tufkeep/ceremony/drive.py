@@ -12,9 +12,9 @@ from typing import Final
 
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_private_material
-from tufkeep.errors import TufkeepError
+from tufkeep.errors import BadRequest, TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
-from tufkeep.stores import ObjectMissing, Store
+from tufkeep.stores import ObjectMissing, Place, Store, folder_of, store_at
 from tufkeep.stores.hashing import Hashes, chunks_of, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
 
@@ -43,10 +43,18 @@ class Checked:
     unlooked: tuple[Unlooked, ...]
 
 
+class DriveOverlaps(BadRequest):
+    """The folder of a drive is the working directory itself, or one is inside the other."""
+
+    def __init__(self, folder: str):
+        super().__init__(f"{folder} is the working directory itself, or one of them is inside the other")
+        self.folder = folder
+
+
 def write_drive(
     workspace: Workspace,
-    drive: Store,
-    kind: Kind,
+    drive: Place,
+    kind: Kind | str,
     *,
     tell: Callable[[int], None] = lambda length_bytes: None,
     vouched: Collection[str] = (),
@@ -56,15 +64,20 @@ def write_drive(
     The mark is written last: a drive without it was not finished.
 
     Args:
+        drive: its folder, or another store.
+        kind: root-backup, repository or signing.
         tell: is called with the number of bytes after each file.
         vouched: names of files that somebody has looked into, such as a program that ships a test key.
 
     Raises:
         NotARepository: there is nothing to write.
+        DriveOverlaps: the drive is no place of its own.
         ForbiddenOnDrive: a key is on it that must not be there.
         UnseenKeyFile: a key file may be a root key, and the drive must have none.
         ReadBackDiffers: the drive does not keep what it is given.
     """
+    drive, kind = store_at(drive, clock=workspace.clock), Kind(kind)
+    _keep_apart(workspace.store, drive)
     if not workspace.state.exists:
         raise NotARepository
     with workspace.exclusive("drive write"):
@@ -86,8 +99,21 @@ def write_drive(
     return Written(kind=kind, files=len(wanted), length_bytes=sum(wanted.values()), keys=keys, kept=kept)
 
 
+def _keep_apart(store: Store, drive: Store) -> None:
+    one, other = folder_of(store), folder_of(drive)
+    if one is None or other is None:
+        return
+    here, there = one.resolve(), other.resolve()
+    if here.is_relative_to(there) or there.is_relative_to(here):
+        raise DriveOverlaps(str(other))
+
+
 def check_drive(
-    drive: Store, kind: Kind | None, *, root_keyids: frozenset[str] = frozenset(), vouched: Collection[str] = ()
+    drive: Place,
+    kind: Kind | str | None = None,
+    *,
+    root_keyids: frozenset[str] = frozenset(),
+    vouched: Collection[str] = (),
 ) -> Checked:
     """Look at every file on a drive.
 
@@ -100,7 +126,8 @@ def check_drive(
         NotADrive: it has no mark, and nobody said what it should be.
         ForbiddenOnDrive: a key is on it that must not be there.
     """
-    kind = kind or _marked(drive)
+    drive = store_at(drive)
+    kind = Kind(kind) if kind is not None else _marked(drive)
     found, unlooked = _look(drive)
     suspects = [one for one in found if _file_of(one.name) not in vouched]
     forbidden = tuple(one for one in suspects if not _allowed(drive, kind, one.name, root_keyids))

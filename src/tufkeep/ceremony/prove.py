@@ -23,7 +23,7 @@ from tufkeep.metadata.expiry import Expiry, Validity, expiry_of
 from tufkeep.metadata.filenames import role_of
 from tufkeep.metadata.play import play
 from tufkeep.metadata.refusal import ExpiredMetadata
-from tufkeep.workspace import HalfARepository, NotARepository, State, layout
+from tufkeep.workspace import HalfARepository, NotARepository, State, Workspace, layout
 
 
 class RefusedNow(TrustRefused):
@@ -82,6 +82,15 @@ def prove(state: State, *, policy: Mapping[str, Validity], now: datetime) -> Out
             refused = _refused(state.roots[ends_on], documents, at)
             outcomes.append(Outcome(at=at, why=why, from_roots=starts, refused=refused))
     return Outlook(outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.at)))
+
+
+def outlook(workspace: Workspace) -> Outlook:
+    """Return which clients follow the committed repository now, and what would be refused when.
+
+    Raises:
+        NotARepository: nothing was ever committed here.
+    """
+    return prove(workspace.state, policy=workspace.policy.validity, now=workspace.clock())
 
 
 def ends_soon(

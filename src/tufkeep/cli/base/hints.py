@@ -237,6 +237,7 @@ TUFKEEP: Table = {
     "RepositoryExists": "make the new one in another folder: tufkeep init --dir DIR",
     "KeysInTheWay": "make the repository in another folder, or move these key files away first",
     "ForbiddenOnDrive": "use another drive, and destroy this one: {why}",
+    "DriveOverlaps": "name the folder of the drive itself, such as /media/backup1",
     "UnseenKeyFile": "open it once: tufkeep key check keys",
     "NotADrive": "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing",
     "ReadBackDiffers": "discard this drive and use another one",

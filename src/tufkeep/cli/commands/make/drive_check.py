@@ -23,12 +23,9 @@ def drive_check(app: App, *, dest: Path, kind: str | None, vouch: tuple[str, ...
 
     Which keys are root keys is known from the working directory, if there is one, and from the names of the files.
     """
-    from tufkeep.stores import FolderStore
-
     workspace = app.workspace
     roots = root_keyids(workspace) if workspace.state.exists else frozenset()
-    wanted = Kind(kind) if kind is not None else None
-    app.show(check_drive(FolderStore(dest, clock=app.clock), wanted, root_keyids=roots, vouched=vouch))
+    app.show(check_drive(dest, kind, root_keyids=roots, vouched=vouch))
 
 
 @show.text.register

@@ -24,18 +24,8 @@ def drive_write(app: App, *, dest: Path, kind: str, vouch: tuple[str, ...]) -> N
     root-backup carries every key and nothing else; repository carries repository/ and staged/ and never a key; signing
     carries repository/, staged/ and the targets, snapshot and timestamp keys, and never a root key.
     """
-    from tufkeep.stores import FolderStore
-
-    if _overlap(dest, app.choices.directory):
-        raise click.BadParameter("is the working directory itself, or is inside it", param_hint="DEST")
-    workspace = app.workspace
     with app.progress("writing") as progress:
-        app.show(write_drive(workspace, FolderStore(dest, clock=app.clock), Kind(kind), tell=progress, vouched=vouch))
-
-
-def _overlap(dest: Path, directory: Path) -> bool:
-    one, other = dest.resolve(), directory.resolve()
-    return one == other or one.is_relative_to(other) or other.is_relative_to(one)
+        app.show(write_drive(app.workspace, dest, kind, tell=progress, vouched=vouch))
 
 
 @show.text.register

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from tufkeep.ceremony.prove import Outlook
-from tufkeep.ceremony.prove import prove as prove_from_every_root
+from tufkeep.ceremony.prove import Outlook, outlook
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
@@ -17,10 +16,9 @@ def prove(app: App) -> None:
     The table says what would fail when, if nobody did anything from now on. Nothing is changed. The exit code is 25
     where some client is refused now already.
     """
-    workspace, now = app.workspace, app.clock()
-    outlook = prove_from_every_root(workspace.state, policy=workspace.policy.validity, now=now)
-    app.show(outlook)
-    outlook.require_now(now)
+    found = outlook(app.workspace)
+    app.show(found)
+    found.require_now(app.clock())
 
 
 @show.text.register
