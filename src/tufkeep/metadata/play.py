@@ -141,7 +141,7 @@ class _Client:
 
     def _begin(self, root: Document[Root]) -> None:
         try:
-            self._set = TrustedSet(root, now=self._now, load=self._load)
+            self._set = TrustedSet(root, now=self._now, load=self._load, tolerant=True)
         except TufkeepError as error:
             raise _Refused("root", error) from error
         self.trusts["root"] = root

@@ -17,13 +17,13 @@ from typing import Any
 from tuf.api.metadata import Root, Targets
 
 from tufkeep.errors import TrustRefused
-from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.metadata.play import delegated_roles, play
 from tufkeep.metadata.quorum import RoleNotDelegated
+from tufkeep.metadata.readers import require_one_reading
 from tufkeep.workspace import layout
 from tufkeep.workspace.state import HalfARepository
 
@@ -95,8 +95,7 @@ def prove(
 def _require_forward(role: str, document: Document[Any], before: Document[Any] | None, now: datetime) -> None:
     if document.expires <= now:
         raise SignedButExpired(role, version=document.version, expires=document.expires, now=now)
-    if document.ambiguous:
-        raise MalformedMetadata("an object in it names a member twice", role=role)
+    require_one_reading(role, document, before)
     if before is None or document.version > before.version:
         return
     if document.version < before.version:
