@@ -47,6 +47,7 @@ class Fleet:
 
     def __init__(self, folder: Path, clock: FakeClock, *, links: bool = True):
         self.clock, self.links = clock, links
+        self.patience_seconds = 10.0
         self.folder = folder / "agent"
         self.forge = Forge(now=clock())
         self.server = ScriptedFetcher(StoreFetcher(self.forge.store))
@@ -61,7 +62,8 @@ class Fleet:
         state = FolderStore(self.folder / "trust", durable=False)
         client = Client(state, self.server, clock=self.clock, limits=PATIENT)
         client.init(self.forge.root())
-        return Agent(self.folder, client, clock=self.clock, links=self.links)
+        patience = self.patience_seconds
+        return Agent(self.folder, client, clock=self.clock, links=self.links, patience_seconds=patience)
 
     def once(self, component: Component = TOOL) -> Update:
         return self.agent().once(component)

@@ -440,9 +440,9 @@ def test_a_big_artifact_goes_on_after_a_cut_and_leaves_nothing(fleet: Fleet) -> 
     assert fleet.leftovers() == []
 
 
-def test_two_agents_on_one_component_take_turns(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_two_agents_on_one_component_take_turns(fleet: Fleet) -> None:
     fleet.release(TOOL, "1.0", script("one"))
-    monkeypatch.setattr("tufkeep.agent.agent._PATIENCE_SECONDS", 0)
+    fleet.patience_seconds = 0
     with FolderStore(fleet.folder).lock("components/tool", note="busy"), pytest.raises(Locked, match="busy"):
         fleet.once()
 

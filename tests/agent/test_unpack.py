@@ -186,11 +186,10 @@ def test_a_broken_archive_is_called_broken(folder: Path, damage: Damage) -> None
         unpack(io.BytesIO(damage(WHOLE)), folder)
 
 
-def test_a_full_disk_is_not_the_archives_fault(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_is_not_the_archives_fault(folder: Path) -> None:
     full = BrokenStore(FolderStore(folder), stop_at=1, full=True)
-    monkeypatch.setattr("tufkeep.agent.unpack.FolderStore", lambda path: full)
     with pytest.raises(StoreFull):
-        unpack(archive(("x", b"data")), folder)
+        unpack(archive(("x", b"data")), folder, store=full)
 
 
 SEGMENT = st.sampled_from(["a", "b", "c", "..", "."])

@@ -30,7 +30,7 @@ class Told:
 
 
 @pytest.fixture
-def act(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
+def act() -> Callable[..., Told]:
     """Run a command whose body is given, as the program runs every command."""
 
     def run(body: Callable[[App], object], *arguments: str) -> Told:
@@ -39,9 +39,9 @@ def act(monkeypatch: pytest.MonkeyPatch) -> Callable[..., Told]:
             app.choices.debug = "--debug" in arguments
             body(app)
 
-        monkeypatch.setattr(main, "_invoke", invoke)
         out, err = io.StringIO(), io.StringIO()
-        code = main.run(arguments, Process(stdin=io.StringIO("y\n"), stdout=out, stderr=err, environment={}))
+        process = Process(stdin=io.StringIO("y\n"), stdout=out, stderr=err, environment={})
+        code = main.run(arguments, process, invoke=invoke)
         return Told(out=out.getvalue(), err=err.getvalue(), code=code)
 
     return run

@@ -25,10 +25,8 @@ def test_the_demo_tells_its_story_to_the_end_and_keeps_the_folder(tmp_path: Path
     assert "only for the demo" not in told
 
 
-def test_a_step_that_is_not_what_it_claims_ends_the_demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(
-        "tufkeep.cli.commands.more.story.AGENT", "#!/bin/sh\necho agent 6.6.6 at work # {version} {check}\n"
-    )
+def test_a_step_that_is_not_what_it_claims_ends_the_demo(tmp_path: Path) -> None:
+    agent = "#!/bin/sh\necho agent 6.6.6 at work # {version} {check}\n"
     process = Process(stdin=io.StringIO(), stdout=io.StringIO(), stderr=io.StringIO(), environment={"PATH": "/bin"})
     with pytest.raises(StoryBroken, match=r"agent 1\.0\.0 is at work"):
-        Story(App(process), tmp_path).tell()
+        Story(App(process), tmp_path, agent=agent).tell()

@@ -255,13 +255,12 @@ def test_a_silent_server_is_unreachable(web: Web) -> None:
     done.set()
 
 
-def test_a_dripping_server_does_not_hold_a_client_for_ever(
-    web: Web, fetcher: HttpFetcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(http, "_GRACE_SECONDS", 0.2)
-    web.routes["/a"] = drip(b"x" * 500, pause_seconds=0.02)
+@pytest.mark.parametrize("folder", ["", "targets"])
+def test_a_dripping_server_does_not_hold_a_client_for_ever(web: Web, folder: str) -> None:
+    fetcher = HttpFetcher(web.url, grace_seconds=0.2)
+    web.routes[f"/{folder}/a" if folder else "/a"] = drip(b"x" * 500, pause_seconds=0.02)
     with pytest.raises(Unreachable, match=r"bytes came in \d+ seconds"):
-        read(fetcher, "a")
+        read(fetcher.below(folder) if folder else fetcher, "a")
 
 
 @pytest.mark.parametrize(

@@ -426,10 +426,15 @@ def test_a_key_is_left_open_when_that_is_asked_for() -> None:
     assert ring.learned == {}
 
 
-def test_a_file_that_appeared_meanwhile_is_not_written_over(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_file_that_appeared_meanwhile_is_not_written_over() -> None:
+    class EmptyJustNow(KeyFolder):
+        """As it was before somebody else wrote a file."""
+
+        def names(self) -> list[str]:
+            return []
+
     store = store_of({"root.json": b"somebody else's"})
-    folder = folder_of(store)
-    monkeypatch.setattr(KeyFolder, "names", lambda self: [])
+    folder = EmptyJustNow(store=store, prefix="keys/")
     with pytest.raises(ObjectExists):
         Keyring(folder, passphrases=None).add(KEYS[0], role="root", passphrase=None)
     assert store.read("keys/root.json") == b"somebody else's"

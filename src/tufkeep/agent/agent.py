@@ -33,7 +33,6 @@ from tufkeep.stores import FilePath, FolderStore, file_path
 from tufkeep.stores.faults import writing
 
 TRUST = "trust"  # the client's folder in the agent's
-_PATIENCE_SECONDS = 10
 _log = logger("agent")
 
 
@@ -47,6 +46,7 @@ class Agent:
         folder: see above; the client's state belongs into `trust` in it.
         environment: all that a component's commands see of ours.
         links: whether to point to versions by symbolic links; by default where the system has them.
+        patience_seconds: how long to wait for another process that updates the same component.
     """
 
     def __init__(
@@ -57,12 +57,14 @@ class Agent:
         clock: Clock,
         environment: Mapping[str, str] | None = None,
         links: bool = os.name != "nt",
+        patience_seconds: float = 10,
     ):
         self._folder = folder.absolute()  # the commands of a component run in a folder of their own
         self._client = client
         self._clock = clock
         self._environment = {"PATH": os.defpath} if environment is None else environment
         self._links = links
+        self._patience_seconds = patience_seconds
 
     @classmethod
     def open(
@@ -111,7 +113,9 @@ class Agent:
         component = _component(component)
         path = component.target_path
         lock = FolderStore(self._folder).lock(
-            f"components/{component.folder_name}", note=f"updating {component.name}", wait_seconds=_PATIENCE_SECONDS
+            f"components/{component.folder_name}",
+            note=f"updating {component.name}",
+            wait_seconds=self._patience_seconds,
         )
         with lock, writing(component.folder_name):  # whatever else the disk says
             updating = self._updating(component)

@@ -52,17 +52,22 @@ class Contents:
     links: dict[str, str] = field(default_factory=dict)  # path -> where it points
 
 
-def unpack(archive: BinaryIO, folder: Path, *, limits: ArchiveLimits | None = None) -> Contents:
+def unpack(
+    archive: BinaryIO, folder: Path, *, limits: ArchiveLimits | None = None, store: Store | None = None
+) -> Contents:
     """Unpack a gzipped tar archive into a folder of its own; return what it holds.
 
     Files become 0644, or 0755 where anybody may run them; owner, times and special bits are not
     taken over. Everything has reached the disk when this returns.
 
+    Args:
+        store: what the folder's files are written through.
+
     Raises:
         BadArchive: it is broken, too big, or has an entry that is not a file, folder or link
             inside. What was unpacked until then is for the caller to remove.
     """
-    unpacking = _Unpacking(folder, limits or ArchiveLimits())
+    unpacking = _Unpacking(folder, store or FolderStore(folder), limits or ArchiveLimits())
     try:
         with tarfile.open(fileobj=archive, mode="r|gz") as opened, unpacking.store.batch() as batch:
             for member in opened:
@@ -76,8 +81,8 @@ def unpack(archive: BinaryIO, folder: Path, *, limits: ArchiveLimits | None = No
 
 
 class _Unpacking:
-    def __init__(self, folder: Path, limits: ArchiveLimits):
-        self.store = FolderStore(folder)
+    def __init__(self, folder: Path, store: Store, limits: ArchiveLimits):
+        self.store = store
         self.contents = Contents()
         self._folder = folder
         self._limits = limits

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import takewhile
 
 import click
@@ -14,6 +14,7 @@ from tufkeep.cli.base.app import App
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.group import CommandGroup
 
+Invoke = Callable[[list[str], App], None]
 COMPLETE_VARIABLE = "_TUFKEEP_COMPLETE"
 OTHER_NAMES = {"tuf", "fleetctl"}  # called so, the program speaks as those programs do
 
@@ -33,13 +34,17 @@ def main() -> int:
     return run(sys.argv[1:])
 
 
-def run(arguments: Sequence[str], process: Process | None = None) -> int:
-    """Run one command of `tufkeep`; return its exit code."""
+def run(arguments: Sequence[str], process: Process | None = None, *, invoke: Invoke | None = None) -> int:
+    """Run one command of `tufkeep`; return its exit code.
+
+    Args:
+        invoke: does what the arguments say, in place of the commands.
+    """
     app = App(process or Process())
     # So that an error in the arguments themselves is told in JSON, too.
     app.choices.json = "--json" in takewhile(lambda word: word != "--", arguments)
     try:
-        code = _run(list(arguments), app)
+        code = _run(list(arguments), app, invoke or _invoke)
         app.process.stdout.flush()  # as long as an error can be reported: at its own end Python would complain
     except BaseException as reason:
         return _end(app, reason)
@@ -48,9 +53,9 @@ def run(arguments: Sequence[str], process: Process | None = None) -> int:
     return code
 
 
-def _run(arguments: list[str], app: App) -> int:
+def _run(arguments: list[str], app: App, invoke: Invoke) -> int:
     try:
-        _invoke(arguments, app)
+        invoke(arguments, app)
         app.finish()
     except click.exceptions.Exit as done:  # --help, --version
         return done.exit_code

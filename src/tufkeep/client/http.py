@@ -34,7 +34,7 @@ from tufkeep.client.fetch import CHUNK_BYTES, Body
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _ERROR_PAGE_BYTES = 1 << 16  # read so that the connection can be used again; a longer one closes it
-_GRACE_SECONDS = 60.0  # before a slow server counts as a stalling one
+_GRACE_SECONDS = 60.0
 _SLOWEST_BYTES_PER_SECOND = 256  # a modem is faster; slower would hold the client for ever
 _CONTENT_RANGE = re.compile(r"bytes (\d+)-")
 
@@ -46,11 +46,20 @@ class HttpFetcher:
         url: where the repository lies; a name and password in it are sent, and never shown.
         pool: with the proxy, certificates or timeouts that somebody wants.
         headers: sent with every request.
+        grace_seconds: before a slow server counts as a stalling one.
     """
 
-    def __init__(self, url: str, *, pool: urllib3.PoolManager | None = None, headers: Mapping[str, str] | None = None):
+    def __init__(
+        self,
+        url: str,
+        *,
+        pool: urllib3.PoolManager | None = None,
+        headers: Mapping[str, str] | None = None,
+        grace_seconds: float = _GRACE_SECONDS,
+    ):
         self._url, who = _split(url)
         self._pool = new_pool() if pool is None else pool
+        self._grace_seconds = grace_seconds
         # identity: lengths and hashes are those of the file, not of a compressed body
         self._headers = {"User-Agent": f"tufkeep/{__version__}", "Accept-Encoding": "identity", **(headers or {})}
         if who:
@@ -60,7 +69,8 @@ class HttpFetcher:
         return f"{type(self).__name__}({self._url!r})"
 
     def below(self, folder: str) -> HttpFetcher:
-        return HttpFetcher(f"{self._url}{folder.strip('/')}/", pool=self._pool, headers=self._headers)
+        url = f"{self._url}{folder.strip('/')}/"
+        return HttpFetcher(url, pool=self._pool, headers=self._headers, grace_seconds=self._grace_seconds)
 
     def where(self, name: str) -> str:
         return f"{self._url}{name}"
@@ -81,7 +91,8 @@ class HttpFetcher:
         try:
             _require_file(response, where)
             start = _start(response, where, offset)
-            yield Body(chunks=_chunks(response, where, limit=limit, read=start), offset=start, tag=_tag(response))
+            chunks = _chunks(response, where, limit=limit, read=start, grace_seconds=self._grace_seconds)
+            yield Body(chunks=chunks, offset=start, tag=_tag(response))
         finally:
             _let_go(response, where)
 
@@ -175,7 +186,9 @@ def _tag(response: urllib3.BaseHTTPResponse) -> str | None:
     return None if tag is None or tag.startswith("W/") else tag
 
 
-def _chunks(response: urllib3.BaseHTTPResponse, where: str, *, limit: int, read: int) -> Iterator[bytes]:
+def _chunks(
+    response: urllib3.BaseHTTPResponse, where: str, *, limit: int, read: int, grace_seconds: float = _GRACE_SECONDS
+) -> Iterator[bytes]:
     announced = _announced(response)
     if announced is not None and read + announced > limit:
         raise TooLong(where, limit=limit)
@@ -185,7 +198,7 @@ def _chunks(response: urllib3.BaseHTTPResponse, where: str, *, limit: int, read:
         if read > limit:
             raise TooLong(where, limit=limit)
         spent = time.monotonic() - begin
-        if spent > _GRACE_SECONDS and read - first < spent * _SLOWEST_BYTES_PER_SECOND:
+        if spent > grace_seconds and read - first < spent * _SLOWEST_BYTES_PER_SECOND:
             raise Unreachable(where, f"only {read - first:,} bytes came in {spent:.0f} seconds")
         yield chunk
 

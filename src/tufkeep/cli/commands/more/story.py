@@ -44,13 +44,18 @@ class StoryBroken(TufkeepError):
 
 
 class Story:
-    """Tells the story in a folder."""
+    """Tells the story in a folder.
 
-    def __init__(self, app: App, folder: Path):
+    Args:
+        agent: the script that is released; `{version}` and `{check}` are filled in.
+    """
+
+    def __init__(self, app: App, folder: Path, *, agent: str = AGENT):
         self._app = app
         self.folder = folder
         self._server = folder / "server"
         self._agent = folder / "agent"
+        self._script = agent
         self._passphrase = folder / "passphrase"
         self._url = ""
         self._number = 0
@@ -128,7 +133,7 @@ class Story:
     def _release(self, version: str, *, check: int = 0) -> None:
         program = self.folder / "build" / version / "agent"
         program.parent.mkdir(parents=True)
-        program.write_text(AGENT.format(version=version, check=check))
+        program.write_text(self._script.format(version=version, check=check))
         program.chmod(0o755)
         custom = shlex.quote(f'{{"version": "{version}"}}')
         self._tufkeep(f"add {program} --as agent/linux/stable/agent --custom {custom} --commit", where=self._server)
