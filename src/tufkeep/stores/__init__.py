@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from tufkeep.stores.errors import (
-    Holder,
     LinkRefused,
     Locked,
     NameRefused,
@@ -21,6 +20,7 @@ from tufkeep.stores.errors import (
     UnsafeName,
 )
 from tufkeep.stores.folder import FolderStore
+from tufkeep.stores.holder import Holder
 from tufkeep.stores.memory import MemoryStore
 from tufkeep.stores.place import FilePath, Place, file_path, folder_of, store_at
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged

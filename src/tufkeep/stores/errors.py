@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from tufkeep.errors import StoreError
+from tufkeep.stores.holder import Holder
 
 
 class StoreFault(StoreError):
@@ -98,16 +96,6 @@ class ObjectChanged(StoreFault):
         super().__init__(name, "deleted since it was read" if found is None else "changed since it was read")
         self.expected = expected
         self.found = found
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """Who holds a lock."""
-
-    pid: int
-    host: str
-    note: str  # what the holder is doing, in its own words
-    since: datetime
 
 
 class Locked(StoreFault):

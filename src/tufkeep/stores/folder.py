@@ -19,7 +19,6 @@ from tufkeep.stores import lockfile
 from tufkeep.stores.directory import Directory
 from tufkeep.stores.draft import Draft, link, sweep
 from tufkeep.stores.errors import (
-    Holder,
     LinkRefused,
     Locked,
     NotAFile,
@@ -29,7 +28,7 @@ from tufkeep.stores.errors import (
     ObjectTooLarge,
 )
 from tufkeep.stores.faults import reading, writing
-from tufkeep.stores.holder import this_process
+from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, is_temporary, lock_file
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 from tufkeep.stores.tree import Deferred, Tree

@@ -1,11 +1,22 @@
-"""Who holds a lock, as this process would say it of itself."""
+"""Who holds a lock: a process on a host, and what it is doing."""
 
 from __future__ import annotations
 
 import os
+from dataclasses import dataclass
+from datetime import datetime
 
 from tufkeep.clock import Clock, system_clock
-from tufkeep.stores.errors import Holder
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """Who holds a lock."""
+
+    pid: int
+    host: str
+    note: str  # what the holder is doing, in its own words
+    since: datetime
 
 
 def this_process(note: str, clock: Clock = system_clock) -> Holder:

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tufkeep.clock import Clock
-from tufkeep.stores.errors import Holder, Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
-from tufkeep.stores.holder import this_process
+from tufkeep.stores.errors import Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
+from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Tag, Unchanged
 
 if TYPE_CHECKING:

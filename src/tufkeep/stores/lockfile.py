@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 
 from tufkeep.stores import exclusion
 from tufkeep.stores.directory import Directory
-from tufkeep.stores.errors import Holder
+from tufkeep.stores.holder import Holder
 
 _LIMIT_BYTES = 4096  # a lock file is a line; a longer one is not ours to read
 

@@ -14,7 +14,6 @@ from typing import BinaryIO
 
 from tufkeep.clock import Clock, system_clock
 from tufkeep.stores.errors import (
-    Holder,
     Locked,
     NotAFile,
     NotAFolder,
@@ -23,7 +22,7 @@ from tufkeep.stores.errors import (
     ObjectMissing,
     ObjectTooLarge,
 )
-from tufkeep.stores.holder import this_process
+from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.names import check_name, check_prefix, folders_above
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
 
