@@ -18,8 +18,7 @@ from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import remove_folder, rename_folder
 from tufkeep.agent.unpack import BadArchive, Contents, unpack
 from tufkeep.errors import TufkeepError
-from tufkeep.stores import FolderStore, StoreFault
-from tufkeep.stores.hashing import chunks_of
+from tufkeep.stores import FolderStore, StoreFault, chunks_of
 
 _CONTENTS = ".tufkeep/contents"
 

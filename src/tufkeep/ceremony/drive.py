@@ -14,8 +14,8 @@ from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive,
 from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.errors import BadRequest, TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
-from tufkeep.stores import ObjectMissing, Place, Store, folder_of, store_at
-from tufkeep.stores.hashing import Hashes, chunks_of, hash_file
+from tufkeep.stores import ObjectMissing, Place, Store, chunks_of, folder_of, store_at
+from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
 
 _OURS: Final = (layout.KEYS, layout.REPOSITORY, layout.STAGED)

@@ -13,9 +13,8 @@ from itertools import count, takewhile
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.client.fetch import CHUNK_BYTES
 from tufkeep.client.remote import RemoteFile
-from tufkeep.stores import Locked, ObjectMissing, Store
+from tufkeep.stores import Locked, ObjectMissing, Store, chunks_of
 
 PIECE_BYTES = 8 << 20
 _FOLDER = ".tufkeep/partial/"
@@ -55,8 +54,7 @@ class Pieces:
         """Yield the bytes of all pieces, from the first on."""
         for number in takewhile(self._has, count()):
             with self._store.open(self._name(number)) as stream:
-                while chunk := stream.read(CHUNK_BYTES):
-                    yield chunk
+                yield from chunks_of(stream)
 
     def drop(self) -> None:
         _drop(self._store, self._key)

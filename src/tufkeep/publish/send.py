@@ -13,9 +13,8 @@ from tufkeep.publish.errors import ArtifactDamaged, ArtifactNotHere, NameTaken
 from tufkeep.publish.inventory import Artifact, MetadataFile
 from tufkeep.publish.names import INCOMING
 from tufkeep.publish.remote import Remote
-from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store
+from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store, chunks_of
 from tufkeep.stores.expected import judge_object, pass_on
-from tufkeep.stores.hashing import chunks_of
 
 Progress = Callable[[int], None]  # bytes done
 CopyBetween = Callable[[str], bool]  # copies an object of this name from the source on the server; whether it could

@@ -23,7 +23,7 @@ from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.holder import Holder
 from tufkeep.stores.memory import MemoryStore
 from tufkeep.stores.place import FilePath, Place, file_path, folder_of, store_at
-from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
+from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
 
 __all__ = [
     "ALWAYS",
@@ -53,6 +53,7 @@ __all__ = [
     "Tag",
     "Unchanged",
     "UnsafeName",
+    "chunks_of",
     "file_path",
     "folder_of",
     "store_at",

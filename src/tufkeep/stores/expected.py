@@ -23,8 +23,8 @@ from enum import Enum
 from typing import TypeAlias
 
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge
-from tufkeep.stores.hashing import ALGORITHMS, Hashes, Hashing, chunks_of
-from tufkeep.stores.store import Store
+from tufkeep.stores.hashing import ALGORITHMS, Hashes, Hashing
+from tufkeep.stores.store import Store, chunks_of
 
 _SMALL_BYTES = 256 << 10  # read at once: a stream with its buffer costs more than all of its bytes
 _LONG_BYTES = 64 << 20  # from here on a second thread for one file pays, whatever else is hashed beside it

@@ -10,7 +10,6 @@ import time
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from copy import copy
-from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, ClassVar
 
@@ -30,10 +29,9 @@ from tufkeep.stores.errors import (
 from tufkeep.stores.faults import reading, writing
 from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, is_temporary, lock_file
-from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
+from tufkeep.stores.store import ALWAYS, CHUNK_BYTES, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
 from tufkeep.stores.tree import Deferred, Tree
 
-_CHUNK_BYTES = 1 << 20
 _POLL_SECONDS = 0.05
 
 
@@ -89,7 +87,7 @@ class FolderStore:
     def open(self, name: str) -> BinaryIO:
         check_name(name)
         with self._tree.reach(name) as way, reading(name):
-            return io.BufferedReader(_File(way[-1].open(_segment(name)), name), _CHUNK_BYTES)
+            return io.BufferedReader(_File(way[-1].open(_segment(name)), name), CHUNK_BYTES)
 
     def stat(self, name: str) -> Entry | None:
         check_name(name)
@@ -124,7 +122,7 @@ class FolderStore:
         elif not (shared and self._link(source, name)):
             with self.open(source) as stream:
                 mode = _mode(os.fstat(stream.fileno()))
-                self._put(name, iter(partial(stream.read, _CHUNK_BYTES), b""), mode=mode)
+                self._put(name, chunks_of(stream), mode=mode)
 
     def move(self, source: str, name: str) -> None:
         check_name(source)

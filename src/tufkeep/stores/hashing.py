@@ -12,17 +12,15 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
-from functools import partial
 from itertools import chain, islice
 from typing import BinaryIO, TypeAlias
 
-from tufkeep.stores.store import Store
+from tufkeep.stores.store import Store, chunks_of
 
 ALGORITHMS = ("sha256", "sha512")  # those that can be checked here; the slowest last
 
 _Update: TypeAlias = Callable[[bytes], None]
 
-_CHUNK_BYTES = 1 << 20
 _AHEAD = 4  # chunks that the last algorithm may lag behind: memory stays at 5 MiB a file
 
 
@@ -55,11 +53,6 @@ def copy_hashed(source: BinaryIO, store: Store, name: str, *, executable: bool =
     hashing = Hashing(chunks_of(source), threads=2)
     store.write_stream(name, hashing, executable=executable)
     return hashing.result
-
-
-def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
-    """Yield what is left of a stream."""
-    return iter(partial(stream.read, _CHUNK_BYTES), b"")
 
 
 class Hashing:

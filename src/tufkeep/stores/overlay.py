@@ -11,9 +11,7 @@ from typing import BinaryIO
 
 from tufkeep.stores.errors import ObjectChanged, ObjectExists, ObjectMissing
 from tufkeep.stores.names import check_name
-from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
-
-_CHUNK_BYTES = 1 << 20
+from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
 
 
 class OverlayStore:
@@ -64,7 +62,7 @@ class OverlayStore:
             self._top.copy(source, name, shared=shared)
             return
         with self.open(source) as stream:
-            self.write_stream(name, iter(lambda: stream.read(_CHUNK_BYTES), b""), executable=entry.executable)
+            self.write_stream(name, chunks_of(stream), executable=entry.executable)
 
     def move(self, source: str, name: str) -> None:
         self.copy(source, name)

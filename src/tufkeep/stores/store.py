@@ -15,7 +15,10 @@ from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
+from functools import partial
 from typing import BinaryIO, Final, Protocol, TypeAlias, runtime_checkable
+
+CHUNK_BYTES = 1 << 20
 
 Tag: TypeAlias = str  # opaque: equal tags mean equal bytes
 
@@ -162,3 +165,8 @@ class Store(Protocol):
     def sweep(self) -> tuple[str, ...]:
         """Remove what killed writers left behind, nothing that a living one is working on; return the names removed."""
         ...
+
+
+def chunks_of(stream: BinaryIO) -> Iterator[bytes]:
+    """Yield what is left of a stream: what `open` returns, as `write_stream` takes it."""
+    return iter(partial(stream.read, CHUNK_BYTES), b"")
