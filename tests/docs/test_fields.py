@@ -9,8 +9,7 @@ import pytest
 
 from tests.peers import CHECKOUT
 from tufkeep.workspace import Policy, layout
-from tufkeep.workspace.policy import RolePolicy, parse_policy
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy, RolePolicy, parse_policy
 
 POLICY_PAGE = (CHECKOUT / "docs" / "policy.md").read_text()
 DIRECTORY_PAGE = (CHECKOUT / "docs" / "working-directory.md").read_text()

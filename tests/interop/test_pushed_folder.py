@@ -13,7 +13,7 @@ from tests.publish.conftest import new_releaser
 from tufkeep.publish.remote import open_remote
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import layout
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 
 
 @pytest.mark.parametrize("consistent_snapshot", [True, False], ids=["consistent", "plain"])

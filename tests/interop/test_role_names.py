@@ -24,7 +24,7 @@ from tufkeep.stores import FolderStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.watch.serve import serving
 from tufkeep.workspace import layout
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 
 ROLES = ["team", "a b", "a/b", "%2e", "a%20b", "a+b", "team:x", "é"]
 ARTIFACT = b"of the team"

@@ -22,7 +22,7 @@ from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.artifacts import Source
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 
 _NOBODY = Path("/nonexistent")
 

@@ -23,7 +23,7 @@ from tufkeep.stores import FolderStore, MemoryStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 from tufkeep.workspace import HalfARepository, Workspace, layout
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 
 
 @pytest.fixture

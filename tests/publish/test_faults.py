@@ -66,7 +66,7 @@ from tufkeep.publish.remote import open_remote
 from tufkeep.stores import FolderStore
 from tufkeep.stores.credentials import Places
 from tufkeep.workspace import Workspace
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 folder, url, endpoint, key, secret = sys.argv[1:]
 environment = {"AWS_ACCESS_KEY_ID": key, "AWS_SECRET_ACCESS_KEY": secret}
 places = Places(environment=environment, home=Path("/nonexistent"), run=None)

@@ -20,8 +20,7 @@ from tufkeep.stores.credentials import NoCredentials, Places, UnreadableCredenti
 from tufkeep.stores.location import BadLocation, Location
 from tufkeep.stores.object import ObjectStore
 from tufkeep.testing.clock import FakeClock
-from tufkeep.workspace.policy import MalformedPolicy, parse_policy
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import MalformedPolicy, RemotePolicy, parse_policy
 
 S3 = Location(url="s3://bucket")
 R2 = Location(url="r2://bucket", account="abc123")

@@ -23,11 +23,11 @@ from msgspec.structs import replace
 from tuf.api.metadata import Root
 
 from tufkeep.keys.private import ED25519
+from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import KeyNotListed, find_keyid
 from tufkeep.metadata.model import public_identity
 from tufkeep.metadata.quorum import distinct_public_keys
-from tufkeep.metadata.rotation import rotated
 from tufkeep.workspace import NotARepository, Workspace, layout
 from tufkeep.workspace.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.workspace.operations import Revocation

@@ -25,10 +25,10 @@ from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
 from tufkeep.logs import logger
 from tufkeep.logs import place as log_place
+from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.filenames import TIMESTAMP, asked_name, metapath
 from tufkeep.metadata.play import reachable
 from tufkeep.metadata.refusal import RoleNotListed
-from tufkeep.metadata.rotation import rotated
 from tufkeep.metadata.targets import target_path
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.stores import FilePath, Place, Store, store_at

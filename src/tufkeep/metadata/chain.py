@@ -1,4 +1,4 @@
-"""The chain of root versions, walked as a client walks it.
+"""The chain of root versions, walked as a client walks it, and what a new root takes away.
 
 Spec: TUF 1.0.34 #update-root.
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tufkeep.errors import TrustRefused
+from tufkeep.metadata.model import public_identity
 from tufkeep.metadata.quorum import Quorum, ThresholdNotReached, root_quorums
 
 if TYPE_CHECKING:
@@ -94,3 +95,18 @@ def _require_successor(following: Document[Root], trusted: Root) -> None:
 
 def _refused(error: ThresholdNotReached, version: int) -> RootChainBroken:
     return RootChainBroken(error.quorum.fact, version=version, quorum=error.quorum)
+
+
+def rotated(old: Root, new: Root, role: str) -> bool:
+    """Whether so many of a role's keys left that those alone could have signed for it.
+
+    Then they may have been stolen, and their thief may have signed a version so high that no
+    honest one reaches it. A client forgets what they signed. A key that comes in, or fewer
+    that leave than can sign, is no reason to: it would give up the protection from rollback.
+    """
+    gone = _public_keys(old, role) - _public_keys(new, role)
+    return len(gone) >= old.roles[role].threshold
+
+
+def _public_keys(root: Root, role: str) -> set[object]:
+    return {public_identity(root.keys[keyid]) for keyid in root.roles[role].keyids if keyid in root.keys}

@@ -31,8 +31,8 @@ from tufkeep.stores import FilePath, FolderStore, ObjectMissing, StoreFault, fil
 from tufkeep.stores.location import copying_between
 from tufkeep.stores.object import ObjectStore
 from tufkeep.workspace import NotARepository, Workspace
+from tufkeep.workspace.policy import RemotePolicy
 from tufkeep.workspace.proof import prove
-from tufkeep.workspace.remotes import RemotePolicy
 from tufkeep.workspace.state import LIMITS
 
 

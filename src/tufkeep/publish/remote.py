@@ -20,7 +20,7 @@ from tufkeep.stores.credentials import Credentials, Places, Wanted, find_credent
 from tufkeep.stores.location import Location, open_location
 from tufkeep.stores.object import Attributes
 from tufkeep.workspace import Workspace
-from tufkeep.workspace.remotes import RemotePolicy
+from tufkeep.workspace.policy import RemotePolicy
 
 Destination: TypeAlias = "str | PathLike[str] | Remote"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from tufkeep.workspace.artifacts import AmbiguousName, Source, find_sources, matching_targets
 from tufkeep.workspace.base import StaleStaged
 from tufkeep.workspace.commit import ArtifactChanged, ArtifactMissing, CommitPlan, UnaddedArtifacts
-from tufkeep.workspace.due import roles_due
 from tufkeep.workspace.journal import DamagedJournal
 from tufkeep.workspace.policy import MalformedPolicy, Policy
 from tufkeep.workspace.proof import Proof, SignedButExpired
@@ -40,5 +39,4 @@ __all__ = [
     "Workspace",
     "find_sources",
     "matching_targets",
-    "roles_due",
 ]

@@ -22,13 +22,12 @@ from tufkeep.keys.signer import Signer
 from tufkeep.keys.sources import given
 from tufkeep.logs import logger
 from tufkeep.metadata.edit import UnknownRole
-from tufkeep.metadata.expiry import expires_after
+from tufkeep.metadata.expiry import due, expires_after, expiry_of
 from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_of, store_at
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, find_sources, matching_targets
 from tufkeep.workspace.author import author_here
 from tufkeep.workspace.create import blueprint, create
-from tufkeep.workspace.due import roles_due
 from tufkeep.workspace.key_list import KeyList, key_list
 from tufkeep.workspace.known_keys import read_known_keys
 from tufkeep.workspace.new_keys import NewPassphrase, make_key
@@ -244,7 +243,12 @@ class Workspace(WorkingDirectory):
         Args:
             roles: look at these only; at all four when empty.
         """
-        return roles_due(self.state, policy=self.policy, now=self.clock(), within=within, among=_names(roles))
+        named = [_known(role) for role in _names(roles)]
+        found = ((role, self.state.current(role)) for role in named or layout.ROLES)
+        expiries = [
+            expiry_of(document, role, policy=self.policy.validity) for role, document in found if document is not None
+        ]
+        return tuple(each.role for each in due(expiries, now=self.clock(), within=within))
 
     def expire(self, role: str, when: timedelta | datetime) -> Staged:
         """Stage a new version of a role that expires then, be that later or earlier than it does now.
