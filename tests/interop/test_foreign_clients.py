@@ -1,4 +1,4 @@
-"""Other implementations' clients follow what we publish: through releases, and a rotation of every root key."""
+"""Other implementations' clients follow what we publish: through releases, rotations, approvals, and a theft."""
 
 from __future__ import annotations
 
@@ -12,6 +12,12 @@ import pytest
 from tuf.ngclient import Updater
 
 from tests.peers import node_modules
+from tufkeep.ceremony.accept import accept
+from tufkeep.ceremony.approve import sign
+from tufkeep.ceremony.ask import Wish, ask
+from tufkeep.ceremony.compromise import revoke_compromised
+from tufkeep.ceremony.proposal import propose
+from tufkeep.ceremony.request import Leaver, request_letter
 from tufkeep.ceremony.rotate import rotate
 from tufkeep.stores import FolderStore, Store
 from tufkeep.testing.clock import FakeClock
@@ -50,6 +56,9 @@ class Publisher:
             mirror.write(entry.name, self.sim.mirror.read(entry.name))
 
 
+Story = Callable[[Publisher, Fetch], None]
+
+
 @pytest.fixture(params=[True, False], ids=["consistent", "plain"])
 def publisher(request: pytest.FixtureRequest, tmp_path: Path) -> Publisher:
     return Publisher(tmp_path / "mirror", consistent_snapshot=request.param)
@@ -61,7 +70,8 @@ def server(publisher: Publisher) -> Iterator[RepositoryServer]:
         yield server
 
 
-def story(publisher: Publisher, fetch: Fetch) -> None:
+def rotations(publisher: Publisher, fetch: Fetch) -> None:
+    """Releases, and a rotation of every root key."""
     publisher.sim.release("app/tool", b"first")
     publisher.publish()
     assert fetch("app/tool") == b"first"
@@ -72,7 +82,37 @@ def story(publisher: Publisher, fetch: Fetch) -> None:
     assert fetch("app/tool") == b"second"
 
 
-def test_python_tuf_follows(publisher: Publisher, server: RepositoryServer, tmp_path: Path) -> None:
+def approval_and_theft(publisher: Publisher, fetch: Fetch) -> None:
+    """A change of keys that was approved, then the end of stolen ones."""
+    sim = publisher.sim
+    sim.release("app/tool", b"first")
+    publisher.publish()
+    assert fetch("app/tool") == b"first"
+    roles = ("targets", "snapshot", "timestamp")
+    old = {role: sim.workspace.state.root.signed.roles[role].keyids[0] for role in roles}
+    wish = Wish(add=(*roles, "root"), owner="new", retire=tuple(Leaver(role=r, keyid=k) for r, k in old.items()))
+    letter = ask(sim.workspace, wish, new_passphrase=lambda request: None)
+    workspace = sim.workspace
+    approved = sign(workspace, propose(workspace, request_letter(letter, heading=())))
+    accept(sim.workspace, [approved.data])
+    sim.release("app/tool", b"second")
+    publisher.publish()
+    assert fetch("app/tool") == b"second"
+    for role in roles:
+        stolen = sim.workspace.state.root.signed.roles[role].keyids[0]
+        revoke_compromised(sim.workspace, role, stolen, new_passphrase=lambda request: None)
+    sim.release("app/tool", b"third")
+    publisher.publish()
+    assert fetch("app/tool") == b"third"
+
+
+@pytest.fixture(params=[rotations, approval_and_theft], ids=lambda story: story.__name__)
+def story(request: pytest.FixtureRequest) -> Story:
+    told: Story = request.param
+    return told
+
+
+def test_python_tuf_follows(publisher: Publisher, server: RepositoryServer, tmp_path: Path, story: Story) -> None:
     state = tmp_path / "state"
     state.mkdir()
 
@@ -87,7 +127,9 @@ def test_python_tuf_follows(publisher: Publisher, server: RepositoryServer, tmp_
 
 
 @pytest.mark.peer("tuf-client")
-def test_go_tuf_follows(publisher: Publisher, server: RepositoryServer, tmp_path: Path, peer_tuf_client: Path) -> None:
+def test_go_tuf_follows(
+    publisher: Publisher, server: RepositoryServer, tmp_path: Path, peer_tuf_client: Path, story: Story
+) -> None:
     root, store = tmp_path / "root.json", tmp_path / "tuf.db"
     root.write_bytes(publisher.sim.first_root)
     base = server.url.rstrip("/")
@@ -100,7 +142,9 @@ def test_go_tuf_follows(publisher: Publisher, server: RepositoryServer, tmp_path
 
 
 @pytest.mark.peer("tuf-js")
-def test_tuf_js_follows(publisher: Publisher, server: RepositoryServer, tmp_path: Path, peer_tuf_js: Path) -> None:
+def test_tuf_js_follows(
+    publisher: Publisher, server: RepositoryServer, tmp_path: Path, peer_tuf_js: Path, story: Story
+) -> None:
     state = tmp_path / "state"
     (state / "targets").mkdir(parents=True)
     (state / "root.json").write_bytes(publisher.sim.first_root)

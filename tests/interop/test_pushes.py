@@ -147,11 +147,8 @@ def agents_of(releaser: Releaser, tmp_path: Path, peer: Callable[[str], Path]) -
     }
 
 
-@pytest.mark.timeout(900)
-def test_with_consistent_snapshots_no_agent_ever_fails(
-    seaweed: S3Server, now: FakeClock, tmp_path: Path, peer: Callable[[str], Path]
-) -> None:
-    releaser = new_releaser(s3_remote(seaweed), now)
+def watched(seaweed: S3Server, releaser: Releaser, tmp_path: Path, peer: Callable[[str], Path]) -> Crowd:
+    """Push many releases slowly, while agents of every kind are looking; return what they saw."""
     releaser.release("app", artifact(0))
     releaser.push()
     crowd = Crowd()
@@ -162,6 +159,14 @@ def test_with_consistent_snapshots_no_agent_ever_fails(
         for number in range(1, PUSHES + 1):
             pusher.release("app", artifact(number))
             pusher.push()
+    return crowd
+
+
+@pytest.mark.timeout(900)
+def test_with_consistent_snapshots_no_agent_ever_fails(
+    seaweed: S3Server, now: FakeClock, tmp_path: Path, peer: Callable[[str], Path]
+) -> None:
+    crowd = watched(seaweed, new_releaser(s3_remote(seaweed), now), tmp_path, peer)
     assert crowd.failures == []
     assert min(crowd.looks.values()) > PUSHES / 5, crowd.looks
 
@@ -171,16 +176,7 @@ def test_without_them_the_window_is_counted(
     seaweed: S3Server, now: FakeClock, tmp_path: Path, peer: Callable[[str], Path], record_property: Callable[..., None]
 ) -> None:
     releaser = new_releaser(s3_remote(seaweed), now, consistent_snapshot=False)
-    releaser.release("app", artifact(0))
-    releaser.push()
-    crowd = Crowd()
-    with (
-        slowly(seaweed, releaser) as pusher,
-        crowd.looking(agents_of(releaser, tmp_path, peer), is_whole),
-    ):
-        for number in range(1, PUSHES + 1):
-            pusher.release("app", artifact(number))
-            pusher.push()
+    crowd = watched(seaweed, releaser, tmp_path, peer)
     record_property("looks", dict(crowd.looks))
     record_property("failures", len(crowd.failures))
     assert not [failure for failure in crowd.failures if "b'" in failure], "other bytes than the signed ones"
