@@ -15,6 +15,7 @@ from tufkeep.ceremony.letter import LetterRefused, write_letter
 from tufkeep.ceremony.proposal import Proposal, told
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.search import Search
+from tufkeep.metadata.quorum import signers
 from tufkeep.workspace import Workspace
 
 
@@ -90,8 +91,7 @@ def joined(proposals: Sequence[Proposal]) -> Proposal:
 
 def _signers(proposal: Proposal) -> dict[str, Key]:
     """Return the keys whose signatures the new root can use, by keyid."""
-    roots = (proposal.committed.signed, proposal.root.signed)
-    return {keyid: root.keys[keyid] for root in roots for keyid in root.roles["root"].keyids if keyid in root.keys}
+    return signers("root", (proposal.committed.signed, proposal.root.signed))
 
 
 def _has_signed(workspace: Workspace, proposal: Proposal, signers: Mapping[str, Key]) -> bool:

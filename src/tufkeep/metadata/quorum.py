@@ -5,6 +5,7 @@ Spec: TUF 1.0.34 #update-root.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -84,6 +85,15 @@ class RoleNotDelegated(TrustRefused):
         self.delegator = delegator
 
 
+def delegates(delegator: Root | Targets, role: str) -> bool:
+    """Whether it says which keys sign for a role."""
+    try:
+        _role(delegator, role)
+    except RoleNotDelegated:
+        return False
+    return True
+
+
 def quorum(document: Document[Signed], role: str, delegator: Root | Targets) -> Quorum:
     """Return who of the keys that the delegator lists for a role has signed its metadata.
 
@@ -122,6 +132,20 @@ def root_quorums(document: Document[Root], previous: Root | None) -> tuple[Quoru
     """
     own = quorum(document, "root", document.signed)
     return (own,) if previous is None else (quorum(document, "root", previous), own)
+
+
+def signers(role: str, delegators: Iterable[Root | Targets]) -> dict[str, Key]:
+    """Return the keys whose signatures a role's metadata can use, by keyid, as these delegators list them.
+
+    Raises:
+        RoleNotDelegated: one of them does not name the role.
+    """
+    return {
+        key.keyid: key
+        for delegator in delegators
+        for keys in _distinct_keys(_role(delegator, role), delegator).values()
+        for key in keys
+    }
 
 
 def distinct_public_keys(delegator: Root | Targets, role: str) -> int:

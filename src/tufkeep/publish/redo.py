@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Mapping
-from typing import Any, cast
+from typing import cast
 
 from msgspec.structs import replace
 from tuf.api.metadata import Delegations, TargetFile, Targets
 
-from tufkeep.metadata.document import Document
-from tufkeep.metadata.quorum import quorum, root_quorums
 from tufkeep.publish.work import Work
-from tufkeep.workspace import Edit, Workspace, layout
+from tufkeep.workspace import Edit, Workspace
 from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.unfinished import advance, begun
 
@@ -73,16 +71,4 @@ def _apply(edit: Edit, pull: Pull) -> None:
 def waiting_roles(workspace: Workspace) -> tuple[str, ...]:
     """Return the staged roles that still lack signatures."""
     state = workspace.state
-    waiting = []
-    for role in state.staged_roles:
-        document: Document[Any] | None = state.staged(role)
-        if document is None or role not in layout.ROLES:
-            continue
-        if role == "root":
-            committed = state.committed("root")
-            reached = all(each.reached for each in root_quorums(document, committed.signed if committed else None))
-        else:
-            reached = quorum(document, role, state.root.signed).reached
-        if not reached:
-            waiting.append(role)
-    return tuple(waiting)
+    return tuple(role for role in state.staged_roles if not all(each.reached for each in state.quorums(role)))

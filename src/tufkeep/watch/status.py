@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
-from tufkeep.metadata.filenames import role_of
-from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
+from tufkeep.metadata.quorum import Quorum
 from tufkeep.watch.keys_in_sight import OUT_OF_SIGHT, keys_in_sight
 from tufkeep.workspace import NotARepository, Policy, State, Workspace, layout
 from tufkeep.workspace.key_checks import overdue_checks
@@ -98,7 +97,7 @@ def status(workspace: Workspace) -> Status:
     ring = keys_in_sight(workspace)
     return Status(
         now=now,
-        roles=tuple(_role(state, role, policy=policy, now=now) for role in _roles(state)),
+        roles=tuple(_role(state, role, policy=policy, now=now) for role in (*layout.ROLES, *state.targets_roles()[1:])),
         targets=len(targets.signed.targets) if targets is not None else 0,
         consistent_snapshot=root is not None and bool(root.signed.consistent_snapshot),
         staged=bool(state.staged_roles),
@@ -110,39 +109,13 @@ def status(workspace: Workspace) -> Status:
     )
 
 
-def _roles(state: State) -> Iterator[str]:
-    yield from layout.ROLES
-    snapshot = state.current("snapshot")
-    listed = set(map(role_of, snapshot.signed.meta)) if snapshot is not None else set()
-    yield from sorted((listed | set(state.staged_roles)) - set(layout.ROLES))
-
-
 def _role(state: State, role: str, *, policy: Policy, now: datetime) -> RoleStatus:
     committed, staged = state.committed(role), state.staged(role)
     return RoleStatus(
         role=role,
-        committed=_version(committed, role, _committed_quorums(state, role, committed), policy=policy, now=now),
-        staged=_version(staged, role, _staged_quorums(state, role, staged), policy=policy, now=now),
+        committed=_version(committed, role, state.quorums(role, committed=True), policy=policy, now=now),
+        staged=_version(staged, role, state.quorums(role) if staged else (), policy=policy, now=now),
     )
-
-
-def _committed_quorums(state: State, role: str, document: Document[Any] | None) -> tuple[Quorum, ...]:
-    root = state.committed("root")
-    return _quorums(role, document, root) if root is not None else ()
-
-
-def _staged_quorums(state: State, role: str, document: Document[Any] | None) -> tuple[Quorum, ...]:
-    """Return who has signed a staged version: a root needs the keys of the committed root as well."""
-    committed = state.committed("root")
-    if role == "root" and document is not None and committed is not None:
-        return root_quorums(document, committed.signed) if not document.same_payload(committed) else ()
-    return _quorums(role, document, state.root) if state.exists else ()
-
-
-def _quorums(role: str, document: Document[Any] | None, root: Document[Any]) -> tuple[Quorum, ...]:
-    if document is None or role not in root.signed.roles:
-        return ()
-    return (quorum(document, role, root.signed),)
 
 
 def _version(

@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import cast
 
-from tuf.api.metadata import Key, Root, Signed
+from tuf.api.metadata import Key, Signed
 
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.quorum import quorum, root_quorums
+from tufkeep.metadata.quorum import RoleNotDelegated
 from tufkeep.workspace.state import State
 
 
@@ -78,13 +77,9 @@ class Committed:
 
 
 def _role(state: State, role: str, document: Document[Signed]) -> StagedRole:
-    if role == "root":
-        committed = state.committed("root")
-        *older, own = root_quorums(
-            cast("Document[Root]", document), committed.signed if committed is not None else None
-        )
-    else:
-        older, own = [], quorum(document, role, state.root.signed)
+    if not (quorums := state.quorums(role)):
+        raise RoleNotDelegated(role, delegator="no role")
+    *older, own = quorums
     lacking = [f"{found.missing} of the keys of {found.delegator}" for found in older if not found.reached]
     return StagedRole(
         role=role,

@@ -15,7 +15,7 @@ from tuf.api.metadata import Key, Signed, Snapshot
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metapath
 from tufkeep.metadata.plan import plan_snapshot, plan_timestamp, speaks_of
-from tufkeep.metadata.quorum import quorum
+from tufkeep.metadata.quorum import quorum, signers
 from tufkeep.workspace.draft import Draft
 
 
@@ -87,15 +87,11 @@ class Staging:
 
     def _signers(self, role: str) -> dict[str, Key]:
         """Return whose signatures a role's document can use: for root also those of the root before it."""
+        root = self._draft.root
+        if role not in root.roles:
+            return self._state.signers(role)
         committed = self._state.committed("root") if role == "root" else None
-        roots = [self._draft.root, *([committed.signed] if committed is not None else [])]
-        return {
-            keyid: root.keys[keyid]
-            for root in roots
-            if role in root.roles
-            for keyid in root.roles[role].keyids
-            if keyid in root.keys
-        }
+        return signers(role, [root, *([committed.signed] if committed is not None else [])])
 
     def _rekey(self, role: str) -> None:
         """Take up a committed role that the new root's keys do not vouch for."""
@@ -149,9 +145,8 @@ class Staging:
         return {role: document for role, document in {**staged, **made}.items() if document is not None}
 
     def _signed(self, role: str, document: Document[Any]) -> bool:
-        if role not in self._draft.root.roles:
-            return True  # a delegated role: its delegator speaks for it, and the proof looks
-        return quorum(document, role, self._draft.root).reached
+        delegators = [self._draft.root] if role in self._draft.root.roles else self._state.delegators(role)
+        return all(quorum(document, role, each).reached for each in delegators)
 
     def _end(self, role: str, drafted: Signed | None) -> Any:
         return drafted.expires if drafted is not None else self._draft.expiry(role)

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
+from tuf.api.metadata import Key, Root, Snapshot, Targets, Timestamp
 
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault, role_of
+from tufkeep.metadata.quorum import Quorum, delegates, quorum, signers
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
 from tufkeep.workspace import layout
 
@@ -74,6 +75,7 @@ class State:
     def __init__(self, store: Store):
         self._store = store
         self._read: dict[str, Document[Any] | None] = {}
+        self._targets_roles: dict[bool, tuple[str, ...]] = {}
 
     def after_staging(self, staged: Mapping[str, Document[Any]]) -> State:
         """Return the state after these documents were staged, by whoever holds the lock: nothing need be read again."""
@@ -117,6 +119,53 @@ class State:
         parsed = (parse_metadata_name(name) for name in self._staged_files)
         names = {found.role for found in parsed if found is not None and found.version is None}
         return tuple(role for role in layout.ROLES if role in names) + tuple(sorted(names - set(layout.ROLES)))
+
+    def targets_roles(self, *, committed: bool = False) -> tuple[str, ...]:
+        """Return the targets roles there are: `targets`, then those that the snapshot lists or that are staged."""
+        if committed not in self._targets_roles:
+            snapshot = self._newest("snapshot", committed=committed)
+            listed = set(map(role_of, snapshot.signed.meta)) if snapshot is not None else set()
+            others = listed | set(() if committed else self.staged_roles)
+            self._targets_roles[committed] = ("targets", *sorted(others - set(layout.ROLES)))
+        return self._targets_roles[committed]
+
+    def delegators(self, role: str, *, committed: bool = False) -> tuple[Root | Targets, ...]:
+        """Return whose keys must sign the newest document of a role.
+
+        For a new root these are the committed root's and its own; for any other role those that its delegator lists,
+        and nothing where no role delegates to it.
+
+        Args:
+            committed: look at what is committed, though something newer is staged.
+
+        Spec: TUF 1.0.34 #update-root, #update-targets.
+        """
+        root, before = self._newest("root", committed=committed), self.committed("root")
+        if root is None:
+            return ()
+        if role == "root" and before is not None and not root.same_payload(before):
+            return (before.signed, root.signed)
+        if role in root.signed.roles:
+            return (root.signed,)
+        for name in self.targets_roles(committed=committed):
+            found = self._newest(name, committed=committed)
+            if found is not None and delegates(found.signed, role):
+                return (found.signed,)
+        return ()
+
+    def quorums(self, role: str, *, committed: bool = False) -> tuple[Quorum, ...]:
+        """Return who has signed the newest document of a role, once for each of its `delegators`."""
+        document = self._newest(role, committed=committed)
+        if document is None:
+            return ()
+        return tuple(quorum(document, role, each) for each in self.delegators(role, committed=committed))
+
+    def signers(self, role: str) -> dict[str, Key]:
+        """Return the keys whose signatures the newest document of a role can use, by keyid."""
+        return signers(role, reversed(self.delegators(role)))
+
+    def _newest(self, role: str, *, committed: bool) -> Document[Any] | None:
+        return self.committed(role) if committed else self.current(role)
 
     @property
     def staged_documents(self) -> dict[str, Document[Any]]:

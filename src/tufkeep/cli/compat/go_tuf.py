@@ -44,8 +44,6 @@ def require_verified(state: State, role: str, *, now: datetime) -> None:
         MissingMetadata: there is none.
         InsufficientSignatures: see there.
     """
-    from tufkeep.metadata.quorum import quorum
-
     file, document, root = f"{role}.json", state.current(role), state.current("root")
     if document is None:
         raise MissingMetadata(file)
@@ -55,7 +53,7 @@ def require_verified(state: State, role: str, *, now: datetime) -> None:
         raise InsufficientSignatures(file, "tuf: data has no signatures", hint=f"sign it: tuf sign {file}")
     if not root.signed.roles[role].keyids and state.committed("root") is None:
         raise InsufficientSignatures(file, f'tuf: unknown role "{role}"', hint=f"make a key: tuf gen-key {role}")
-    if not quorum(document, role, root.signed).reached:
+    if not state.quorums(role)[-1].reached:
         raise InsufficientSignatures(
             file, "tuf: valid signatures did not meet threshold", hint=f"sign it: tuf sign {file}"
         )

@@ -15,8 +15,6 @@ from tufkeep.workspace import Policy, State, Workspace, layout
 from tufkeep.workspace.known_keys import read_known_keys
 
 if TYPE_CHECKING:
-    from securesystemslib.signer import Key
-
     from tufkeep.keys.passphrase import PassphraseSource
     from tufkeep.stores import Store
 
@@ -87,18 +85,6 @@ class Session:
         """Warn of what the original accepted silently; the exit code stays 0, because a script may continue."""
         self.report(f"warning: {sentence}")
         self.report(f"hint: {hint}")
-
-    def signers(self, role: str) -> dict[str, Key]:
-        """Return the keys whose signatures count for a role's metadata; for root, also those of the committed root."""
-        committed = self.state.committed("root") if role == "root" else None
-        roots = [found.signed for found in (self.state.current("root"), committed) if found is not None]
-        return {
-            keyid: root.keys[keyid]
-            for root in roots
-            if role in root.roles
-            for keyid in root.roles[role].keyids
-            if keyid in root.keys
-        }
 
 
 def _opens_empty(store: Store, name: str) -> bool:

@@ -4,32 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tufkeep.metadata.quorum import Quorum, quorum, root_quorums
+from tufkeep.metadata.quorum import Quorum
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Fault
 from tufkeep.workspace import State, UnreadableMetadata, layout
 
 
 def look(examined: Examined) -> Iterator[Fault]:
-    """Name each top-level role that waits for somebody, with whom it waits for."""
+    """Name each role that waits for a signature, with the keys or owners that it waits for."""
+    state = State(examined.store)
     try:
-        for waiting in _quorums(State(examined.store)):
+        for waiting in (each for role in state.staged_roles for each in state.quorums(role)):
             if not waiting.reached:
                 yield Fault(subject=layout.staged(waiting.role), fact=_fact(examined, waiting), warning=True)
     except UnreadableMetadata:
         return
-
-
-def _quorums(state: State) -> Iterator[Quorum]:
-    committed = state.committed("root")
-    for role in state.staged_roles:
-        staged = state.staged(role)
-        if staged is None or role not in layout.ROLES:
-            continue
-        if role == "root":
-            yield from root_quorums(staged, committed.signed if committed is not None else None)
-        else:
-            yield quorum(staged, role, state.root.signed)
 
 
 def _fact(examined: Examined, waiting: Quorum) -> str:

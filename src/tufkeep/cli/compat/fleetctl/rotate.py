@@ -63,7 +63,7 @@ def _old_keys(session: UpdatesSession, role: str) -> list[str]:
         keys = session.keyring.open_file(f"{role}.json", role=role)
     except ObjectMissing:
         raise KeyNotFound(role, session.directory / "keys") from None
-    listed = session.signers(role)
+    listed = session.state.signers(role)
     trusted = set(session.state.root.signed.roles[role].keyids)
     return [
         keyid for keyid, public in listed.items() if keyid in trusted and any(key.belongs_to(public) for key in keys)

@@ -79,7 +79,7 @@ class UpdatesSession(Session):
             KeyNotFound: there is none for a role.
         """
         for role in roles:
-            if not self.keyring.choose(self.signers(role), role=role):
+            if not self.keyring.choose(self.state.signers(role), role=role):
                 raise KeyNotFound(role, self.directory / "keys")
 
     @contextmanager

@@ -10,7 +10,6 @@ from tufkeep.cli.compat.passphrases import PassphraseRequired
 from tufkeep.cli.compat.tuf.root import root_change, set_root_expiry
 from tufkeep.cli.compat.tuf.session import TufSession, default_expiry
 from tufkeep.keys.passphrase import EmptyPassphrase, PassphraseRequest, Purpose
-from tufkeep.metadata.quorum import root_quorums
 from tufkeep.workspace import layout
 
 if TYPE_CHECKING:
@@ -124,11 +123,8 @@ class _KeyFile:
 
 def _warn_of_lost_clients(session: TufSession) -> None:
     """Warn where clients of the committed root would refuse the staged one: go-tuf commits it all the same."""
-    staged, committed = session.state.staged("root"), session.state.committed("root")
-    if staged is None or committed is None:
-        return
-    older = root_quorums(staged, committed.signed)[0]
-    if not older.reached:
+    *olders, _ = session.state.quorums("root")
+    for older in (each for each in olders if not each.reached):
         session.warn(
             f"staged root.json has {len(older.signed)} of the {older.threshold} signatures that clients of "
             f"{older.delegator} need",

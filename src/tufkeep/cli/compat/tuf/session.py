@@ -74,7 +74,7 @@ class TufSession(Session):
 
     def choose(self, role: str, *, anywhere: bool = False) -> tuple[PrivateKey, ...]:
         """Open the keys that sign a role; see `ChosenKeys.choose`."""
-        return self.keyring.choose(self.signers(role), role=role, anywhere=anywhere)
+        return self.keyring.choose(self.state.signers(role), role=role, anywhere=anywhere)
 
     def choose_or_warn(self, role: str) -> None:
         """Open the keys of a role that is made anew, with a warning where there are none: go-tuf leaves it unsigned."""

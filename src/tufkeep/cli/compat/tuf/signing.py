@@ -12,7 +12,6 @@ import click
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.tuf.session import TufSession
 from tufkeep.keys.naming import named_for
-from tufkeep.metadata.quorum import root_quorums
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key, Signature
@@ -29,7 +28,7 @@ def sign(session: TufSession) -> None:
     keys = session.choose(role, anywhere=True)
     if not keys:
         raise GoError(f"tuf: no keys available to sign {file}", hint=_where_to_look(session, role))
-    signers = session.signers(role)
+    signers = session.state.signers(role)
     missing = [key for key in keys if not document.verifies(signers[key.keyid])]
     if role != "root" and session.state.staged(role) is None:
         if missing:
@@ -71,7 +70,7 @@ def add_signatures(session: TufSession) -> None:
     signatures = _read_signatures(session.line.text("<sig_file>"))
     document = session.document(file)
     role = file.removesuffix(".json")
-    good, fault = _verify(document, signatures, session.signers(role))
+    good, fault = _verify(document, signatures, session.state.signers(role))
     if good:
         _add(session, role, document.with_signatures(good))
     if fault:
@@ -108,8 +107,7 @@ def _warn_of_missing_files(session: TufSession) -> None:
     before = {keyid for keyids in read_known_keys(session.workspace.store).values() for keyid in keyids}
     here = {keyid for file in session.keyring.files() for keyid in file.keyids or ()}
     unopened = any(file.keyids is None and named_for("root", file.name) for file in session.keyring.files())
-    committed = session.state.committed("root")
-    waiting = root_quorums(staged, committed.signed if committed is not None else None)[-1].waiting
+    waiting = session.state.quorums("root")[-1].waiting
     lost = sorted(keyid[:8] for keyid in staged.signed.roles["root"].keyids if keyid in before - here)
     if lost and not unopened:
         still = " and has not signed yet" if any(keyid[:8] in lost for keyid in waiting) else ""
