@@ -44,7 +44,7 @@ TIMESTAMP_EDITS: dict[str, Callable[[Edit], object]] = {
 EDITS = {**ROOT_EDITS, **TARGETS_EDITS, **SNAPSHOT_EDITS, **TIMESTAMP_EDITS}
 # What an edit signs anew by itself, or because a snapshot and a timestamp follow it.
 SIGNED_ANEW = {
-    "root": {*ROOT_EDITS},
+    "root": {*EDITS},  # it says whose signatures all others need
     "targets": {*TARGETS_EDITS},
     "snapshot": {*TARGETS_EDITS, *SNAPSHOT_EDITS},
     "timestamp": {*TARGETS_EDITS, *SNAPSHOT_EDITS, *TIMESTAMP_EDITS},

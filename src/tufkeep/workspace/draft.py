@@ -117,10 +117,12 @@ class Draft:
         """Return the committed document of a role, None where there is none.
 
         Raises:
-            ThresholdNotReached: its signatures do not hold; whatever is made from it would be signed as ours.
+            ThresholdNotReached: its signatures do not hold, or those of the root that says whose they must be; whatever
+                is made from it would be signed as ours.
         """
         committed, root = self.state.committed(role), self.state.committed("root")
         if committed is not None and root is not None:
+            quorum(root, "root", root.signed).require()
             quorum(committed, role, root.signed).require()
         return committed
 
