@@ -39,7 +39,7 @@ lint: $(BIN)/.dev
 	$(BIN)/ruff check .
 
 types: $(BIN)/.dev
-	$(BIN)/mypy $(wildcard src tests docs bench)
+	$(BIN)/mypy $(wildcard src tests docs bench examples)
 
 docs: $(BIN)/.runtime ## the generated pages agree with the program
 	$(BIN)/python docs/generate.py --check

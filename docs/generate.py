@@ -8,10 +8,15 @@ from __future__ import annotations
 
 import inspect
 import pkgutil
+import re
 import sys
+import textwrap
 from collections.abc import Callable, Iterator
+from dataclasses import fields, is_dataclass
+from enum import Enum
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 
 import click
 
@@ -23,7 +28,148 @@ from tufkeep.errors import TufkeepError
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WIDTH = 100
-PUBLIC = ("Workspace", "Client", "Publisher", "Agent", "Component", "Remote", "Deployment")  # the library
+_COMMENT = re.compile(r"^    (\w+): [^#\n]*#\s+(.*)$", re.MULTILINE)
+_SECTIONS = {"Args:": "Arguments", "Raises:": "Errors", "Returns:": "Returns"}
+API: dict[str, tuple[str, tuple[str, ...]]] = {  # page of docs/api -> title, what it names as module.name
+    "workspace": (
+        "A repository with its keys",
+        (
+            "workspace.workspace.Workspace",
+            "workspace.outcome.Staged",
+            "workspace.outcome.StagedRole",
+            "workspace.outcome.Committed",
+            "workspace.outcome.KeysAdded",
+            "workspace.outcome.KeyRevoked",
+            "workspace.key_list.KeyList",
+            "workspace.key_list.ListedKey",
+        ),
+    ),
+    "publisher": (
+        "A repository is published",
+        (
+            "publish.publisher.Publisher",
+            "publish.publication.Pushed",
+            "publish.pull.Pulled",
+            "publish.deploy.Deployment",
+            "publish.remote.Remote",
+        ),
+    ),
+    "client": (
+        "Verified files",
+        ("client.client.Client", "client.client.Refresh", "client.download.Downloaded", "client.limits.Limits"),
+    ),
+    "agent": (
+        "Installed components",
+        ("agent.agent.Agent", "agent.component.Component", "agent.outcome.Update", "agent.outcome.Outcome"),
+    ),
+    "watching": (
+        "What is signed, and whether it is right",
+        (
+            "watch.status.status",
+            "watch.change.staged_change",
+            "watch.verify.verify",
+            "watch.verify.diagnose",
+            "watch.verify.Report",
+            "ceremony.prove.outlook",
+        ),
+    ),
+    "keys": (
+        "Keys replaced, drives written",
+        (
+            "ceremony.rotate.rotate",
+            "ceremony.compromise.harms",
+            "ceremony.compromise.revoke_compromised",
+            "ceremony.key_check.check_keys",
+            "ceremony.drive.write_drive",
+            "ceremony.drive.check_drive",
+        ),
+    ),
+    "own-parts": (
+        "Signers, stores, fetchers and passphrases of your own",
+        (
+            "keys.signer.Signer",
+            "keys.passphrase.PassphraseRequest",
+            "keys.passphrase.Passphrase",
+            "stores.store.Store",
+            "stores.folder.FolderStore",
+            "stores.memory.MemoryStore",
+            "client.fetch.Fetcher",
+            "client.http.HttpFetcher",
+        ),
+    ),
+}
+CALLS = {  # command -> the same from Python, with what the front door names unless a module stands before it
+    "init": 'Workspace.create("updates", root_keys=3, passphrases=ask)',
+    "key new": 'workspace.new_key("targets")',
+    "key list": "workspace.keys()",
+    "key import": 'workspace.import_key("targets", "ana.pub"), workspace.add_key("targets", signer)',
+    "key revoke": 'workspace.revoke_key("targets", "3f2a"), revoke_compromised(workspace, "targets", "3f2a")',
+    "key change-passphrase": 'workspace.change_passphrase("root2.json")',
+    "key check": 'check_keys(workspace, Workspace.open("updates", keys="/media/backup", passphrases=ask).keyring)',
+    "rotate": 'rotate(workspace, "timestamp")',
+    "drive write": 'write_drive(workspace, "/media/backup1", "root-backup")',
+    "drive check": 'check_drive("/media/stick")',
+    "threshold": 'workspace.set_threshold("root", 2)',
+    "expire": 'workspace.expire("timestamp", timedelta(days=14))',
+    "ceremony": "",
+    "ceremony check": "tufkeep.ceremony.surroundings.look_around(...)",
+    "add": 'workspace.add("build/agent", as_="agent/linux/stable/agent", custom={"version": "1.0"})',
+    "remove": 'workspace.remove("agent/*/edge/*")',
+    "renew": "workspace.renew()",
+    "review": "staged_change(workspace).sentences",
+    "sign": 'Workspace.open("updates", keys="/media/root-keys", passphrases=ask).sign(["root"])',
+    "commit": "workspace.commit()",
+    "clean": "workspace.clean()",
+    "abandon": "tufkeep.workspace.abandon.abandon(workspace, found)",
+    "request": "tufkeep.ceremony.ask.ask(workspace, wish)",
+    "approve": "tufkeep.ceremony.approve.sign(workspace, tufkeep.ceremony.proposal.propose(workspace, data))",
+    "accept": "tufkeep.ceremony.accept.accept(workspace, [data])",
+    "push": 'Publisher.open(workspace, "staging").push()',
+    "pull": 'Publisher.open(workspace, "staging").pull()',
+    "diff": 'Publisher.open(workspace, "staging").diff()',
+    "deploy": 'Deployment.open(workspace, "staging", "production").run(approved_by="lucas")',
+    "mirror": 'Deployment.mirror(workspace, "production", "/srv/mirror").run()',
+    "rollforward": 'Publisher.open(workspace, "production").rollforward(above=4402)',
+    "remote status": 'Publisher.open(workspace, "production").status()',
+    "remote verify": 'Publisher.open(workspace, "production").verify()',
+    "remote log": 'Publisher.open(workspace, "production").log()',
+    "remote test": 'Publisher.open(workspace, "staging").conditions()',
+    "migrate consistent-snapshot": "tufkeep.publish.migrate.stage_consistent_snapshot(workspace)",
+    "status": "status(workspace)",
+    "verify": "verify(workspace).errors",
+    "doctor": "diagnose(workspace).findings",
+    "serve": 'tufkeep.watch.serve.RepositoryServer(FolderStore("updates/repository")).serve_forever()',
+    "log": "workspace.record.read()",
+    "log verify": "workspace.record.read()",
+    "log export": 'tufkeep.ceremony.record_page.record_page(workspace.record.read(), title="updates", now=...)',
+    "prove": "outlook(workspace)",
+    "client init": 'Client.open("state", "https://updates.example.com/", root="first-root.json")',
+    "client refresh": 'Client.open("state").refresh()',
+    "client list": 'Client.open("state").list("agent/*")',
+    "client download": 'Client.open("state").download("agent/linux/stable/agent", to="bin")',
+    "agent once": 'Agent.open("/opt/agent").once("orbit")',
+    "demo": "",
+    "updates": "",
+    "shims": "",
+    "completion": "",
+}
+PROGRAM = """\
+from getpass import getpass
+
+from tufkeep import Client, Publisher, Workspace
+
+
+def ask(request):
+    return getpass(f"passphrase of {request.file}: ")
+
+
+workspace = Workspace.create("updates", root_keys=3, passphrases=ask)
+workspace.add("build/agent", as_="agent/linux/stable/agent", custom={"version": "1.0"})
+workspace.commit()
+Publisher.open(workspace, "staging").push()
+client = Client.open("state", "https://updates.example.com/", root="first-root.json")
+client.download("agent/linux/stable/agent", to="bin")
+"""
 FAMILIES = (
     (0, 0, "Done"),
     (1, 1, "Unspecific"),
@@ -109,7 +255,7 @@ def _row(code: int, name: str, meaning: str) -> str:
 def names_block() -> str:
     """Return the public names, for type checkers as imports, for the running program as a table."""
     homes = {each.__name__: each.__module__ for each in errors() if not each.__module__.startswith("tufkeep.cli.")}
-    homes |= {name: home for name in PUBLIC if (home := _home(name))}
+    homes |= {each.__name__: each.__module__ for _, names in API.values() for each in map(_named, names)}
     imports = [
         f"    from {home} import {name} as {name}" for name, home in sorted(homes.items(), key=lambda item: item[::-1])
     ]
@@ -117,11 +263,161 @@ def names_block() -> str:
     return "\n".join(["if TYPE_CHECKING:", *imports, "", "_HOMES = {", *entries, "}"])
 
 
-def _home(name: str) -> str | None:
-    """Return the module that defines a public class, None as long as nobody has written it."""
-    loaded = [module for key, module in sys.modules.items() if key.startswith("tufkeep.") and ".testing" not in key]
-    found = {vars(module)[name].__module__ for module in loaded if inspect.isclass(vars(module).get(name))}
-    return min(found, default=None)
+def _named(path: str) -> Any:
+    """Return what the API names as module.name."""
+    module, _, name = path.rpartition(".")
+    return getattr(import_module(f"tufkeep.{module}"), name)
+
+
+def api_index() -> str:
+    """Return the first page of the API."""
+    unlike = CALLS.keys() ^ table.listed().keys()
+    assert not unlike, f"CALLS and the commands differ: {unlike}"
+    pages = [f"- [{title}]({name}.md): {', '.join(map(_short, names))}" for name, (title, names) in API.items()]
+    rows = [f"| `{name}` | {f'`{call}`' if call else 'for people at a terminal'} |" for name, call in CALLS.items()]
+    return "\n".join(
+        [
+            "# The library",
+            "",
+            "Written by `make reference` from the docstrings. Programs that run: [examples](../../examples).",
+            "What may be relied on: [stability](../stability.md).",
+            "",
+            "```python",
+            PROGRAM + "```",
+            "",
+            "Paths are text or `Path`, remotes are names in tufkeep.toml, URLs or folders; the clock is the system's.",
+            "A folder may be a store of any kind (`Place`); passphrases are a mapping by role or key file, or a",
+            "function (`Passphrases`).",
+            "",
+            "An error is one sentence; catch a family to decide what to do, as [exit codes](../exit-codes.md) lists",
+            "them. A wrong type is a `TypeError`, a value out of range a `ValueError`. What goes on is in the log",
+            "`tufkeep`, one logger for each room.",
+            "",
+            *pages,
+            "",
+            "## Each command from Python",
+            "",
+            "| command | call |",
+            "|---|---|",
+            *rows,
+            "",
+        ]
+    )
+
+
+def _short(path: str) -> str:
+    return f"`{path.rpartition('.')[2]}`"
+
+
+def _api_page(name: str) -> Callable[[], str]:
+    title, paths = API[name]
+
+    def page() -> str:
+        parts = [f"# {title}", "Written by `make reference` from the docstrings. Import each name from `tufkeep`."]
+        for each in map(_named, paths):
+            parts += _class(each) if inspect.isclass(each) else [f"## {each.__name__}", *_callable(each, each.__name__)]
+        return "\n\n".join(parts) + "\n"
+
+    return page
+
+
+def _class(kind: type) -> Iterator[str]:
+    yield f"## {kind.__name__}"
+    yield _markdown(inspect.getdoc(kind) or "")
+    if is_dataclass(kind):
+        yield _fields(kind)
+    elif "__init__" in dir(kind) and kind.__init__ is not object.__init__ and not getattr(kind, "_is_protocol", False):  # type: ignore[misc]
+        yield _fenced_python(f"{kind.__name__}{_signature(kind.__init__, bound=True)}")  # type: ignore[misc]
+    for name, member in _members(kind):
+        if isinstance(member, property):
+            yield f"### {kind.__name__}.{name}"
+            yield _markdown(inspect.getdoc(member) or "") or "See its type."
+        else:
+            yield from _method(kind, name, member)
+
+
+def _members(kind: type) -> Iterator[tuple[str, Any]]:
+    """Yield the public methods and properties, those of the class itself first, in the order of the source."""
+    seen: set[str] = set()
+    for each in kind.__mro__:
+        if not each.__module__.startswith("tufkeep."):
+            continue
+        for name, member in vars(each).items():
+            documented = isinstance(member, property | classmethod) or inspect.isfunction(member)
+            if documented and not name.startswith("_") and name not in seen:
+                seen.add(name)
+                yield name, member
+
+
+def _method(kind: type, name: str, member: Any) -> Iterator[str]:
+    function = member.__func__ if isinstance(member, classmethod) else member
+    yield f"### {kind.__name__}.{name}"
+    yield from _callable(function, name, bound=True)
+
+
+def _callable(function: Any, name: str, *, bound: bool = False) -> Iterator[str]:
+    yield _fenced_python(f"{name}{_signature(function, bound=bound)}")
+    if text := inspect.getdoc(inspect.unwrap(function)):
+        yield _markdown(text)
+
+
+def _signature(function: Any, *, bound: bool) -> str:
+    found = inspect.signature(function)
+    parameters = list(found.parameters.values())[1 if bound else 0 :]
+    words: list[str] = []
+    for each in parameters:
+        if each.kind is each.KEYWORD_ONLY and "*" not in words:
+            words.append("*")
+        words.append(_parameter(each))
+    returned = f" -> {found.return_annotation}" if found.return_annotation not in (found.empty, "None") else ""
+    line = f"({', '.join(words)}){returned}"
+    if len(line) < WIDTH - 12:
+        return line
+    return "(\n" + "".join(f"    {word},\n" for word in words) + f"){returned}"
+
+
+def _parameter(each: inspect.Parameter) -> str:
+    stars = "*" if each.kind is each.VAR_POSITIONAL else "**" if each.kind is each.VAR_KEYWORD else ""
+    kind = f": {each.annotation}" if each.annotation is not each.empty else ""
+    if each.default is each.empty:
+        return f"{stars}{each.name}{kind}"
+    value = each.default
+    shown = getattr(value, "__name__", None) or (str(value) if isinstance(value, Enum) else repr(value))
+    return f"{each.name}{kind} = {'...' if shown == '<lambda>' else shown}"
+
+
+def _fields(kind: type) -> str:
+    """Return the fields of a value, with the comments that stand beside them."""
+    comments = dict(_COMMENT.findall(inspect.getsource(kind)))
+    lines = [
+        f"| `{each.name}` | `{str(each.type).replace('|', chr(92) + '|')}` | {comments.get(each.name, '')} |"
+        for each in fields(kind)
+    ]
+    return "\n".join(["| field | type | |", "|---|---|---|", *lines])
+
+
+def _markdown(text: str) -> str:
+    """Return a docstring with its sections as lists."""
+    paragraphs: list[str] = []
+    for part in text.split("\n\n"):
+        head, _, body = part.partition("\n")
+        if head in _SECTIONS:
+            items = re.sub(r"\n {4,}(?=\S)", " ", textwrap.dedent(body))
+            paragraphs.append(f"{_SECTIONS[head]}:\n\n" + "\n".join(_item(item) for item in items.split("\n")))
+        else:
+            paragraphs.append(part)
+    return "\n\n".join(paragraphs)
+
+
+def _item(line: str) -> str:
+    names, colon, text = line.partition(": ")
+    if not colon or not re.fullmatch(r"[\w.*]+(?:, (?:[\w.*]+|\.\.\.))*", names):
+        return f"- {line}"
+    return f"- {', '.join(f'`{name}`' for name in names.split(', '))}: {text}"
+
+
+def _fenced_python(text: str) -> str:
+    return f"```python\n{text}\n```"
 
 
 def _exports() -> str:
@@ -134,6 +430,8 @@ def _exports() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/exit-codes.md": exit_codes_page,
+    "docs/api/README.md": api_index,
+    **{f"docs/api/{name}.md": _api_page(name) for name in API},
     "src/tufkeep/__init__.py": _exports,
 }
 

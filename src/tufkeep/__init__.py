@@ -18,25 +18,36 @@ if TYPE_CHECKING:
     from tufkeep.agent.component import Component as Component
     from tufkeep.agent.outcome import DidNotStart as DidNotStart
     from tufkeep.agent.outcome import DowngradeRefused as DowngradeRefused
+    from tufkeep.agent.outcome import Outcome as Outcome
+    from tufkeep.agent.outcome import Update as Update
     from tufkeep.agent.unpack import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
+    from tufkeep.ceremony.compromise import harms as harms
+    from tufkeep.ceremony.compromise import revoke_compromised as revoke_compromised
     from tufkeep.ceremony.drive import DriveOverlaps as DriveOverlaps
+    from tufkeep.ceremony.drive import check_drive as check_drive
+    from tufkeep.ceremony.drive import write_drive as write_drive
     from tufkeep.ceremony.drive_kind import ForbiddenOnDrive as ForbiddenOnDrive
     from tufkeep.ceremony.drive_kind import NotADrive as NotADrive
     from tufkeep.ceremony.drive_kind import ReadBackDiffers as ReadBackDiffers
     from tufkeep.ceremony.drive_kind import UnseenKeyFile as UnseenKeyFile
     from tufkeep.ceremony.key_check import BackupFaulty as BackupFaulty
+    from tufkeep.ceremony.key_check import check_keys as check_keys
     from tufkeep.ceremony.letter import LetterRefused as LetterRefused
     from tufkeep.ceremony.proposal import ApprovalOutdated as ApprovalOutdated
     from tufkeep.ceremony.proposal import OtherRepository as OtherRepository
     from tufkeep.ceremony.proposal import RequestDoesNotFit as RequestDoesNotFit
     from tufkeep.ceremony.proposal import RootTooOld as RootTooOld
     from tufkeep.ceremony.prove import RefusedNow as RefusedNow
+    from tufkeep.ceremony.prove import outlook as outlook
     from tufkeep.ceremony.request import NothingAsked as NothingAsked
     from tufkeep.ceremony.request import ProofWrong as ProofWrong
+    from tufkeep.ceremony.rotate import rotate as rotate
     from tufkeep.ceremony.surroundings import SurroundingsUnfit as SurroundingsUnfit
     from tufkeep.client.client import Client as Client
+    from tufkeep.client.client import Refresh as Refresh
+    from tufkeep.client.download import Downloaded as Downloaded
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
     from tufkeep.client.errors import FetchError as FetchError
     from tufkeep.client.errors import FileChanged as FileChanged
@@ -48,6 +59,9 @@ if TYPE_CHECKING:
     from tufkeep.client.errors import TrustInTheWay as TrustInTheWay
     from tufkeep.client.errors import Unreachable as Unreachable
     from tufkeep.client.errors import WebPageInstead as WebPageInstead
+    from tufkeep.client.fetch import Fetcher as Fetcher
+    from tufkeep.client.http import HttpFetcher as HttpFetcher
+    from tufkeep.client.limits import Limits as Limits
     from tufkeep.client.origin import NoOrigin as NoOrigin
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
@@ -62,6 +76,8 @@ if TYPE_CHECKING:
     from tufkeep.keys.entry import MalformedKey as MalformedKey
     from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
     from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
+    from tufkeep.keys.passphrase import Passphrase as Passphrase
+    from tufkeep.keys.passphrase import PassphraseRequest as PassphraseRequest
     from tufkeep.keys.passphrase import PassphrasesDiffer as PassphrasesDiffer
     from tufkeep.keys.private import KeyHalvesDiffer as KeyHalvesDiffer
     from tufkeep.keys.private import UnsupportedKey as UnsupportedKey
@@ -69,6 +85,7 @@ if TYPE_CHECKING:
     from tufkeep.keys.sealed import KeyFileRefused as KeyFileRefused
     from tufkeep.keys.sealed import WrongPassphrase as WrongPassphrase
     from tufkeep.keys.signer import SignatureWrong as SignatureWrong
+    from tufkeep.keys.signer import Signer as Signer
     from tufkeep.keys.sources import PassphraseCommandFailed as PassphraseCommandFailed
     from tufkeep.keys.sources import PassphraseFileUnreadable as PassphraseFileUnreadable
     from tufkeep.keys.sources import PassphraseUnreadable as PassphraseUnreadable
@@ -117,7 +134,9 @@ if TYPE_CHECKING:
     from tufkeep.publish.migrate import AlreadyConsistent as AlreadyConsistent
     from tufkeep.publish.migrate import ArtifactsNotHere as ArtifactsNotHere
     from tufkeep.publish.programs import CommandFailed as CommandFailed
+    from tufkeep.publish.publication import Pushed as Pushed
     from tufkeep.publish.publisher import Publisher as Publisher
+    from tufkeep.publish.pull import Pulled as Pulled
     from tufkeep.publish.pull import RemoteWentBack as RemoteWentBack
     from tufkeep.publish.push import VersionsTaken as VersionsTaken
     from tufkeep.publish.remote import NoSuchRemote as NoSuchRemote
@@ -147,11 +166,19 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import StoreReadOnly as StoreReadOnly
     from tufkeep.stores.errors import UnsafeName as UnsafeName
     from tufkeep.stores.faults import FolderVanished as FolderVanished
+    from tufkeep.stores.folder import FolderStore as FolderStore
     from tufkeep.stores.location import BadLocation as BadLocation
+    from tufkeep.stores.memory import MemoryStore as MemoryStore
+    from tufkeep.stores.store import Store as Store
+    from tufkeep.watch.change import staged_change as staged_change
     from tufkeep.watch.serve import CannotListen as CannotListen
     from tufkeep.watch.serve import NothingToServe as NothingToServe
+    from tufkeep.watch.status import status as status
     from tufkeep.watch.verify import RepairNeeded as RepairNeeded
+    from tufkeep.watch.verify import Report as Report
     from tufkeep.watch.verify import RepositoryFaulty as RepositoryFaulty
+    from tufkeep.watch.verify import diagnose as diagnose
+    from tufkeep.watch.verify import verify as verify
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
     from tufkeep.workspace.base import StaleStaged as StaleStaged
     from tufkeep.workspace.commit import ArtifactChanged as ArtifactChanged
@@ -162,7 +189,14 @@ if TYPE_CHECKING:
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
     from tufkeep.workspace.create import SignerMissing as SignerMissing
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
+    from tufkeep.workspace.key_list import KeyList as KeyList
+    from tufkeep.workspace.key_list import ListedKey as ListedKey
     from tufkeep.workspace.new_keys import NewKeyMissing as NewKeyMissing
+    from tufkeep.workspace.outcome import Committed as Committed
+    from tufkeep.workspace.outcome import KeyRevoked as KeyRevoked
+    from tufkeep.workspace.outcome import KeysAdded as KeysAdded
+    from tufkeep.workspace.outcome import Staged as Staged
+    from tufkeep.workspace.outcome import StagedRole as StagedRole
     from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
@@ -201,39 +235,50 @@ _HOMES = {
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
+    "Committed": "tufkeep.workspace.outcome",
     "Component": "tufkeep.agent.component",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
     "Deployment": "tufkeep.publish.deploy",
     "DidNotStart": "tufkeep.agent.outcome",
     "DowngradeRefused": "tufkeep.agent.outcome",
+    "Downloaded": "tufkeep.client.download",
     "DriveOverlaps": "tufkeep.ceremony.drive",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
     "FetchError": "tufkeep.client.errors",
+    "Fetcher": "tufkeep.client.fetch",
     "FileChanged": "tufkeep.client.errors",
+    "FolderStore": "tufkeep.stores.folder",
     "FolderVanished": "tufkeep.stores.faults",
     "ForbiddenOnDrive": "tufkeep.ceremony.drive_kind",
     "HalfARepository": "tufkeep.workspace.state",
     "HalfPublished": "tufkeep.publish.metadata_set",
     "HashMismatch": "tufkeep.metadata.refusal",
+    "HttpFetcher": "tufkeep.client.http",
     "KeyFileRefused": "tufkeep.keys.sealed",
     "KeyHalvesDiffer": "tufkeep.keys.private",
+    "KeyList": "tufkeep.workspace.key_list",
     "KeyNotListed": "tufkeep.metadata.edit",
+    "KeyRevoked": "tufkeep.workspace.outcome",
     "KeyidAmbiguous": "tufkeep.metadata.edit",
     "KeyidTaken": "tufkeep.metadata.edit",
+    "KeysAdded": "tufkeep.workspace.outcome",
     "KeysInTheWay": "tufkeep.workspace.create",
     "LetterRefused": "tufkeep.ceremony.letter",
+    "Limits": "tufkeep.client.limits",
     "LinkLeadsNowhere": "tufkeep.stores.errors",
     "LinkRefused": "tufkeep.stores.errors",
+    "ListedKey": "tufkeep.workspace.key_list",
     "ListingOutdated": "tufkeep.workspace.commit",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
     "Locked": "tufkeep.stores.errors",
     "MalformedKey": "tufkeep.keys.entry",
     "MalformedMetadata": "tufkeep.metadata.canonical",
     "MalformedPolicy": "tufkeep.workspace.policy",
+    "MemoryStore": "tufkeep.stores.memory",
     "MetadataMissing": "tufkeep.publish.metadata_set",
     "MisnamedStaged": "tufkeep.workspace.state",
     "NameRefused": "tufkeep.stores.errors",
@@ -270,24 +315,31 @@ _HOMES = {
     "OtherAnchor": "tufkeep.client.state",
     "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
+    "Outcome": "tufkeep.agent.outcome",
+    "Passphrase": "tufkeep.keys.passphrase",
     "PassphraseCommandFailed": "tufkeep.keys.sources",
     "PassphraseFileUnreadable": "tufkeep.keys.sources",
+    "PassphraseRequest": "tufkeep.keys.passphrase",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PersonNeeded": "tufkeep.errors",
     "PlanOutdated": "tufkeep.workspace.working_directory",
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
+    "Pulled": "tufkeep.publish.pull",
     "PurgeRefused": "tufkeep.stores.cloudflare",
+    "Pushed": "tufkeep.publish.publication",
     "ReadBackDiffers": "tufkeep.ceremony.drive_kind",
     "RecordBroken": "tufkeep.workspace.record",
     "RedirectRefused": "tufkeep.client.errors",
+    "Refresh": "tufkeep.client.client",
     "RefusedNow": "tufkeep.ceremony.prove",
     "Remote": "tufkeep.publish.remote",
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",
     "RepairNeeded": "tufkeep.watch.verify",
+    "Report": "tufkeep.watch.verify",
     "RepositoryExists": "tufkeep.workspace.create",
     "RepositoryFaulty": "tufkeep.watch.verify",
     "RequestDoesNotFit": "tufkeep.ceremony.proposal",
@@ -301,9 +353,13 @@ _HOMES = {
     "ServerFault": "tufkeep.client.errors",
     "SignatureWrong": "tufkeep.keys.signer",
     "SignedButExpired": "tufkeep.workspace.proof",
+    "Signer": "tufkeep.keys.signer",
     "SignerMissing": "tufkeep.workspace.create",
+    "Staged": "tufkeep.workspace.outcome",
     "StagedInTheWay": "tufkeep.workspace.unfinished",
+    "StagedRole": "tufkeep.workspace.outcome",
     "StaleStaged": "tufkeep.workspace.base",
+    "Store": "tufkeep.stores.store",
     "StoreBroken": "tufkeep.stores.errors",
     "StoreDenied": "tufkeep.stores.errors",
     "StoreError": "tufkeep.errors",
@@ -333,6 +389,7 @@ _HOMES = {
     "UnseenKeyFile": "tufkeep.ceremony.drive_kind",
     "UnstorableRole": "tufkeep.metadata.filenames",
     "UnsupportedKey": "tufkeep.keys.private",
+    "Update": "tufkeep.agent.outcome",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
     "VersionsTaken": "tufkeep.publish.push",
@@ -342,6 +399,17 @@ _HOMES = {
     "WrongPassphrase": "tufkeep.keys.sealed",
     "WrongRootKeys": "tufkeep.ceremony.approve",
     "WrongVersion": "tufkeep.metadata.refusal",
+    "check_drive": "tufkeep.ceremony.drive",
+    "check_keys": "tufkeep.ceremony.key_check",
+    "diagnose": "tufkeep.watch.verify",
+    "harms": "tufkeep.ceremony.compromise",
+    "outlook": "tufkeep.ceremony.prove",
+    "revoke_compromised": "tufkeep.ceremony.compromise",
+    "rotate": "tufkeep.ceremony.rotate",
+    "staged_change": "tufkeep.watch.change",
+    "status": "tufkeep.watch.status",
+    "verify": "tufkeep.watch.verify",
+    "write_drive": "tufkeep.ceremony.drive",
 }
 # end of names
 
