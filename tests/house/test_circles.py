@@ -12,9 +12,6 @@ import pytest
 
 from tests.house.source import Module, modules
 
-# Rooms with a circle that is being taken apart.
-KNOWN: frozenset[str] = frozenset({"watch"})
-
 ROOMS = tuple(sorted({module.room for module in modules()}))
 
 
@@ -43,14 +40,9 @@ def circle_of(room: str) -> list[str]:
     return circle(graph([module for module in modules() if module.room == room]))
 
 
-@pytest.mark.parametrize("room", [room for room in ROOMS if room not in KNOWN])
+@pytest.mark.parametrize("room", ROOMS)
 def test_no_room_imports_in_circles(room: str) -> None:
     assert circle_of(room) == []
-
-
-@pytest.mark.parametrize("room", sorted(KNOWN))
-def test_every_known_circle_is_still_there(room: str) -> None:
-    assert circle_of(room), f"{room} has no circle any more: take it out of KNOWN"
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -19,12 +19,23 @@ from tufkeep.metadata.filenames import UnstorableRole, metapath, parse_metadata_
 from tufkeep.metadata.play import delegated_roles, reachable
 from tufkeep.metadata.strict import require_strict
 from tufkeep.stores import Entry, ObjectMissing, ObjectTooLarge, Store
-from tufkeep.watch.finding import Fault
 from tufkeep.workspace import layout
 from tufkeep.workspace.policy import Policy
 from tufkeep.workspace.state import LIMITS, State
 
 _KINDS = {"root": Root, "timestamp": Timestamp, "snapshot": Snapshot}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fault:
+    """One thing that is not as it must be."""
+
+    subject: str  # the file or the role it is about
+    fact: str
+    warning: bool = False  # nobody is stopped by it, today
+    kind: str = ""  # where one check finds several, and each is repaired in another way
+    about: Mapping[str, str] = field(default_factory=dict[str, str])  # what a hint needs to know
+    error: TufkeepError | None = None  # which says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

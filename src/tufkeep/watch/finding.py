@@ -4,27 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from tufkeep.errors import TufkeepError
-
-if TYPE_CHECKING:
-    from tufkeep.watch.examined import Examined
+from tufkeep.watch.examined import Examined, Fault
 
 DOCS = "docs/checks.md"
 Severity = Literal["error", "warning"]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
-    """One thing that is not as it must be."""
-
-    subject: str  # the file or the role it is about
-    fact: str
-    warning: bool = False  # nobody is stopped by it, today
-    kind: str = ""  # where one check finds several, and each is repaired in another way
-    about: Mapping[str, str] = field(default_factory=dict[str, str])  # what a hint needs to know
-    error: TufkeepError | None = None  # which says it
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

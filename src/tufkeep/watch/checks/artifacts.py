@@ -14,8 +14,8 @@ from tufkeep.metadata.filenames import stored_paths
 from tufkeep.metadata.targets import is_safe
 from tufkeep.stores import StoreFault
 from tufkeep.stores.expected import Expected, Outcome, judge_object
-from tufkeep.watch.examined import Examined, TargetsRole
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault, TargetsRole
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 _WORKERS = 4  # hashing frees the interpreter; more would only compete for the disk

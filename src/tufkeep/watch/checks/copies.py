@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from tufkeep.metadata.filenames import metapath
 from tufkeep.stores import ObjectMissing
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import distance, expiry_of
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 

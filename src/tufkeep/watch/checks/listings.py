@@ -11,8 +11,8 @@ from tuf.api.metadata import MetaFile, Snapshot, Targets
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metapath
 from tufkeep.metadata.play import delegated_roles
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 

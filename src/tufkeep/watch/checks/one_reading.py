@@ -9,8 +9,8 @@ from typing import Any
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.forms import Oddity
 from tufkeep.metadata.readers import oddities
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 
 from tufkeep.stores import Entry, StoreFault
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 
 _LIMIT_BYTES = 32 << 10  # an RSA key file takes four
 # Artifacts called otherwise are not opened once more: a hundred thousand of them would double the time.

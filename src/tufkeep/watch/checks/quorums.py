@@ -10,8 +10,8 @@ from tuf.api.metadata import Root, Targets
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import quorum
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from tufkeep.metadata.filenames import parse_metadata_name, split_prefixed
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 # What killed writers leave: go-tuf's root.json1234567, editors' copies, half downloads.

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault
+from tufkeep.watch.finding import Check
 from tufkeep.workspace.unfinished import OperationUnfinished, unfinished
 
 

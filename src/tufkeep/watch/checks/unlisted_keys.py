@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from tufkeep.watch.examined import Examined, listed_keyids
-from tufkeep.watch.finding import Check, Fault
+from tufkeep.watch.examined import Examined, Fault, listed_keyids
+from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 from tufkeep.workspace.unfinished import made_keys
 
