@@ -109,6 +109,16 @@ def test_a_remote_that_lost_its_state_is_published_again(workspace: Workspace, t
     assert publisher.verify().right
 
 
+def test_plans_show_what_they_will_do_without_every_byte(workspace: Workspace, tmp_path: Path) -> None:
+    publisher = Publisher.open(workspace, "staging")
+    assert repr(publisher.plan_push()).startswith("<PushPlan for staging: ")
+    workspace.add(tmp_path / "agent", as_="other")
+    assert "roles=('targets', 'snapshot', 'timestamp')" in repr(workspace.plan_commit())
+    assert len(repr(publisher.plan_push())) < 400
+    assert len(repr(workspace.plan_commit())) < 400
+    assert repr(workspace.state.staged("targets")).startswith("<Document v3, ")
+
+
 def test_a_remote_is_tried(workspace: Workspace) -> None:
     assert Publisher.open(workspace, "staging").conditions().kept
 

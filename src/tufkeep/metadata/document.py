@@ -68,6 +68,10 @@ class Document(Generic[S_co]):
         self._verdicts: dict[tuple[str, str, str], bool] = {}
         self.signatures = signatures
 
+    def __repr__(self) -> str:
+        version = str(self._said_version)[:20]  # what a hostile file says may be long
+        return f"<Document v{version}, {len(self._raw):,} bytes, signatures: {len(self.signatures)}>"
+
     @overload
     @staticmethod
     def parse(data: bytes) -> Document[Signed]: ...

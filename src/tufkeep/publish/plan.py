@@ -23,7 +23,7 @@ from tufkeep.publish.root_order import RootOrder, root_order
 from tufkeep.stores import Tag
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # it has the bytes of every metadata file
 class PushPlan:
     """One push that would hold."""
 
@@ -40,6 +40,9 @@ class PushPlan:
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
     complete: bool = False  # every object is looked at, and mended where it is damaged
+
+    def __repr__(self) -> str:
+        return f"<PushPlan for {self.remote}: {self.totals()}>"
 
     @property
     def empty(self) -> bool:

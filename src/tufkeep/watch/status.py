@@ -20,7 +20,7 @@ Life = Literal["ok", "due", "expired"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signer:
+class SigningKey:
     """One key that may sign for a role."""
 
     keyid: str
@@ -34,7 +34,7 @@ class Signed:
 
     by: str  # "root v3" where two roots must agree, else empty
     threshold: int
-    signers: tuple[Signer, ...]
+    signers: tuple[SigningKey, ...]
 
     @property
     def count(self) -> int:
@@ -134,7 +134,7 @@ def _version(
 
 def _signed(found: Quorum, policy: Policy, *, alone: bool) -> Signed:
     signers = [
-        Signer(keyid=keyid, owner=policy.owner(keyid), signed=keyid in found.signed)
+        SigningKey(keyid=keyid, owner=policy.owner(keyid), signed=keyid in found.signed)
         for keyid in sorted(found.signed | found.waiting)
     ]
     return Signed(by="" if alone else found.delegator, threshold=found.threshold, signers=tuple(signers))

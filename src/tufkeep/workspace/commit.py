@@ -6,7 +6,7 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -78,12 +78,12 @@ class ArtifactChanged(WorkspaceError):
 class CommitPlan:
     """A commit that would hold: what it changes, the proof, and the steps that make it."""
 
-    state: State  # that it was planned on
-    before: Mapping[str, Document[Any]]  # committed now, by role
-    after: Mapping[str, Document[Any]]  # as they will be committed
+    state: State = field(repr=False)  # that it was planned on
+    before: Mapping[str, Document[Any]] = field(repr=False)  # committed now, by role
+    after: Mapping[str, Document[Any]] = field(repr=False)  # as they will be committed
     roles: tuple[str, ...]  # those that are new
     proof: Proof | None  # None where nothing is staged
-    journal: Journal
+    journal: Journal = field(repr=False)
     unadded: tuple[str, ...] = ()  # files under staged/targets that no metadata lists; they stay there
 
     @property

@@ -109,7 +109,7 @@ class Record:
         before: Mapping[str, Document[Any]],
         after: Mapping[str, Document[Any]],
         *,
-        approvals: Sequence[Mapping[str, Any]] = (),
+        approvals: Sequence[Mapping[str, object]] = (),
         remarks: Sequence[str] = (),
     ) -> str:
         """Return what is to be remembered of a change as the line that would be the next one.

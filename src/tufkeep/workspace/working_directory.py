@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
-from tuf.api.metadata import Key
+from tuf.api.metadata import Key, Signed
 
 from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError, WorkspaceError
@@ -253,7 +253,7 @@ class WorkingDirectory:
             keep_unadded=keep_unadded,
         )
 
-    def commit(self, plan: CommitPlan | None = None, *, approvals: Sequence[Mapping[str, Any]] = ()) -> Committed:
+    def commit(self, plan: CommitPlan | None = None, *, approvals: Sequence[Mapping[str, object]] = ()) -> Committed:
         """Make the staged change the repository; return what it is now.
 
         Commit point: the journal. Before it is written nothing has changed; once it is, this call
@@ -292,7 +292,7 @@ class WorkingDirectory:
             _log.info("committed %s v%d", role, document.version)
         return plan.committed
 
-    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Any]]) -> None:
+    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Signed]]) -> None:
         """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
         require_places(self.store, [step.name for step in journal.steps if step.do == "copy"])
         with self.exclusive("pull"):

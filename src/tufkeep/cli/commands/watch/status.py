@@ -12,7 +12,7 @@ from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines, Tone, columns, signatures
 from tufkeep.cli.base.unfinished import told
 from tufkeep.metadata.expiry import distance
-from tufkeep.watch.status import Life, RoleStatus, Signer, Status, VersionStatus
+from tufkeep.watch.status import Life, RoleStatus, SigningKey, Status, VersionStatus
 from tufkeep.watch.status import status as look
 
 _WARNINGS = 2  # the folder and one file; the rest is said in a line
@@ -99,5 +99,5 @@ def _waiting(role: RoleStatus) -> Iterator[Line]:
             yield Line(f"{role.role}{by} waits for {signed.threshold - signed.count} more of: {names}", "warning")
 
 
-def _named(signer: Signer) -> str:
+def _named(signer: SigningKey) -> str:
     return f"{signer.keyid[:8]} ({signer.owner})" if signer.owner else signer.keyid[:8]
