@@ -52,7 +52,6 @@ from tufkeep.metadata.review import (
     VersionChanged,
     review,
     sentences,
-    summary,
 )
 
 VECTORS = Path(__file__).parents[1] / "vectors" / "go-tuf"
@@ -96,14 +95,6 @@ def test_letting_a_releaser_in_reads_as_the_root_holder_needs_it() -> None:
         "root expires 2027-11-22, was 2027-03-01",
         "root goes from v1 to v2",
     ]
-
-
-def test_the_summary_is_the_same_as_one_sentence() -> None:
-    before = root_model()
-    after = following(before)
-    facts = review({"root": Document.of(before)}, {"root": Document.of(after)}, now=NOW)
-    assert summary(facts[:-2]) == "root stays 1 of 1, root goes from v1 to v2"
-    assert summary(()) == "changes nothing"
 
 
 def test_warnings_come_first() -> None:

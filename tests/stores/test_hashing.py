@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from tufkeep.stores import FolderStore, MemoryStore
-from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
+from tufkeep.stores import FolderStore, MemoryStore, chunks_of
+from tufkeep.stores.hashing import Hashes, Hashing, copy_hashed, hash_file
 
 MIB = 1 << 20
 LENGTHS = [0, 1, MIB - 1, MIB, MIB + 1, 2 * MIB, 9 * MIB + 7]
@@ -46,8 +46,10 @@ class Trickle(io.RawIOBase):
 @pytest.mark.parametrize("threads", [1, 2])
 def test_a_stream_is_hashed_whatever_its_length(length_bytes: int, threads: int) -> None:
     data = some_bytes(length_bytes)
-    assert hash_file(io.BytesIO(data), threads=threads) == expected(data)
-    assert hash_file(Trickle(data), threads=threads) == expected(data)  # type: ignore[arg-type]
+    for stream in (io.BytesIO(data), Trickle(data)):
+        hashing = Hashing(chunks_of(stream), threads=threads)  # type: ignore[arg-type]
+        assert b"".join(hashing) == data
+        assert hashing.result == expected(data)
 
 
 def test_only_what_is_left_of_a_stream_is_hashed() -> None:

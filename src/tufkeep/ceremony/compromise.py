@@ -22,7 +22,6 @@ from typing import Any, Final
 from msgspec.structs import replace
 from tuf.api.metadata import Root
 
-from tufkeep.keys.private import ED25519
 from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import KeyNotListed, find_keyid
@@ -104,7 +103,6 @@ def revoke_compromised(
     start: str,
     *,
     new_passphrase: NewPassphrase | None = None,
-    keytype: str = ED25519,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Revoked:
     """Take a stolen key out of every role, put a new one in its place, and sign anew what it had signed.
@@ -121,7 +119,7 @@ def revoke_compromised(
         if (found := already_revoked(workspace, role, start)) is not None:
             return found
         note = _begin(workspace, role, start)
-        note = _make_keys(workspace, note, new_passphrase, keytype, tell)
+        note = _make_keys(workspace, note, new_passphrase, tell)
         if set(note.roles) & set(_roles_of(workspace.state.root.signed, note.keyid)):
             _stage(workspace, note)
         workspace.commit()
@@ -145,12 +143,11 @@ def _make_keys(
     workspace: Workspace,
     note: Revocation,
     new_passphrase: NewPassphrase | None,
-    keytype: str,
     tell: Callable[[str], None],
 ) -> Revocation:
     for role in note.roles:
         if role not in note.coming:
-            made = make_key(workspace, role, keytype=keytype, new_passphrase=new_passphrase)
+            made = make_key(workspace, role, new_passphrase=new_passphrase)
             tell(made.sentence)
             note = advance(workspace.store, replace(note, coming={**note.coming, role: made.keyid}))
     return note

@@ -20,7 +20,7 @@ from tufkeep.errors import PersonNeeded
 from tufkeep.metadata.canonical import MalformedMetadata, encode_json
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import EditRefused
-from tufkeep.metadata.fingerprint import Fingerprint, fingerprint
+from tufkeep.metadata.fingerprint import Fingerprint
 from tufkeep.metadata.quorum import Quorum, root_quorums
 from tufkeep.metadata.review import Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace
@@ -213,8 +213,3 @@ def _warnings(workspace: Workspace, proposal: Proposal) -> list[str]:
         if known is not None and new.owner and known != new.owner:
             found.append(f"key {new.keyid[:8]} is called {new.owner}'s in the request and {known}'s in tufkeep.toml")
     return found
-
-
-def words(proposal: Proposal) -> tuple[str, ...]:
-    """Return the fingerprint of what is signed, as lines to be read aloud."""
-    return fingerprint(proposal.root.payload).lines()

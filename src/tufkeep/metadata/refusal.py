@@ -12,8 +12,6 @@ from datetime import datetime
 
 from tufkeep.errors import TrustRefused
 
-_PUBLISHER = "the repository or a mirror is at fault; what is trusted here is unchanged"
-
 
 class ExpiredMetadata(TrustRefused):
     """Metadata past its end: a mirror that is frozen, or a publisher who forgot to renew."""

@@ -32,13 +32,9 @@ class Hashes:
     by_algorithm: Mapping[str, str]  # lower-case hex
 
 
-def hash_file(stream: BinaryIO, *, threads: int = 2) -> Hashes:
-    """Return the hashes of what is left of a stream.
-
-    Args:
-        threads: 2 for one long file, 1 where other files are hashed at the same time.
-    """
-    hashing = Hashing(chunks_of(stream), threads=threads)
+def hash_file(stream: BinaryIO) -> Hashes:
+    """Return the hashes of what is left of a stream."""
+    hashing = Hashing(chunks_of(stream), threads=2)
     for _ in hashing:
         pass
     return hashing.result
@@ -56,7 +52,11 @@ def copy_hashed(source: BinaryIO, store: Store, name: str, *, executable: bool =
 
 
 class Hashing:
-    """Chunks that pass through and are hashed on their way."""
+    """Chunks that pass through and are hashed on their way.
+
+    Args:
+        threads: 2 for one long file, 1 where other files are hashed at the same time.
+    """
 
     def __init__(self, chunks: Iterable[bytes], *, threads: int, algorithms: Sequence[str] = ALGORITHMS):
         self._chunks = iter(chunks)

@@ -1,6 +1,6 @@
 """The difference between two states of a repository's metadata: as facts, then as sentences with warnings first."""
 
-from tufkeep.metadata.review.compare import review, role_changes
+from tufkeep.metadata.review.compare import review
 from tufkeep.metadata.review.fact import NOBODY, Fact, Owners
 from tufkeep.metadata.review.key_facts import (
     KeyAdded,
@@ -31,7 +31,7 @@ from tufkeep.metadata.review.target_facts import (
     TargetRemoved,
     TargetReplaced,
 )
-from tufkeep.metadata.review.wording import Sentence, sentences, summary
+from tufkeep.metadata.review.wording import Sentence, sentences
 
 __all__ = [
     "NOBODY",
@@ -62,7 +62,5 @@ __all__ = [
     "Unlisted",
     "VersionChanged",
     "review",
-    "role_changes",
     "sentences",
-    "summary",
 ]

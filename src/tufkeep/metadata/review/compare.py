@@ -45,12 +45,12 @@ def review(
         after: the staged metadata; a role that is not in it stays as it is.
     """
     changed = {role: after[role] for role in sorted(after, key=_place) if _changes(before.get(role), after[role])}
-    found = [fact for role, new in changed.items() for fact in role_changes(role, before.get(role), new, now=now)]
+    found = [fact for role, new in changed.items() for fact in _role_changes(role, before.get(role), new, now=now)]
     signatures = (Signatures(role=q.role, quorum=q) for q in _quorums(before, {**before, **after}, changed))
     return (*found, *signatures)
 
 
-def role_changes(role: str, before: Document[Any] | None, after: Document[Any], *, now: datetime) -> tuple[Fact, ...]:
+def _role_changes(role: str, before: Document[Any] | None, after: Document[Any], *, now: datetime) -> tuple[Fact, ...]:
     """Return what the new version of one role's metadata changes.
 
     Args:

@@ -44,11 +44,6 @@ def sentences(facts: Iterable[Fact], *, owners: Owners = NOBODY) -> tuple[Senten
     return (*(line for line in lines if line.warning), *(line for line in lines if not line.warning))
 
 
-def summary(facts: Iterable[Fact], *, owners: Owners = NOBODY) -> str:
-    """Return all of it as one sentence: `adds timestamp key 3f2a0b1c of owner releaser-2, removes nothing, ...`."""
-    return ", ".join(line.text for line in sentences(facts, owners=owners)) or "changes nothing"
-
-
 def _lines(facts: Iterable[Fact], owners: Owners) -> Iterator[Sentence]:
     groups: dict[object, list[Fact]] = {}
     for place, fact in enumerate(facts):
