@@ -1,4 +1,4 @@
-"""One verdict on length and hashes: the same for a stream, an object and hashes made before, whoever asks."""
+"""One comparison of length and hashes: the same for a stream, an object and hashes made before, whoever asks."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tuf.api.metadata import TargetFile
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.stores import FolderStore, MemoryStore, ObjectChanged, ObjectMissing, Store
 from tufkeep.stores.bucket import Bucket, Clients
-from tufkeep.stores.expected import Expected, Outcome, Verdict, judge, judge_object, pass_on
+from tufkeep.stores.expected import Comparison, Expected, Match, compare_chunks, compare_object, pass_on
 from tufkeep.stores.hashing import ALGORITHMS, Hashes
 from tufkeep.stores.object import ObjectStore
 
@@ -26,8 +26,8 @@ LARGE = 300 << 10  # above what is read at once
 
 
 class Refused(Exception):
-    def __init__(self, verdict: Verdict):
-        self.verdict = verdict
+    def __init__(self, compared: Comparison):
+        self.compared = compared
 
 
 def expected_of(data: bytes, *algorithms: str) -> Expected:
@@ -35,14 +35,14 @@ def expected_of(data: bytes, *algorithms: str) -> Expected:
     return Expected(length_bytes=len(data), hashes=hashes)
 
 
-def streamed(chunks: list[bytes], expected: Expected) -> tuple[bytes, Verdict]:
-    """Return what came through a stream, with the verdict at its end."""
+def streamed(chunks: list[bytes], expected: Expected) -> tuple[bytes, Comparison]:
+    """Return what came through a stream, with the comparison at its end."""
     came: list[bytes] = []
     try:
         came.extend(pass_on(chunks, expected, refuse=Refused))
     except Refused as refused:
-        return b"".join(came), refused.verdict
-    return b"".join(came), Verdict(outcome=Outcome.RIGHT)
+        return b"".join(came), refused.compared
+    return b"".join(came), Comparison(match=Match.RIGHT)
 
 
 @st.composite
@@ -63,19 +63,19 @@ def hashes_beside(draw: st.DrawFn, data: bytes) -> dict[str, str]:
     return found
 
 
-def verdict_by_the_book(data: bytes, expected: Expected) -> Outcome:
+def match_by_the_book(data: bytes, expected: Expected) -> Match:
     """The rules once more, one line each, over the whole of the bytes."""
     if len(data) != expected.length_bytes:
-        return Outcome.SHORT if len(data) < expected.length_bytes else Outcome.LONG
+        return Match.SHORT if len(data) < expected.length_bytes else Match.LONG
     known = {name: digest for name, digest in expected.hashes.items() if name in ("sha256", "sha512")}
     if not known:
-        return Outcome.UNKNOWN
+        return Match.UNKNOWN
     right = all(hashlib.new(name, data).digest() == bytes.fromhex(digest) for name, digest in known.items())
-    return Outcome.RIGHT if right else Outcome.WRONG
+    return Match.RIGHT if right else Match.WRONG
 
 
 @given(chunks=chunked(), more=st.data())
-def test_every_way_to_ask_comes_to_the_same_verdict(chunks: list[bytes], more: st.DataObject) -> None:
+def test_every_way_to_ask_comes_to_the_same_answer(chunks: list[bytes], more: st.DataObject) -> None:
     data = b"".join(chunks)
     length = more.draw(st.sampled_from([0, len(data), len(data), len(data) + 1, max(0, len(data) - 1)]))
     expected = Expected(length_bytes=length, hashes=more.draw(hashes_beside(data)))
@@ -84,32 +84,32 @@ def test_every_way_to_ask_comes_to_the_same_verdict(chunks: list[bytes], more: s
     hashed = Hashes(
         length_bytes=len(data), by_algorithm={name: hashlib.new(name, data).hexdigest() for name in ALGORITHMS}
     )
-    wanted = verdict_by_the_book(data, expected)
-    assert judge(chunks, expected).outcome is wanted
-    assert streamed(chunks, expected)[1].outcome is wanted
-    assert judge_object(store, "a", expected).outcome is wanted
-    assert expected.compare(hashed).outcome is wanted
+    wanted = match_by_the_book(data, expected)
+    assert compare_chunks(chunks, expected).match is wanted
+    assert streamed(chunks, expected)[1].match is wanted
+    assert compare_object(store, "a", expected).match is wanted
+    assert expected.compare(hashed).match is wanted
 
 
 @given(chunks=chunked(), flip=st.integers(0), algorithm=st.sampled_from([*ALGORITHMS, ""]))
 def test_one_flipped_bit_anywhere_is_wrong(chunks: list[bytes], flip: int, algorithm: str) -> None:
     data = b"".join(chunks)
     expected = expected_of(data, *([algorithm] if algorithm else []))
-    assert streamed(chunks, expected) == (data, Verdict(outcome=Outcome.RIGHT))
+    assert streamed(chunks, expected) == (data, Comparison(match=Match.RIGHT))
     if data:
         bit = flip % (8 * len(data))
         flipped = bytearray(data)
         flipped[bit // 8] ^= 1 << bit % 8
-        verdict = judge([bytes(flipped)], expected)
-        assert (verdict.outcome, verdict.measure) == (Outcome.WRONG, algorithm or "sha256")
-        assert (verdict.expected, verdict.found) == (
-            hashlib.new(verdict.measure, data).hexdigest(),
-            hashlib.new(verdict.measure, flipped).hexdigest(),
+        compared = compare_chunks([bytes(flipped)], expected)
+        assert (compared.match, compared.measure) == (Match.WRONG, algorithm or "sha256")
+        assert (compared.expected, compared.found) == (
+            hashlib.new(compared.measure, data).hexdigest(),
+            hashlib.new(compared.measure, flipped).hexdigest(),
         )
 
 
 @given(data=st.binary(max_size=60), length=st.integers(0, 61), more=st.data())
-def test_python_tuf_comes_to_the_same_verdict(data: bytes, length: int, more: st.DataObject) -> None:
+def test_python_tuf_comes_to_the_same_answer(data: bytes, length: int, more: st.DataObject) -> None:
     """Where the rules are the same: it refuses a target with any hash that it does not know, and capital letters."""
     length = more.draw(st.sampled_from([len(data), length]))
     hashes = {name: digest.lower() for name, digest in more.draw(hashes_beside(data)).items() if name in ALGORITHMS}
@@ -121,7 +121,7 @@ def test_python_tuf_comes_to_the_same_verdict(data: bytes, length: int, more: st
         right = False
     else:
         right = True
-    assert judge([data], Expected(length_bytes=length, hashes=hashes)).right == right
+    assert compare_chunks([data], Expected(length_bytes=length, hashes=hashes)).right == right
 
 
 def test_what_can_be_signed_can_be_checked() -> None:
@@ -137,8 +137,8 @@ def test_a_long_stream_is_read_no_further_than_the_chunk_that_passes_the_length(
             taken += 1
             yield b"12345"
 
-    verdict = judge(endless(), expected_of(b"123456789012"))
-    assert (verdict, taken) == (Verdict(outcome=Outcome.LONG, measure="length", expected=12, found=15), 3)
+    compared = compare_chunks(endless(), expected_of(b"123456789012"))
+    assert (compared, taken) == (Comparison(match=Match.LONG, measure="length", expected=12, found=15), 3)
     taken = 0
     with pytest.raises(Refused):
         list(pass_on(endless(), expected_of(b"12345"), refuse=Refused))
@@ -146,7 +146,7 @@ def test_a_long_stream_is_read_no_further_than_the_chunk_that_passes_the_length(
 
 
 @pytest.mark.parametrize("extra", [0, 1, MIB])
-def test_a_long_file_is_hashed_by_two_threads_and_judged_the_same(extra: int) -> None:
+def test_a_long_file_is_hashed_by_two_threads_and_compared_the_same(extra: int) -> None:
     chunk = bytes(range(256)) * 4096
     chunks = [chunk] * 65  # above 64 MiB
     sha256, sha512 = hashlib.sha256(), hashlib.sha512()
@@ -155,10 +155,10 @@ def test_a_long_file_is_hashed_by_two_threads_and_judged_the_same(extra: int) ->
         sha512.update(each)
     hashes = {"sha256": sha256.hexdigest(), "sha512": sha512.hexdigest()}
     expected = Expected(length_bytes=65 * MIB, hashes=hashes)
-    wanted = Outcome.LONG if extra else Outcome.RIGHT
-    assert judge([*chunks, bytes(extra)], expected).outcome is wanted
+    wanted = Match.LONG if extra else Match.RIGHT
+    assert compare_chunks([*chunks, bytes(extra)], expected).match is wanted
     wrong = Expected(length_bytes=65 * MIB, hashes={**hashes, "sha512": "0" * 128})
-    assert judge(chunks, wrong).measure == "sha512"
+    assert compare_chunks(chunks, wrong).measure == "sha512"
 
 
 def test_nothing_is_kept_of_a_stream_that_was_not_right(tmp_path: Path) -> None:
@@ -205,29 +205,31 @@ class Reading(MemoryStore):
 
 
 @pytest.mark.parametrize("length_bytes", [0, 5, LARGE])
-@pytest.mark.parametrize(
-    ("off_by", "outcome"), [(-1, Outcome.SHORT), (0, Outcome.RIGHT), (1, Outcome.LONG), (MIB, Outcome.LONG)]
-)
+@pytest.mark.parametrize(("off_by", "match"), [(-1, Match.SHORT), (0, Match.RIGHT), (1, Match.LONG), (MIB, Match.LONG)])
 def test_an_object_of_the_wrong_length_is_named_with_both_lengths(
-    tmp_path: Path, length_bytes: int, off_by: int, outcome: Outcome
+    tmp_path: Path, length_bytes: int, off_by: int, match: Match
 ) -> None:
     expected = expected_of(bytes(length_bytes))
     for store in (Reading(None), FolderStore(tmp_path)):
         if length_bytes + off_by < 0:
             continue
         store.write("a", bytes(length_bytes + off_by))
-        verdict = judge_object(store, "a", expected)
-        assert verdict.outcome is outcome
+        compared = compare_object(store, "a", expected)
+        assert compared.match is match
         if off_by:
-            assert (verdict.measure, verdict.expected, verdict.found) == ("length", length_bytes, length_bytes + off_by)
+            assert (compared.measure, compared.expected, compared.found) == (
+                "length",
+                length_bytes,
+                length_bytes + off_by,
+            )
         if isinstance(store, Reading) and (off_by > 0 or (off_by and length_bytes == LARGE)):
             assert store.taken == 0  # its length says enough
 
 
 @pytest.mark.parametrize("length_bytes", [5, LARGE])
 def test_an_object_that_is_not_there_is_missing(length_bytes: int) -> None:
-    verdict = judge_object(MemoryStore(), "a", expected_of(bytes(length_bytes)))
-    assert verdict == Verdict(outcome=Outcome.MISSING)
+    compared = compare_object(MemoryStore(), "a", expected_of(bytes(length_bytes)))
+    assert compared == Comparison(match=Match.MISSING)
 
 
 def test_an_object_that_goes_before_it_is_opened_is_missing() -> None:
@@ -237,7 +239,7 @@ def test_an_object_that_goes_before_it_is_opened_is_missing() -> None:
 
     store = Going()
     store.write("a", bytes(LARGE))
-    assert judge_object(store, "a", expected_of(bytes(LARGE))).outcome is Outcome.MISSING
+    assert compare_object(store, "a", expected_of(bytes(LARGE))).match is Match.MISSING
 
 
 @pytest.mark.parametrize("length_bytes", [0, 5, LARGE, 3 * MIB])
@@ -245,23 +247,23 @@ def test_progress_counts_every_byte_once(length_bytes: int) -> None:
     done: list[int] = []
     store = MemoryStore()
     store.write("a", bytes(length_bytes))
-    assert judge_object(store, "a", expected_of(bytes(length_bytes)), progress=done.append).right
+    assert compare_object(store, "a", expected_of(bytes(length_bytes)), progress=done.append).right
     assert sum(done) == length_bytes
 
 
 @pytest.mark.parametrize(
-    ("change", "outcome"),
+    ("change", "match"),
     [
-        (lambda data: b"x" + data[1:], Outcome.RIGHT),  # what was read already was right, and no more is claimed
-        (lambda data: data[:-1] + b"x", Outcome.WRONG),
-        (lambda data: data[: 2 * MIB], Outcome.SHORT),
-        (lambda data: data + b"x", Outcome.LONG),
+        (lambda data: b"x" + data[1:], Match.RIGHT),  # what was read already was right, and no more is claimed
+        (lambda data: data[:-1] + b"x", Match.WRONG),
+        (lambda data: data[: 2 * MIB], Match.SHORT),
+        (lambda data: data + b"x", Match.LONG),
     ],
 )
-def test_a_file_that_changes_in_place_is_judged_by_the_bytes_that_were_read(
-    tmp_path: Path, change: Callable[[bytes], bytes], outcome: Outcome
+def test_a_file_that_changes_in_place_is_compared_by_the_bytes_that_were_read(
+    tmp_path: Path, change: Callable[[bytes], bytes], match: Match
 ) -> None:
-    """go-tuf writes into files in place; each byte is read once, so the verdict is on these and on no others."""
+    """go-tuf writes into files in place; each byte is read once, so these are compared and no others."""
     data = bytes(4 * MIB)
     path = tmp_path / "a"
     path.write_bytes(data)
@@ -275,8 +277,8 @@ def test_a_file_that_changes_in_place_is_judged_by_the_bytes_that_were_read(
                 file.truncate(0)
                 file.write(change(data))
 
-    verdict = judge_object(FolderStore(tmp_path), "a", expected_of(data), progress=meanwhile)
-    assert verdict.outcome is outcome
+    compared = compare_object(FolderStore(tmp_path), "a", expected_of(data), progress=meanwhile)
+    assert compared.match is match
 
 
 def bucket_store() -> ObjectStore:
@@ -297,14 +299,14 @@ def test_a_slice_read_while_the_object_changes_counts_for_neither(new: str) -> N
             changed = True
             store.delete("a") if new == "gone" else store.write("a", data if new == "right" else data[:-1] + b"\x01")
 
-    wanted = {"right": Outcome.RIGHT, "wrong": Outcome.WRONG, "gone": Outcome.MISSING}[new]
-    assert judge_object(store, "a", expected_of(data), progress=meanwhile).outcome is wanted
+    wanted = {"right": Match.RIGHT, "wrong": Match.WRONG, "gone": Match.MISSING}[new]
+    assert compare_object(store, "a", expected_of(data), progress=meanwhile).match is wanted
 
 
-def test_an_object_that_changes_as_often_as_it_is_read_gets_no_verdict() -> None:
+def test_an_object_that_changes_as_often_as_it_is_read_gets_no_answer() -> None:
     def changed() -> None:
         raise ObjectChanged("a", expected="1", found="2")
 
     store: Store = Reading(bytes(LARGE), changed)
     with pytest.raises(ObjectChanged):
-        judge_object(store, "a", expected_of(bytes(LARGE)))
+        compare_object(store, "a", expected_of(bytes(LARGE)))

@@ -23,7 +23,7 @@ from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.filenames import asked_paths
 from tufkeep.metadata.refusal import HashMismatch
 from tufkeep.stores import Locked, Store, folder_of
-from tufkeep.stores.expected import Expected, Verdict, judge_object, pass_on
+from tufkeep.stores.expected import Comparison, Expected, compare_object, pass_on
 
 Put = Callable[[Iterator[bytes]], None]  # makes chunks the object under the final name
 
@@ -57,7 +57,7 @@ class Download:
         expected = Expected(length_bytes=self.target.length, hashes=self.target.hashes)
         if not expected.algorithms:
             raise MalformedMetadata(f"target {self.target.path!r} has no hash of a known kind", role="targets")
-        if judge_object(store, name, expected).right:
+        if compare_object(store, name, expected).right:
             self._clear()
             return Downloaded(name=name, target=self.target, fetched=False, file=_file(store, name))
 
@@ -74,9 +74,9 @@ class Download:
                 return Downloaded(name=name, target=self.target, fetched=True, file=_file(store, name))
         raise absent or NotServed(self.source.where(self.target.path))
 
-    def _refusal(self, verdict: Verdict) -> HashMismatch:
+    def _refusal(self, compared: Comparison) -> HashMismatch:
         what = f"target {self.target.path!r}"
-        return HashMismatch(what, measure=verdict.measure, expected=verdict.expected, found=verdict.found)
+        return HashMismatch(what, measure=compared.measure, expected=compared.expected, found=compared.found)
 
     def _fetch(self, served: str, put: Put) -> None:
         if self.target.length <= PIECE_BYTES:

@@ -14,7 +14,7 @@ from tufkeep.publish.inventory import Artifact, MetadataFile
 from tufkeep.publish.names import INCOMING
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store, chunks_of
-from tufkeep.stores.expected import judge_object, pass_on
+from tufkeep.stores.expected import compare_object, pass_on
 
 Progress = Callable[[int], None]  # bytes done
 CopyBetween = Callable[[str], bool]  # copies an object of this name from the source on the server; whether it could
@@ -200,7 +200,7 @@ class Sender:
 
     def _holds(self, name: str, artifact: Artifact) -> bool:
         """Whether an object of the remote has the signed bytes; all of it is read."""
-        return judge_object(self._store, name, artifact.expected).right
+        return compare_object(self._store, name, artifact.expected).right
 
     def _chunks(self, artifact: Artifact) -> Iterator[bytes]:
         with self._open(artifact) as stream:
@@ -223,7 +223,7 @@ def verified(stream: BinaryIO, artifact: Artifact, *, where: str, progress: Prog
         ArtifactDamaged: whoever was writing them must not keep them.
     """
     damaged = ArtifactDamaged(artifact.target.path, where=where)
-    for chunk in pass_on(chunks_of(stream), artifact.expected, refuse=lambda verdict: damaged):
+    for chunk in pass_on(chunks_of(stream), artifact.expected, refuse=lambda compared: damaged):
         progress(len(chunk))
         yield chunk
 

@@ -12,7 +12,7 @@ from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.retire import foreign
 from tufkeep.publish.send import Progress, nothing
-from tufkeep.stores.expected import Expected, Outcome, judge_object
+from tufkeep.stores.expected import Expected, Match, compare_object
 
 
 class RemoteFaulty(TrustRefused):
@@ -49,18 +49,18 @@ def verify(remote: Remote, found: MetadataSet, *, progress: Progress = nothing) 
     """Read everything, several objects at once, in bounded memory."""
     wanted = dict(_wanted(found))
 
-    def look(name: str) -> Outcome:
-        return judge_object(remote.store, name, wanted[name], progress=progress).outcome
+    def look(name: str) -> Match:
+        return compare_object(remote.store, name, wanted[name], progress=progress).match
 
     with ThreadPoolExecutor(remote.policy.concurrency) as pool:
-        outcomes = dict(zip(wanted, pool.map(look, wanted), strict=True))
+        matches = dict(zip(wanted, pool.map(look, wanted), strict=True))
     return Verification(
         remote=remote.name,
         versions=found.versions,
         objects=len(wanted),
         length_bytes=sum(each.length_bytes for each in wanted.values()),
-        missing=tuple(name for name, outcome in outcomes.items() if outcome is Outcome.MISSING),
-        damaged=tuple(name for name, outcome in outcomes.items() if outcome not in (Outcome.RIGHT, Outcome.MISSING)),
+        missing=tuple(name for name, match in matches.items() if match is Match.MISSING),
+        damaged=tuple(name for name, match in matches.items() if match not in (Match.RIGHT, Match.MISSING)),
         foreign=foreign(remote, found),
         expired=found.expired,
     )

@@ -1,15 +1,15 @@
-"""Whether bytes are those that were signed: one verdict on length and hashes, whoever asks.
+"""Whether bytes are those that were signed: one comparison of length and hashes for all callers.
 
-The rules, in this order; the first that does not hold makes the verdict:
+The rules, in this order; the first that does not hold is what the comparison says:
 
 1. There is an object.
 2. It has exactly the expected length. A longer stream is read no further than the chunk that passes it.
 3. At least one hash is of a known algorithm, or nothing can be said of the bytes. A hash of another algorithm beside it
-   is left out: whoever signs may be ahead of us.
+   is left out: the signer's program may be newer than this one.
 4. Every known hash is that of the bytes, its digits in small or in capital letters. One wrong hash is enough to refuse,
    or a repository could show different files to different clients.
 
-A caller turns the verdict into its own error.
+A caller turns what the comparison says into its own error.
 
 Spec: TUF 1.0.34 #fetch-target.
 """
@@ -31,8 +31,8 @@ _LONG_BYTES = 64 << 20  # from here on a second thread for one file pays, whatev
 _ATTEMPTS = 3  # to read an object that is written over while it is read
 
 
-class Outcome(Enum):
-    """What can become of a comparison."""
+class Match(Enum):
+    """How bytes and expectation go together."""
 
     RIGHT = "right"
     MISSING = "missing"
@@ -43,20 +43,20 @@ class Outcome(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
-    """What bytes are, compared with the expected ones."""
+class Comparison:
+    """What bytes are, beside what they should be."""
 
-    outcome: Outcome
+    match: Match
     measure: str = ""  # what differs: "length", or the algorithm of a hash
     expected: int | str = ""
     found: int | str = ""  # of a stream that is too long, what was read of it
 
     @property
     def right(self) -> bool:
-        return self.outcome is Outcome.RIGHT
+        return self.match is Match.RIGHT
 
 
-Refuse: TypeAlias = Callable[[Verdict], Exception]
+Refuse: TypeAlias = Callable[[Comparison], Exception]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,41 +71,41 @@ class Expected:
         """The algorithms that bytes can be checked by; none is an `UNKNOWN`."""
         return tuple(name for name in ALGORITHMS if name in self.hashes)
 
-    def compare(self, found: Hashes) -> Verdict:
-        """Return the verdict on bytes that were hashed before."""
+    def compare(self, found: Hashes) -> Comparison:
+        """Compare bytes that were hashed before."""
         if found.length_bytes != self.length_bytes:
-            outcome = Outcome.SHORT if found.length_bytes < self.length_bytes else Outcome.LONG
-            return _differs(outcome, "length", self.length_bytes, found.length_bytes)
+            match = Match.SHORT if found.length_bytes < self.length_bytes else Match.LONG
+            return _differs(match, "length", self.length_bytes, found.length_bytes)
         for name in self.algorithms:
             if found.by_algorithm[name] != self.hashes[name].lower():
-                return _differs(Outcome.WRONG, name, self.hashes[name], found.by_algorithm[name])
-        return Verdict(outcome=Outcome.RIGHT if self.algorithms else Outcome.UNKNOWN)
+                return _differs(Match.WRONG, name, self.hashes[name], found.by_algorithm[name])
+        return Comparison(match=Match.RIGHT if self.algorithms else Match.UNKNOWN)
 
 
 def pass_on(chunks: Iterable[bytes], expected: Expected, *, refuse: Refuse) -> Iterator[bytes]:
-    """Yield the chunks, and at their end raise what `refuse` makes of any verdict but RIGHT.
+    """Yield the chunks, and at their end raise what `refuse` makes of any match but RIGHT.
 
-    Whoever writes them must not keep what was written when this raises; a store's `write_stream` does not.
+    What was written must not be kept when this raises; a store's `write_stream` does not keep it.
     """
     hashing = _hashing(chunks, expected)
     yield from hashing
-    verdict = expected.compare(hashing.result)
-    if not verdict.right:
-        raise refuse(verdict)
+    compared = expected.compare(hashing.result)
+    if not compared.right:
+        raise refuse(compared)
 
 
-def judge(chunks: Iterable[bytes], expected: Expected) -> Verdict:
-    """Return the verdict on chunks."""
+def compare_chunks(chunks: Iterable[bytes], expected: Expected) -> Comparison:
+    """Compare the chunks of a stream."""
     hashing = _hashing(chunks, expected)
     for _ in hashing:
         pass
     return expected.compare(hashing.result)
 
 
-def judge_object(
+def compare_object(
     store: Store, name: str, expected: Expected, *, progress: Callable[[int], None] = lambda length_bytes: None
-) -> Verdict:
-    """Return the verdict on an object. Nothing is read of a long one whose length is wrong.
+) -> Comparison:
+    """Compare an object. Nothing is read of a large one whose length is wrong.
 
     An object that is written over while it is read is read anew: what came of it was neither the old nor the new one.
 
@@ -117,24 +117,24 @@ def judge_object(
     """
     for _ in range(_ATTEMPTS - 1):
         with suppress(ObjectChanged):
-            return _judge_object(store, name, expected, progress)
-    return _judge_object(store, name, expected, progress)
+            return _compare_object(store, name, expected, progress)
+    return _compare_object(store, name, expected, progress)
 
 
-def _judge_object(store: Store, name: str, expected: Expected, progress: Callable[[int], None]) -> Verdict:
+def _compare_object(store: Store, name: str, expected: Expected, progress: Callable[[int], None]) -> Comparison:
     try:
         if expected.length_bytes <= _SMALL_BYTES:
             with suppress(ObjectTooLarge):
-                return judge(_counted([store.read(name, limit=expected.length_bytes)], progress), expected)
+                return compare_chunks(_counted([store.read(name, limit=expected.length_bytes)], progress), expected)
         entry = store.stat(name)
         if entry is None:
-            return Verdict(outcome=Outcome.MISSING)
+            return Comparison(match=Match.MISSING)
         if entry.length_bytes != expected.length_bytes:
             return expected.compare(Hashes(length_bytes=entry.length_bytes, by_algorithm={}))
         with store.open(name) as stream:
-            return judge(_counted(chunks_of(stream), progress), expected)
+            return compare_chunks(_counted(chunks_of(stream), progress), expected)
     except ObjectMissing:
-        return Verdict(outcome=Outcome.MISSING)
+        return Comparison(match=Match.MISSING)
 
 
 def _hashing(chunks: Iterable[bytes], expected: Expected) -> Hashing:
@@ -159,5 +159,5 @@ def _counted(chunks: Iterable[bytes], progress: Callable[[int], None]) -> Iterat
         yield chunk
 
 
-def _differs(outcome: Outcome, measure: str, expected: int | str, found: int | str) -> Verdict:
-    return Verdict(outcome=outcome, measure=measure, expected=expected, found=found)
+def _differs(match: Match, measure: str, expected: int | str, found: int | str) -> Comparison:
+    return Comparison(match=match, measure=measure, expected=expected, found=found)

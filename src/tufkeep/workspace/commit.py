@@ -18,7 +18,7 @@ from tufkeep.metadata.filenames import split_prefixed, stored_paths
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.stores import Store
-from tufkeep.stores.expected import Expected, Outcome, Verdict, judge_object
+from tufkeep.stores.expected import Comparison, Expected, Match, compare_object
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
@@ -65,13 +65,13 @@ class ArtifactChanged(WorkspaceError):
 
     exit_code = 17
 
-    def __init__(self, path: str, verdict: Verdict):
-        signed, found = _brief(verdict.expected), _brief(verdict.found)
-        fact = f"{verdict.measure} {signed} is signed, the staged file has {found}"
-        if verdict.outcome is Outcome.UNKNOWN:
+    def __init__(self, path: str, compared: Comparison):
+        signed, found = _brief(compared.expected), _brief(compared.found)
+        fact = f"{compared.measure} {signed} is signed, the staged file has {found}"
+        if compared.match is Match.UNKNOWN:
             fact = "no hash is signed that can be checked here"
         super().__init__(f"target {path}: {fact}")
-        self.path, self.verdict = path, verdict
+        self.path, self.compared = path, compared
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,9 +227,9 @@ class _Artifacts:
             target = self._target(path)
             names = [layout.REPOSITORY_TARGETS + name for name in stored_paths(target, consistent_snapshot=consistent)]
             if path in self._staged:
-                verdict = self._verdict(path, target)
-                if not verdict.right:
-                    raise ArtifactChanged(path, verdict)
+                compared = self._compared(path, target)
+                if not compared.right:
+                    raise ArtifactChanged(path, compared)
                 yield Step(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
                 yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
             else:
@@ -257,18 +257,18 @@ class _Artifacts:
 
     def _is_committed(self, path: str) -> bool:
         """Whether a staged file is one that was committed already: a copy left behind, not a loss."""
-        return path in self._listed and self._verdict(path, self._target(path)).right
+        return path in self._listed and self._compared(path, self._target(path)).right
 
-    def _verdict(self, path: str, target: TargetFile) -> Verdict:
-        """Judge a staged artifact; what this process staged itself it does not read again."""
+    def _compared(self, path: str, target: TargetFile) -> Comparison:
+        """Compare a staged artifact with what is signed; what this process staged itself it does not read again."""
         if path in self._hashed:
             return _expected(target).compare(self._hashed[path])
-        return judge_object(self._store, layout.STAGED_TARGETS + path, _expected(target))
+        return compare_object(self._store, layout.STAGED_TARGETS + path, _expected(target))
 
     def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[Step]:
         """Accept an artifact that is in the repository already, such as one whose custom data changed."""
         there = [name for name in names if (entry := self._store.stat(name)) and entry.length_bytes == target.length]
-        if not there or not judge_object(self._store, there[0], _expected(target)).right:
+        if not there or not compare_object(self._store, there[0], _expected(target)).right:
             raise ArtifactMissing(path)
         yield from (Step(do="link", source=there[0], name=name) for name in names if name not in there)
 

@@ -13,7 +13,7 @@ from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.filenames import stored_paths
 from tufkeep.metadata.targets import is_safe
 from tufkeep.stores import StoreFault
-from tufkeep.stores.expected import Expected, Outcome, judge_object
+from tufkeep.stores.expected import Expected, Match, compare_object
 from tufkeep.watch.examined import Examined, Fault, TargetsRole
 from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
@@ -65,22 +65,22 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
     target = served.target
     expected = Expected(length_bytes=target.length, hashes=target.hashes)
     try:
-        verdict = judge_object(examined.store, served.name, expected, progress=examined.progress)
+        compared = compare_object(examined.store, served.name, expected, progress=examined.progress)
     except StoreFault as error:
         return Fault(subject=served.name, fact=error.fact, error=error)
-    match verdict.outcome:
-        case Outcome.RIGHT:
+    match compared.match:
+        case Match.RIGHT:
             return None
-        case Outcome.MISSING:
+        case Match.MISSING:
             fact = f"is missing; clients ask for it to get {target.path}"
-        case Outcome.SHORT | Outcome.LONG:
-            fact = f"has {verdict.found:,} bytes, signed are {verdict.expected:,}"
-        case Outcome.WRONG:
-            fact = f"{verdict.measure} is {str(verdict.found)[:16]}..., signed is {str(verdict.expected)[:16]}..."
-        case Outcome.UNKNOWN:
+        case Match.SHORT | Match.LONG:
+            fact = f"has {compared.found:,} bytes, signed are {compared.expected:,}"
+        case Match.WRONG:
+            fact = f"{compared.measure} is {str(compared.found)[:16]}..., signed is {str(compared.expected)[:16]}..."
+        case Match.UNKNOWN:
             fact = "is signed with no hash that can be checked here"
-    kind = "missing" if verdict.outcome in (Outcome.MISSING, Outcome.SHORT, Outcome.LONG) else ""
-    return Fault(subject=served.name, fact=fact, kind=kind, warning=verdict.outcome is Outcome.UNKNOWN)
+    kind = "missing" if compared.match in (Match.MISSING, Match.SHORT, Match.LONG) else ""
+    return Fault(subject=served.name, fact=fact, kind=kind, warning=compared.match is Match.UNKNOWN)
 
 
 CHECK = Check(

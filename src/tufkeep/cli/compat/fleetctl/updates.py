@@ -12,7 +12,7 @@ from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import TARGET_HASHES
 from tufkeep.metadata.filenames import split_prefixed, stored_paths
 from tufkeep.stores import ObjectMissing
-from tufkeep.stores.expected import Expected, judge_object
+from tufkeep.stores.expected import Expected, compare_object
 from tufkeep.workspace import Edit, Source, layout
 
 if TYPE_CHECKING:
@@ -141,7 +141,7 @@ def _committed_artifact(session: UpdatesSession, file: Path) -> Path | None:
         raise GoError(f"target {path}: not committed", hint="to publish the file as it is, copy it elsewhere first")
     expected = Expected(length_bytes=entry.length, hashes=entry.hashes)
     for name in (*stored_paths(entry, consistent_snapshot=True), entry.path):
-        if judge_object(session.workspace.store, layout.REPOSITORY_TARGETS + name, expected).right:
+        if compare_object(session.workspace.store, layout.REPOSITORY_TARGETS + name, expected).right:
             return folder / name
     raise GoError(
         f"target {entry.path}: its signed artifact is not in repository/targets",
