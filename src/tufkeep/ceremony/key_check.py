@@ -17,6 +17,7 @@ from tufkeep.keys.private import PrivateKey
 from tufkeep.keys.signer import SignatureWrong
 from tufkeep.workspace import Workspace
 from tufkeep.workspace.key_checks import remember_checks
+from tufkeep.workspace.known_keys import write_known_keys
 
 _PAYLOAD: Final = b"tufkeep key check: signs nothing that any client would ever read"
 
@@ -64,13 +65,15 @@ class KeyCheck:
 def check_keys(workspace: Workspace, ring: Keyring) -> KeyCheck:
     """Unlock every key file in a ring, let each key sign, and compare it with root.
 
-    The date is remembered in the working directory; the folder of the ring is only read.
+    The date is remembered in the working directory, with which keys each file holds; the folder of the ring is only
+    read.
     """
     root = workspace.state.root.signed
     files = tuple(_check(ring, info.name, root.keys, _roles(workspace)) for info in ring.files())
     seen = {key.keyid for file in files for key in file.keys}
     with workspace.exclusive("key check"):
         remember_checks(workspace.store, seen, workspace.clock())
+        write_known_keys(workspace.store, ring)
     return KeyCheck(files=files, absent=tuple(keyid for keyid in root.roles["root"].keyids if keyid not in seen))
 
 
