@@ -176,7 +176,17 @@ def test_removing_what_is_not_listed_removes_nothing_and_says_so() -> None:
     assert caught.value.paths == ("x", "y")
     with pytest.raises(edit.TargetsNotListed, match="target 'x/orbit' is not listed") as single:
         edit.remove_targets(before, ["x/orbit"])
-    assert hint(single.value) == "see what is there under a like name: tufkeep remove --dry-run '*orbit*'"
+    assert hint(single.value) == "listed is, among others: a"
+
+
+def test_what_may_have_been_meant_is_named() -> None:
+    before = targets_model([target(path) for path in ("app/linux/stable/app", "tools/orbit", "osquery")])
+    with pytest.raises(edit.TargetsNotListed) as caught:
+        edit.remove_targets(before, ["tool/orbit"])
+    assert hint(caught.value) == "listed is, among others: tools/orbit"
+    with pytest.raises(edit.TargetsNotListed) as nothing:
+        edit.remove_targets(targets_model([]), ["x"])
+    assert hint(nothing.value) == "no target is listed yet"
 
 
 def test_an_unsafe_path_or_a_fraction_is_never_listed() -> None:

@@ -158,7 +158,7 @@ def test_the_error_names_who_could_still_sign() -> None:
         quorum(document, "targets", model).require()
     assert str(caught.value) == "targets v3: 1 of 2 needed signatures"
     waiting = sorted(key.public_key.keyid[:8] for key in signers("targets", 3)[1:])
-    assert hint(caught.value) == f"1 more of: {', '.join(waiting)}"
+    assert hint(caught.value) == f"1 more of {' or '.join(waiting)} must sign: tufkeep sign targets --keys DIR"
 
 
 def test_the_error_says_when_there_is_nobody_to_sign() -> None:

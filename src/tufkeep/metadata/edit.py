@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import islice
 from typing import TYPE_CHECKING, TypeVar
 
 from tufkeep.errors import BadRequest
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
     from tuf.api.metadata import Role, Root, Signed, TargetFile, Targets
 
 S = TypeVar("S", bound="Signed")
+
+_LOOKED_AT = 10_000  # names, in search of one that may have been meant: a second at most
 
 
 class EditRefused(BadRequest):
@@ -88,10 +91,14 @@ class ThresholdTooLow(EditRefused):
 class TargetsNotListed(EditRefused):
     """Target paths that the role does not have."""
 
-    def __init__(self, paths: tuple[str, ...]):
+    def __init__(self, paths: tuple[str, ...], *, listed: Iterable[str] = ()):
+        from difflib import get_close_matches
+
         more = f" and {len(paths) - 1:,} more are" if len(paths) > 1 else " is"
         super().__init__(f"target {paths[0]!r}{more} not listed")
         self.paths = paths
+        some = tuple(islice(listed, _LOOKED_AT))
+        self.near = tuple(get_close_matches(paths[0], some)) or some[:3]  # what may have been meant
 
 
 class BadExpiry(EditRefused):
@@ -255,7 +262,7 @@ def remove_targets(targets: Targets, paths: Iterable[str]) -> Targets:
     chosen = tuple(dict.fromkeys(paths))
     absent = tuple(path for path in chosen if path not in targets.targets)
     if absent:
-        raise TargetsNotListed(absent)
+        raise TargetsNotListed(absent, listed=targets.targets)
     changed = editable_copy(targets)
     for path in chosen:
         del changed.targets[path]

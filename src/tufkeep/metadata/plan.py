@@ -31,7 +31,6 @@ class VersionRollback(TrustRefused):
     def __init__(self, role: str, *, listed: int, staged: int):
         super().__init__(f"{role} v{staged}: v{listed} was already listed, and no version goes down")
         self.role, self.listed, self.staged = role, listed, staged
-        self.needed = listed + 1
 
 
 class VersionReused(TrustRefused):
@@ -42,7 +41,6 @@ class VersionReused(TrustRefused):
     def __init__(self, role: str, *, version: int):
         super().__init__(f"{role} v{version}: other bytes were already listed under this version")
         self.role, self.version = role, version
-        self.needed = version + 1
 
 
 def next_version(*seen: int | Iterable[int]) -> int:

@@ -175,7 +175,7 @@ def matching_targets(document: Document[Any], patterns: Sequence[str]) -> tuple[
         listed = document.signed.targets
         found = [pattern] if pattern in listed else fnmatch.filter(listed, pattern)
         if not found:
-            raise TargetsNotListed((pattern,))
+            raise TargetsNotListed((pattern,), listed=listed)
         chosen.update(dict.fromkeys(found))
     return tuple(chosen)
 
