@@ -122,6 +122,7 @@ def revoke_compromised(
         note = _make_keys(workspace, note, new_passphrase, tell)
         if set(note.roles) & set(_roles_of(workspace.state.root.signed, note.keyid)):
             _stage(workspace, note)
+        workspace.sign()  # once more: a key that was missing when it was staged may be here now
         workspace.commit()
         done(workspace.store, Revocation)
         return _revoked(workspace, note.keyid, note.root)

@@ -143,7 +143,11 @@ def _list_new(edit: Edit, rotation: Rotation) -> bool:
 
 
 def _commit(workspace: Workspace, reached: Callable[[list[str]], bool], role: str) -> int:
-    """Commit what is staged; return the first root version of which `reached` is true."""
+    """Sign and commit what is staged; return the first root version of which `reached` is true.
+
+    Signed again, for a key that was missing when it was staged may be here now.
+    """
+    workspace.sign()
     workspace.commit()
     versions = workspace.state.roots
     return min(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tufkeep.workspace.artifacts import AmbiguousName, Source, find_sources, matching_targets
 from tufkeep.workspace.base import StaleStaged
-from tufkeep.workspace.commit import ArtifactChanged, ArtifactMissing, CommitPlan, UnaddedArtifacts
+from tufkeep.workspace.commit import CommitPlan, UnaddedArtifacts
+from tufkeep.workspace.commit_artifacts import ArtifactChanged, ArtifactMissing
 from tufkeep.workspace.journal import DamagedJournal
 from tufkeep.workspace.policy import MalformedPolicy, Policy
 from tufkeep.workspace.proof import Proof, SignedButExpired

@@ -10,18 +10,18 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tuf.api.metadata import TargetFile
+from tuf.api.metadata import Root
 
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.filenames import split_prefixed, stored_paths
+from tufkeep.metadata.plan import speaks_of
+from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
-from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.stores import Store
-from tufkeep.stores.expected import Comparison, Expected, Match, compare_object
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
+from tufkeep.workspace.commit_artifacts import CommitArtifacts
 from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
@@ -50,28 +50,14 @@ class ListingOutdated(TrustRefused):
         self.fault = fault
 
 
-class ArtifactMissing(WorkspaceError):
-    """Staged metadata lists an artifact that is nowhere."""
+class CommittedMixed(TrustRefused):
+    """The committed files do not belong together, so nothing can be committed beside them."""
 
-    exit_code = 17
+    exit_code = 26
 
-    def __init__(self, path: str):
-        super().__init__(f"target {path}: signed, but neither staged nor in the repository")
-        self.path = path
-
-
-class ArtifactChanged(WorkspaceError):
-    """A staged artifact is not the one that was signed."""
-
-    exit_code = 17
-
-    def __init__(self, path: str, compared: Comparison):
-        signed, found = _brief(compared.expected), _brief(compared.found)
-        fact = f"{compared.measure} {signed} is signed, the staged file has {found}"
-        if compared.match is Match.UNKNOWN:
-            fact = "no hash is signed that can be checked here"
-        super().__init__(f"target {path}: {fact}")
-        self.path, self.compared = path, compared
+    def __init__(self, fault: HashMismatch | WrongVersion | RoleNotListed):
+        super().__init__(f"what is committed does not belong together: {fault}")
+        self.fault = fault
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -118,6 +104,8 @@ def plan_commit(
         StaleStaged: a staged document was made from another repository than this one.
         MisnamedStaged, UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
         NoPlaceForArtifact: an artifact can't get the name that clients would ask for.
+        CommittedMixed: timestamp and snapshot do not list what is committed beside them.
+        ThresholdNotReached: a staged role lacks signatures, so that nothing lists it yet.
         What `prove` raises: an agent would refuse the result.
     """
     state.require_named()
@@ -127,7 +115,7 @@ def plan_commit(
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}
     roles = tuple(role for role, document in staged.items() if not _same(document, before.get(role)))
-    artifacts = _Artifacts(store, before.get("targets"), after.get("targets"), hashed)
+    artifacts = CommitArtifacts(store, before.get("targets"), after.get("targets"), hashed)
     unadded = artifacts.unadded()
     if unadded and not keep_unadded:
         raise UnaddedArtifacts(unadded)
@@ -143,7 +131,8 @@ def plan_commit(
     try:
         proof = prove(roots=roots, documents=after, before=before, now=now)
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
-        raise ListingOutdated(error) from error
+        _require_signatures(staged, after["root"].signed)
+        raise (ListingOutdated(error) if _fit(before) else CommittedMixed(error)) from error
     consistent = bool(after["root"].signed.consistent_snapshot)
     placed = (
         *artifacts.steps(consistent=consistent),
@@ -167,6 +156,22 @@ def plan_commit(
     )
 
 
+def _fit(documents: Mapping[str, Document[Any]]) -> bool:
+    """Whether timestamp and snapshot list what is there, as far as it is there."""
+    timestamp, snapshot, targets = (documents.get(role) for role in ("timestamp", "snapshot", "targets"))
+    if timestamp is None or snapshot is None or targets is None:
+        return True
+    listed = snapshot.signed.meta.get("targets.json")
+    return speaks_of(timestamp.signed.snapshot_meta, snapshot) and listed is not None and speaks_of(listed, targets)
+
+
+def _require_signatures(staged: Mapping[str, Document[Any]], root: Root) -> None:
+    """Stop at the role that the listing waits for: a snapshot lists only what has its signatures."""
+    for role in ("targets", "snapshot"):
+        if role in staged:
+            quorum(staged[role], role, root).require()
+
+
 def _same(document: Document[Any], other: Document[Any] | None) -> bool:
     return other is not None and document.data == other.data
 
@@ -188,109 +193,3 @@ def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> 
 
 def _copy(role: str, document: Document[Any], version: int | None) -> Step:
     return Step(do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=document.sha256)
-
-
-class _Artifacts:
-    """The artifacts of one commit: what is new, what goes."""
-
-    def __init__(
-        self,
-        store: Store,
-        before: Document[Any] | None,
-        after: Document[Any] | None,
-        hashed: Mapping[str, Hashes],
-    ):
-        self._store = store
-        self._hashed = hashed
-        self._after = after
-        old = _entries(before)
-        new = _entries(after)
-        # An entry that nobody touched is the very same object, and need not be compared.
-        both = zip(new, new.values(), map(old.get, new), strict=True)
-        self._changed = sorted(path for path, entry, was in both if was is not entry and was != entry)
-        self._gone = sorted(path for path in old if path not in new)
-        self._replaced = [path for path in self._changed if path in old]
-        self._before = before
-        self._staged, self.litter = _staged_files(store)
-        self._listed = new
-        self._kept: set[str] = set()
-
-    def unadded(self) -> tuple[str, ...]:
-        """Return the staged files that the commit would lose."""
-        changed = set(self._changed)
-        self._kept = {path for path in self._staged if path not in changed and not self._is_committed(path)}
-        return tuple(sorted(self._kept))
-
-    def steps(self, *, consistent: bool) -> Iterator[Step]:
-        """Yield how each new artifact comes to every name that an agent may ask for."""
-        for path in self._changed:
-            target = self._target(path)
-            names = [layout.REPOSITORY_TARGETS + name for name in stored_paths(target, consistent_snapshot=consistent)]
-            if path in self._staged:
-                compared = self._compared(path, target)
-                if not compared.right:
-                    raise ArtifactChanged(path, compared)
-                yield Step(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
-                yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
-            else:
-                yield from self._present(path, target, names)
-        for path in sorted(self._staged - set(self._changed) - self._kept):
-            yield Step(do="delete", name=layout.STAGED_TARGETS + path)
-
-    def deletions(self, *, consistent: bool) -> Iterator[Step]:
-        """Yield what is no longer listed, to be removed when the new metadata is in force."""
-        if self._before is None:
-            return
-        for path in self._gone:
-            for name in stored_paths(self._before.signed.targets[path], consistent_snapshot=consistent):
-                yield Step(do="delete", name=layout.REPOSITORY_TARGETS + name)
-        for path in (*self._gone, *self._replaced) if consistent else ():
-            # Left from before consistent snapshots: no client asks for it, and its bytes are an earlier release.
-            name = layout.REPOSITORY_TARGETS + path
-            if split_prefixed(path) is None and self._store.stat(name) is not None:
-                yield Step(do="delete", name=name)
-
-    def _target(self, path: str) -> TargetFile:
-        assert self._after is not None
-        found: TargetFile = self._after.signed.targets[path]
-        return found
-
-    def _is_committed(self, path: str) -> bool:
-        """Whether a staged file is one that was committed already: a copy left behind, not a loss."""
-        return path in self._listed and self._compared(path, self._target(path)).right
-
-    def _compared(self, path: str, target: TargetFile) -> Comparison:
-        """Compare a staged artifact with what is signed; what this process staged itself it does not read again."""
-        if path in self._hashed:
-            return _expected(target).compare(self._hashed[path])
-        return compare_object(self._store, layout.STAGED_TARGETS + path, _expected(target))
-
-    def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[Step]:
-        """Accept an artifact that is in the repository already, such as one whose custom data changed."""
-        there = [name for name in names if (entry := self._store.stat(name)) and entry.length_bytes == target.length]
-        if not there or not compare_object(self._store, there[0], _expected(target)).right:
-            raise ArtifactMissing(path)
-        yield from (Step(do="link", source=there[0], name=name) for name in names if name not in there)
-
-
-def _entries(document: Document[Any] | None) -> Mapping[str, Any]:
-    if document is None:
-        return {}
-    assert isinstance(document.signed, LazyTargets)
-    return document.signed.raw_targets
-
-
-def _staged_files(store: Store) -> tuple[set[str], tuple[str, ...]]:
-    names = [entry.name for entry in store.list(layout.STAGED_TARGETS)]
-    litter = tuple(name for name in names if layout.is_litter(name))
-    return {name.removeprefix(layout.STAGED_TARGETS) for name in names} - {
-        name.removeprefix(layout.STAGED_TARGETS) for name in litter
-    }, litter
-
-
-def _expected(target: TargetFile) -> Expected:
-    return Expected(length_bytes=target.length, hashes=target.hashes)
-
-
-def _brief(measured: int | str) -> str:
-    return f"{measured:,}" if isinstance(measured, int) else f"{measured[:16]}..."

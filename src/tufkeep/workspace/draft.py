@@ -17,6 +17,7 @@ from tufkeep.metadata.readers import repaired
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
+from tufkeep.workspace.proof import CommittedUnsigned
 from tufkeep.workspace.state import HalfARepository, State
 
 
@@ -117,13 +118,14 @@ class Draft:
         """Return the committed document of a role, None where there is none.
 
         Raises:
-            ThresholdNotReached: its signatures do not hold, or those of the root that says whose they must be; whatever
+            CommittedUnsigned: its signatures do not hold, or those of the root that says whose they must be; whatever
                 is made from it would be signed as ours.
         """
         committed, root = self.state.committed(role), self.state.committed("root")
         if committed is not None and root is not None:
-            quorum(root, "root", root.signed).require()
-            quorum(committed, role, root.signed).require()
+            for found in (quorum(root, "root", root.signed), quorum(committed, role, root.signed)):
+                if not found.reached:
+                    raise CommittedUnsigned(found)
         return committed
 
     def version(self, role: str) -> int:

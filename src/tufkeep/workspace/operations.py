@@ -5,6 +5,7 @@ Their files and their fields stay as they are: a directory may have one that an 
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
 
@@ -184,7 +185,8 @@ class Pull(Note, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def finish(self) -> str:
-        return f"pull {self.remote or 'REMOTE'}{' --targets' if self.targets else ''}"
+        remote = shlex.quote(self.remote) if self.remote else "REMOTE"
+        return f"pull {remote}{' --targets' if self.targets else ''}"
 
 
 KINDS: Final[tuple[type[Note], ...]] = (Blueprint, Rotation, Revocation, Pull)

@@ -22,7 +22,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.metadata.play import delegated_roles, play
-from tufkeep.metadata.quorum import RoleNotDelegated
+from tufkeep.metadata.quorum import RoleNotDelegated, ThresholdNotReached
 from tufkeep.metadata.readers import require_one_reading
 from tufkeep.workspace import layout
 from tufkeep.workspace.state import HalfARepository
@@ -38,6 +38,10 @@ class SignedButExpired(TrustRefused):
     def __init__(self, role: str, *, version: int, expires: datetime, now: datetime):
         super().__init__(f"{role} v{version}: expired at {expires:%Y-%m-%d %H:%M:%S}, now is {now:%Y-%m-%d %H:%M:%S}")
         self.role, self.version, self.expires = role, version, expires
+
+
+class CommittedUnsigned(ThresholdNotReached):
+    """What is committed lacks signatures, so nothing is built on it; whoever signs it again may sign a forgery."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +76,7 @@ def prove(
         MalformedMetadata: a role that is new in this commit reads differently from reader to reader.
         RoleNotDelegated: no role delegates to one that is new, so no client would ever ask for it.
         UnstorableRole: a role is newly delegated to whose file can't be stored.
+        CommittedUnsigned: a role that is not new in this commit lacks signatures.
         ThresholdNotReached, HashMismatch, WrongVersion, ...: what a client would refuse.
     """
     newest = require_whole_chain(roots)
@@ -82,7 +87,12 @@ def prove(
     if missing := [role for role in _LOADED_IN_ORDER if role not in documents]:
         raise HalfARepository(metadata_name(missing[0]))
     outcome = play(newest, lambda role, listed: documents.get(role), known=before)
-    outcome.require()
+    try:
+        outcome.require()
+    except ThresholdNotReached as error:
+        if error.quorum.role in fresh:
+            raise
+        raise CommittedUnsigned(error.quorum) from error
     for role in sorted(fresh.keys() - outcome.documents.keys() - set(layout.ROLES)):
         raise RoleNotDelegated(role, delegator="no targets role")
     return Proof(
