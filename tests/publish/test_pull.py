@@ -19,7 +19,15 @@ from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.model import editable_copy
 from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.metadata.refusal import RoleNotListed
-from tufkeep.publish.errors import LocalWorkAtRisk, NameTaken, NotInStep, RemoteMovedOn, RootsDiffer, TrustNeeded
+from tufkeep.publish.errors import (
+    LocalWorkAtRisk,
+    NameTaken,
+    NotInStep,
+    OtherFirstRoot,
+    RemoteMovedOn,
+    RootsDiffer,
+    TrustNeeded,
+)
 from tufkeep.publish.pull import RemoteWentBack
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.broken import clone, stopped_everywhere
@@ -54,7 +62,7 @@ def test_an_empty_directory_begins_with_a_root_that_somebody_vouches_for(release
     with pytest.raises(TrustNeeded, match=fingerprint(root).hex):
         new.pull()
     assert list(new.store.list()) == []
-    with pytest.raises(TrustNeeded):
+    with pytest.raises(OtherFirstRoot, match=f"{fingerprint(root).hex}, given was 0000"):
         new.pull(trust="00" * 32)
     new.pull(trust=str(fingerprint(root)).upper(), targets=True)
     there = {entry.name for entry in first.store.list(layout.REPOSITORY) if ".snapshot" not in entry.name}

@@ -18,8 +18,9 @@ from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
+from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.publish.base import Base
-from tufkeep.publish.errors import NothingPublished, NotInStep
+from tufkeep.publish.errors import NothingPublished, NotInStep, VersionTaken
 from tufkeep.publish.journal import read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push
@@ -135,7 +136,8 @@ class Deployment:
             over: the target's timestamp version, to deploy over it though the source never published it.
 
         Raises:
-            NothingPublished, OtherStatePublished, NotInStep: there is nothing to bring, or something in its way.
+            NothingPublished, OtherStatePublished, NotInStep, VersionTaken: there is nothing to bring, or something in
+                its way.
             What `prove` raises: an agent of the target would not follow.
         """
         after = self._published(self.source)
@@ -145,12 +147,16 @@ class Deployment:
             raise OtherStatePublished(self.source.name, wanted=timestamp, published=after.found.timestamp.version)
         before = self._published(self.target)
         self._require_in_step(before.found if before is not None else None, after.found, over)
-        prove(
-            roots=after.found.roots,
-            documents=after.found.top_level,
-            before=before.found.top_level if before is not None else {},
-            now=self.clock(),
-        )
+        try:
+            prove(
+                roots=after.found.roots,
+                documents=after.found.top_level,
+                before=before.found.top_level if before is not None else {},
+                now=self.clock(),
+            )
+        except (VersionReused, VersionRollback) as error:
+            published = before.found.timestamp.version if before is not None else 0
+            raise VersionTaken(self.target.name, error, published=published, source=self.source.name) from error
         return plan_push(
             remote=self.target.name,
             before=before.found if before is not None else None,
@@ -202,7 +208,8 @@ class Deployment:
         theirs = before.timestamp.version
         if over == theirs or before.snapshot.data == after.snapshot.data or self._was_published(before):
             return
-        raise NotInStep(self.target.name, published=theirs, ours=after.timestamp.version)
+        ours = after.timestamp.version
+        raise NotInStep(self.target.name, published=theirs, ours=ours, source=self.source.name)
 
     def _was_published(self, before: MetadataSet) -> bool:
         if before.consistent and _has(self.source, before.snapshot):

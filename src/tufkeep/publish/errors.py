@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from tufkeep.errors import PersonNeeded, StoreError, TrustRefused, WorkspaceError
+from tufkeep.metadata.plan import VersionReused, VersionRollback
 
 
 class RemoteMovedOn(StoreError):
@@ -19,15 +20,27 @@ class RemoteMovedOn(StoreError):
 
 
 class NotInStep(StoreError):
-    """Nobody can tell whether what is here was made from what is published there."""
+    """It is not known whether what is here was made from what is published there."""
 
     exit_code = 33
 
-    def __init__(self, remote: str, *, published: int, ours: int):
-        super().__init__(
-            f"remote {remote} has timestamp v{published}, and this directory with v{ours} never took it in"
-        )
+    def __init__(self, remote: str, *, published: int, ours: int, source: str = ""):
+        where = f"remote {source}" if source else "this directory"
+        super().__init__(f"remote {remote} has timestamp v{published}, and {where} with v{ours} never took it in")
         self.remote, self.published, self.ours = remote, published, ours
+        self.source = source  # the remote that was to be deployed from
+
+
+class VersionTaken(StoreError):
+    """What is to be published has a version that others have published with other bytes."""
+
+    exit_code = 33
+
+    def __init__(self, remote: str, taken: VersionReused | VersionRollback, *, published: int, source: str = ""):
+        where = source or "this directory"
+        super().__init__(f"remote {remote} has published other metadata than {where}: {taken}")
+        self.remote, self.taken, self.source = remote, taken, source
+        self.published = published  # version of the timestamp there
 
 
 class NameTaken(StoreError):
@@ -87,6 +100,16 @@ class RootsDiffer(TrustRefused):
 
     def __init__(self, remote: str, version: int):
         super().__init__(f"remote {remote}: its root v{version} is not the same as the root v{version} here")
+
+
+class OtherFirstRoot(TrustRefused):
+    """The first root of a remote is not the one whose fingerprint was given."""
+
+    exit_code = 21
+
+    def __init__(self, remote: str, *, found: str, given: str):
+        super().__init__(f"remote {remote}: its first root has the fingerprint {found}, given was {given}")
+        self.remote, self.found, self.given = remote, found, given
 
 
 class TrustNeeded(PersonNeeded):

@@ -11,9 +11,10 @@ from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import TufkeepError
 from tufkeep.logs import logger, place
 from tufkeep.metadata.filenames import OWN, TIMESTAMP
+from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
-from tufkeep.publish.errors import NotInStep, RemoteMovedOn
+from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import Entry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
@@ -98,6 +99,7 @@ class Publisher(Sides):
 
         Raises:
             RemoteMovedOn, NotInStep: what is published is not what this directory's change was made from.
+            VersionTaken: it is, and has versions of its own all the same.
             What `prove` raises: an agent that trusts what is published would not follow.
         """
         after = self.committed()
@@ -105,12 +107,15 @@ class Publisher(Sides):
         before = published.found if published is not None else None
         if before is not None and before.timestamp.data != after.timestamp.data and not repair:
             self._require_in_step(before, after, over)
-        prove(
-            roots=after.roots,
-            documents=after.top_level,
-            before=before.top_level if before is not None else {},
-            now=self.workspace.clock(),
-        )
+        try:
+            prove(
+                roots=after.roots,
+                documents=after.top_level,
+                before=before.top_level if before is not None else {},
+                now=self.workspace.clock(),
+            )
+        except (VersionReused, VersionRollback) as error:
+            raise self._taken(error, before, after) from error
         return plan_push(
             remote=self.remote.name,
             before=before,
@@ -273,3 +278,13 @@ class Publisher(Sides):
         if base is None:
             raise NotInStep(self.remote.name, published=theirs, ours=ours)
         raise RemoteMovedOn(self.remote.name, published=theirs, ours=ours)
+
+    def _taken(
+        self, error: VersionReused | VersionRollback, before: MetadataSet | None, after: MetadataSet
+    ) -> RemoteMovedOn | VersionTaken:
+        """Say who has used a version: somebody since this directory last looked, or the state that it knows."""
+        published, base = before.timestamp if before is not None else None, self.base.read()
+        theirs = published.version if published is not None else 0
+        if base is not None and published is not None and base.timestamp.data == published.data:
+            return VersionTaken(self.remote.name, error, published=theirs)
+        return RemoteMovedOn(self.remote.name, published=theirs, ours=after.timestamp.version)

@@ -18,7 +18,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.fingerprint import fingerprint
 from tufkeep.metadata.review import Fact, review
-from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep, TrustNeeded
+from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep, OtherFirstRoot, TrustNeeded
 from tufkeep.publish.inventory import Artifact, artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
 from tufkeep.publish.redo import redo, with_work
@@ -27,7 +27,7 @@ from tufkeep.publish.send import Progress, nothing, verified
 from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Merge, Prefer, Work, merge
 from tufkeep.stores import ObjectMissing
-from tufkeep.workspace import Workspace, layout
+from tufkeep.workspace import NeverCommitted, Workspace, layout
 from tufkeep.workspace.journal import Journal, Step
 from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.state import LIMITS
@@ -77,8 +77,8 @@ def pull(
         trust: or the fingerprint of the remote's first root, hexadecimal or in words.
 
     Raises:
-        NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, TrustNeeded, OperationUnfinished: nothing was
-            changed.
+        NothingPublished, RemoteWentBack, NotInStep, LocalWorkAtRisk, NeverCommitted, TrustNeeded, OtherFirstRoot,
+            OperationUnfinished: nothing was changed.
     """
     workspace, remote = sides.workspace, sides.remote
     with workspace.exclusive(f"pull from {remote.name}"):
@@ -111,7 +111,7 @@ def _first(sides: Sides, note: Pull, root: bytes | None, trust: str | None) -> P
     """Begin a directory with what is published."""
     workspace, remote = sides.workspace, sides.remote
     if workspace.state.exists:
-        raise LocalWorkAtRisk(remote.name, ("a repository that was staged here and never committed",))
+        raise NeverCommitted
     anchor = Document.parse(root, Root) if root is not None else _vouched(remote, trust)
     theirs = read_metadata_set(remote.store, where=remote.name, trusted={anchor.version: anchor}, now=workspace.clock())
     ahead = theirs.roots_ahead
@@ -128,8 +128,10 @@ def _vouched(remote: Remote, trust: str | None) -> Document[Root]:
     except ObjectMissing:
         raise NothingPublished(remote.name) from None
     found = fingerprint(data)
-    if trust is None or " ".join(trust.lower().split()) not in (found.hex, str(found).lower()):
+    if trust is None:
         raise TrustNeeded(remote.name, fingerprint=found.hex)
+    if " ".join(trust.lower().split()) not in (found.hex, str(found).lower()):
+        raise OtherFirstRoot(remote.name, found=found.hex, given=trust)
     return Document.parse(data, Root)
 
 
