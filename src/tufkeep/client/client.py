@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fnmatch
 from collections.abc import Iterator
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Self
@@ -28,12 +28,17 @@ from tufkeep.logs import place as log_place
 from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.filenames import TIMESTAMP, asked_name, metapath
 from tufkeep.metadata.play import reachable
+from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.metadata.targets import target_path
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.stores import FilePath, Place, Store, store_at
 
 _log = logger("client")
+
+
+class SignedByOthers(ThresholdNotReached):
+    """Too few of the keys that a client trusts have signed: another repository, a wrong root, or an attack."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -156,16 +161,18 @@ class Client:
         Raises:
             NothingTrusted: there is no root to begin from.
             FetchError: a file could not be had.
+            SignedByOthers: the trusted root lists other keys than those that signed a file.
             ExpiredMetadata, RollbackRefused, ...: see `TrustedSet`; a file was refused.
         """
         self._trusted = None  # a big role is not held twice
         with self._state.lock():
             self._warnings = []
             trusted = TrustedSet(self._state.root(limit=self._limits.root_bytes), now=self._clock())
-            self._update_root(trusted)
-            self._update_timestamp(trusted)
-            self._update_snapshot(trusted)
-            self._targets_role(trusted, "targets", "root")
+            with _by_listed_keys(trusted):
+                self._update_root(trusted)
+                self._update_timestamp(trusted)
+                self._update_snapshot(trusted)
+                self._targets_role(trusted, "targets", "root")
         self._trusted = trusted
         top = (trusted.root, trusted.timestamp, trusted.snapshot, trusted.targets)
         _log.info("refreshed: %s", ", ".join(f"{signed.type} v{signed.version}" for signed in top))
@@ -186,9 +193,10 @@ class Client:
         if not isinstance(path, str):
             raise TypeError(f"a target path is text, not {type(path).__name__}")
         trusted = self._refreshed()
-        return find_target(
-            path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
-        )
+        with _by_listed_keys(trusted):
+            return find_target(
+                path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
+            )
 
     def list(self, pattern: str = "*") -> Iterator[TargetFile]:
         """Yield every target that `target` would find, by path; fetches every delegated role.
@@ -198,10 +206,11 @@ class Client:
         """
         trusted = self._refreshed()
         paths: set[str] = set()
-        for _, targets in reachable(
-            lambda role, delegator: self._targets_role(trusted, role, delegator), trusted.snapshot
-        ):
-            paths.update(targets.targets)
+        with _by_listed_keys(trusted):
+            for _, targets in reachable(
+                lambda role, delegator: self._targets_role(trusted, role, delegator), trusted.snapshot
+            ):
+                paths.update(targets.targets)
         for path in sorted(fnmatch.filter(paths, pattern)):
             try:
                 target = self.target(path)
@@ -335,3 +344,12 @@ class Client:
     def _fetch_role(self, root: Root, role: str, version: int, limit: int) -> bytes:
         name = asked_name(role, version if root.consistent_snapshot else None)
         return fetch_whole(self._metadata, name, limit=limit)
+
+
+@contextmanager
+def _by_listed_keys(trusted: TrustedSet) -> Iterator[None]:
+    """Say of a file without enough signatures that this client's trust is in other keys: nobody here can sign it."""
+    try:
+        yield
+    except ThresholdNotReached as error:
+        raise SignedByOthers(error.quorum) from error

@@ -71,7 +71,8 @@ class State:
     def begin(self, root: bytes) -> bool:
         """Begin from a root, if nothing was begun yet; return whether this was the beginning.
 
-        The anchor is written last: a root.json without it is begun with again.
+        The anchor is written last: a root.json without it is begun with again. An anchor without a root.json begins
+        again with the root that it names.
 
         Raises:
             OtherAnchor: another root was begun with.
@@ -80,10 +81,11 @@ class State:
         known = self._read(_ANCHOR)
         if known is not None and known != digest:
             raise OtherAnchor
-        if known is None:
+        new = known is None or self.store.stat(role_file("root")) is None
+        if new:
             self.keep("root", root)
             self.store.write(_ANCHOR, digest)
-        return known is None
+        return new
 
     def root(self, *, limit: int) -> bytes:
         """Return the newest root that was trusted.

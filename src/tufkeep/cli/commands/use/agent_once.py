@@ -15,6 +15,18 @@ from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.client.limits import Limits
+from tufkeep.client.origin import NoOrigin
+from tufkeep.client.state import NothingTrusted
+from tufkeep.errors import WorkspaceError
+
+
+class NoRepositoryNamed(WorkspaceError):
+    """An agent's folder in which no repository is trusted."""
+
+    exit_code = 10
+
+    def __init__(self) -> None:
+        super().__init__("this agent trusts no repository yet")
 
 
 @command(
@@ -67,14 +79,17 @@ def agent_once(
         allow_downgrade=allow_downgrade,
         **defaults,
     )
-    agent = Agent.open(
-        app.choices.directory,
-        where,
-        root=root_file.read(Limits().root_bytes + 1) if root_file is not None else None,
-        environment={"PATH": app.process.environment.get("PATH", "")},
-        clock=app.clock,
-    )
-    app.show(agent.once(wanted))
+    try:
+        agent = Agent.open(
+            app.choices.directory,
+            where,
+            root=root_file.read(Limits().root_bytes + 1) if root_file is not None else None,
+            environment={"PATH": app.process.environment.get("PATH", "")},
+            clock=app.clock,
+        )
+        app.show(agent.once(wanted))
+    except (NoOrigin, NothingTrusted) as error:
+        raise NoRepositoryNamed from error
 
 
 @show.text.register
