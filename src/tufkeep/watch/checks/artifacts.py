@@ -19,6 +19,12 @@ from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
 
 _WORKERS = 4  # hashing frees the interpreter; more would only compete for the disk
+_KINDS = {
+    Match.MISSING: "missing",
+    Match.SHORT: "missing",
+    Match.LONG: "missing",
+    Match.WRONG: "damaged",
+}
 _AT_ONCE = 1024  # files under way, so that a million targets need no more memory than these
 
 
@@ -79,8 +85,9 @@ def _fault(examined: Examined, served: _Served) -> Fault | None:
             fact = f"{compared.measure} is {str(compared.found)[:16]}..., signed is {str(compared.expected)[:16]}..."
         case Match.UNKNOWN:
             fact = "is signed with no hash that can be checked here"
-    kind = "missing" if compared.match in (Match.MISSING, Match.SHORT, Match.LONG) else ""
-    return Fault(subject=served.name, fact=fact, kind=kind, warning=compared.match is Match.UNKNOWN)
+    kind = _KINDS.get(compared.match, "")
+    warning = compared.match is Match.UNKNOWN
+    return Fault(subject=served.name, fact=fact, kind=kind, about={"path": target.path}, warning=warning)
 
 
 CHECK = Check(

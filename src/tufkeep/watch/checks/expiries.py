@@ -20,7 +20,8 @@ def look(examined: Examined) -> Iterator[Fault]:
             name = layout.committed(role)
             fact = f"v{expiry.version} {distance(expiry.expires, now=examined.now)}, on {expiry.expires:%Y-%m-%d}"
             warning = not expiry.expired(examined.now)
-            yield Fault(subject=name, fact=fact, about={"role": role}, warning=warning)
+            kind = "" if role in layout.ROLES else "delegated"
+            yield Fault(subject=name, fact=fact, kind=kind, about={"role": role}, warning=warning)
 
 
 def _in_force(examined: Examined) -> dict[str, Document[Any]]:

@@ -25,7 +25,8 @@ def look(examined: Examined) -> Iterator[Fault]:
         elif file.keyids and now.isdisjoint(file.keyids):
             old = not ever.isdisjoint(file.keyids)
             fact = "was rotated out; no root lists it any more" if old else "is listed by no root"
-            yield Fault(subject=name, fact=f"key {file.keyids[0][:8]} {fact}", warning=True)
+            kind, about = "old" if old else "", {"file": name}
+            yield Fault(subject=name, fact=f"key {file.keyids[0][:8]} {fact}", kind=kind, about=about, warning=True)
 
 
 CHECK = Check(
