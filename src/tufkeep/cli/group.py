@@ -41,7 +41,7 @@ class CommandGroup(click.Group):
         return load(self._prefix + cmd_name)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        own = self.path in table.listed() and "--help" not in args
+        own = self.path in table.listed() and args != ["--help"]
         if own and not any(word in self.lines() for word in args):
             args = [self.path, *args]  # `tufkeep log` is a command, beside `tufkeep log verify`
         return super().parse_args(ctx, args or ["--help"])

@@ -15,8 +15,19 @@ from tufkeep.cli.base.app import App
 P = ParamSpec("P")
 
 
+class Context(click.Context):
+    """A run of a command, called as it is typed: `tufkeep log` is a group, and a command in it of the same name."""
+
+    @property
+    def command_path(self) -> str:
+        own_group = self.parent is not None and self.parent.info_name == self.info_name
+        return self.parent.command_path if self.parent is not None and own_group else super().command_path
+
+
 class Command(click.Command):
     """A command with an example, whose help keeps apart what every command takes."""
+
+    context_class = Context
 
     def __init__(self, *args: Any, example: str, **kwargs: Any):
         super().__init__(*args, **kwargs)

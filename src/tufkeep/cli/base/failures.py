@@ -93,11 +93,19 @@ def _usage(reason: click.UsageError) -> Failure:
     command = reason.ctx.command_path if reason.ctx else "tufkeep"
     sentence, follow = reason.format_message(), f"{command} --help"
     if isinstance(reason, UnknownCommand) and reason.nearest:
-        follow = f"tufkeep {reason.nearest}"
+        follow = f"tufkeep {reason.nearest} --help"
     if isinstance(reason, click.NoSuchOption):
         sentence = f"no such option {reason.option_name!r}"
-        follow = f"{command} {reason.possibilities[0]}" if reason.possibilities else follow
+        follow = f"perhaps {near}: {follow}" if (near := _near(reason)) else follow
     return Failure(error=_sentence(sentence), hint=follow, exit_code=USAGE)
+
+
+def _near(reason: click.NoSuchOption) -> str | None:
+    """Return the option that may have been meant; click compares the dashes as well, and finds --yes in --as."""
+    from difflib import get_close_matches
+
+    words = {option.lstrip("-"): option for option in reason.possibilities or ()}
+    return next((words[word] for word in get_close_matches(reason.option_name.lstrip("-"), words, n=1)), None)
 
 
 def _operating_system(reason: OSError) -> Failure:

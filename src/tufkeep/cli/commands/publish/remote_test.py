@@ -12,12 +12,18 @@ from tufkeep.cli.base.show import Line, Lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class RemoteTest:
-    """What a test of a remote found."""
+class RemoteFound:
+    """Where a remote is, and where its credentials are; shown first, for the test may be refused because of them."""
 
     remote: str
     url: str
-    credentials: str  # where they were found
+    credentials: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteTest:
+    """What a test of a remote found."""
+
     create: bool
     unchanged: bool
 
@@ -31,21 +37,20 @@ def remote_test(app: App, *, remote: str) -> None:
     Credentials are named by where they were found, never shown.
     """
     publisher = open_publisher(app, remote)
-    found, conditions = publisher.remote, publisher.conditions()
-    app.show(
-        RemoteTest(
-            remote=found.name,
-            url=found.policy.url,
-            credentials=found.credentials.source if found.credentials else "none needed",
-            create=conditions.create,
-            unchanged=conditions.unchanged,
-        )
-    )
+    found = publisher.remote
+    credentials = found.credentials.source if found.credentials else "none needed"
+    app.show(RemoteFound(remote=found.name, url=found.policy.url, credentials=credentials))
+    conditions = publisher.conditions()
+    app.show(RemoteTest(create=conditions.create, unchanged=conditions.unchanged))
+
+
+@show.text.register
+def _(found: RemoteFound) -> Lines:
+    yield f"{found.remote} is {found.url}; credentials: {found.credentials}"
 
 
 @show.text.register
 def _(test: RemoteTest) -> Lines:
-    yield f"{test.remote} is {test.url}; credentials: {test.credentials}"
     if test.create and test.unchanged:
         yield Line("it can be written, and keeps conditions: two pushes can't roll each other back", "good")
     else:
