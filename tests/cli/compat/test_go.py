@@ -13,10 +13,9 @@ from tufkeep.cli.compat.tuf.hints import HINTS
 from tufkeep.cli.compat.tuf.session import default_expiry
 from tufkeep.cli.compat.tuf.targets import normal
 from tufkeep.errors import TufkeepError
-from tufkeep.metadata.edit import SamePublicKey
 from tufkeep.stores import ObjectMissing
 from tufkeep.workspace.base import StaleStaged
-from tufkeep.workspace.commit import ArtifactMissing
+from tufkeep.workspace.commit_artifacts import ArtifactMissing
 
 
 def at(*parts: int) -> datetime:
@@ -100,7 +99,6 @@ def test_a_path_is_made_normal(typed: str, path: str) -> None:
 @pytest.mark.parametrize(
     ("error", "hint"),
     [
-        (SamePublicKey("root", keyid="1" * 64, listed="2" * 64), "make another key: tuf gen-key root"),
         (ArtifactMissing("a b/c"), "put the file at staged/targets/a b/c, then: tuf add 'a b/c'"),
         (StaleStaged("root", staged=2, committed=2), "drop the staged change with tuf clean, then make it again"),
         (ObjectMissing("root.json"), "look at how it is written, and at where you are"),

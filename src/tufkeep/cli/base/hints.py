@@ -20,8 +20,9 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.surroundings import SurroundingsUnfit
     from tufkeep.cli.compat.go import GoError
     from tufkeep.metadata.chain import RootChainBroken
-    from tufkeep.metadata.edit import KeyidAmbiguous, KeyNotListed, TargetsNotListed
+    from tufkeep.metadata.edit import KeyidAmbiguous, KeyNotListed, TargetsNotListed, ThresholdUnreachable
     from tufkeep.metadata.quorum import Quorum, ThresholdNotReached
+    from tufkeep.publish.errors import NotInStep, VersionTaken
     from tufkeep.stores.errors import Locked
     from tufkeep.watch.finding import Finding
     from tufkeep.watch.verify import RepairNeeded, RepositoryFaulty
@@ -32,9 +33,11 @@ Hint: TypeAlias = str | Callable[[Any], str | None]
 Table: TypeAlias = Mapping[str, Hint]
 
 _RESTORE = "bring back the file from the server or a backup, then: tufkeep verify"
+_NEXT_VERSION = (
+    "see whether repository/ is whole: tufkeep verify; if it is, make the next version: tufkeep renew {role!q}"
+)
 _REMAKE = "drop the staged change with tufkeep clean, then make it again"
 _PUBLISHER = "the repository or a mirror is at fault; what is trusted here is unchanged"
-_ASK_AGAIN = "ask again, for the newest root: tufkeep request"
 _KEY_BACKUP = "take the key file from a backup"
 _CREDENTIALS = "see which were found, and where: tufkeep remote test NAME"
 
@@ -86,7 +89,8 @@ def _signatures(quorum: Quorum) -> str:
     if quorum.by_older_root:
         sign = "sign with an old root key: tufkeep sign root --keys DIR"
         return f"an agent that trusts {quorum.delegator} would refuse v{quorum.version}; {sign}"
-    return f"{quorum.missing} more of: {', '.join(sorted(keyid[:8] for keyid in quorum.waiting))}"
+    keys = " or ".join(sorted(keyid[:8] for keyid in quorum.waiting))
+    return f"{quorum.missing} more of {keys} must sign: tufkeep sign {shlex.quote(quorum.role)} --keys DIR"
 
 
 def _chain(error: RootChainBroken) -> str | None:
@@ -107,9 +111,28 @@ def _ambiguous(error: KeyidAmbiguous) -> str:
     return f"give more of it: {', '.join(error.found)}"
 
 
-def _like(error: TargetsNotListed) -> str:
-    like = shlex.quote(f"*{error.paths[0].strip('*').rpartition('/')[2]}*")
-    return f"see what is there under a like name: tufkeep remove --dry-run {like}"
+def _unreachable(error: ThresholdUnreachable) -> str:
+    fewer = f", or ask for fewer signatures: tufkeep threshold {error.role} {error.keys}" if error.keys else ""
+    return f"add a key first: tufkeep key new {error.role}{fewer}"
+
+
+def _near(error: TargetsNotListed) -> str:
+    return f"listed is, among others: {', '.join(error.near)}" if error.near else "no target is listed yet"
+
+
+def _not_in_step(error: NotInStep) -> str:
+    pull = f"tufkeep pull {shlex.quote(error.remote)}"
+    if error.source:
+        publish = f"tufkeep rollforward {shlex.quote(error.source)}, then deploy again"
+        return f"take it in and publish it with yours: {pull}, then {publish}"
+    return f"put yours over it: {pull} --ours, or take theirs and drop yours: {pull} --theirs"
+
+
+def _version_taken(error: VersionTaken) -> str:
+    if not error.source:
+        return f"publish above it: tufkeep rollforward {shlex.quote(error.remote)}"
+    source = shlex.quote(error.source)
+    return f"publish above it: tufkeep rollforward {source} --above {error.published}, then deploy again"
 
 
 def _locked(error: Locked) -> str:
@@ -144,16 +167,14 @@ TUFKEEP: Table = {
     "SamePublicKey": "make another key: tufkeep key new {role}",
     "KeyNotListed": _not_listed,
     "KeyidAmbiguous": _ambiguous,
-    "ThresholdUnreachable": (
-        "add a key first (tufkeep key new {role}) or lower the threshold first (tufkeep threshold {role} N)"
-    ),
+    "ThresholdUnreachable": _unreachable,
     "ThresholdTooLow": "the lowest is 1",
-    "TargetsNotListed": _like,
+    "TargetsNotListed": _near,
     "BadExpiry": "give a time with zone, in UTC",
     "ExpiryNotAhead": "give a number of days above 0",
     "NotFingerprintWords": "read the words again, one by one, from the other screen",
-    "VersionRollback": "give it version {needed} or later and sign it again",
-    "VersionReused": "give it version {needed} or later and sign it again",
+    "VersionRollback": _NEXT_VERSION,
+    "VersionReused": _NEXT_VERSION,
     "ThresholdNotReached": _threshold,
     "ExpiredMetadata": "compare this machine's clock; if it is right, the publisher must renew the repository",
     "RollbackRefused": _PUBLISHER,
@@ -184,10 +205,8 @@ TUFKEEP: Table = {
     "MalformedKey": _KEY_BACKUP,
     "KeyFileRefused": _KEY_BACKUP,
     "KeyHalvesDiffer": "take the key file from a backup: this one was damaged or tampered with",
-    "NoPassphrase": (
-        "run the command on a terminal, or give --passphrase-file, --passphrase-fd or --passphrase-command"
-    ),
-    "EmptyPassphrase": "give one that is not; only --insecure-plaintext keeps a key without",
+    "NoPassphrase": "run the command on a terminal, or add --passphrase-file FILE or --passphrase-command 'COMMAND'",
+    "EmptyPassphrase": "give one that is not, or keep the key unencrypted: --insecure-plaintext",
     "PassphrasesDiffer": "run the command again",
     "UnsupportedKey": "kinds that work everywhere: {works}",
     "NotAPublicKey": "give a PEM public key, a key in JSON as metadata lists it, or a key file",
@@ -201,34 +220,41 @@ TUFKEEP: Table = {
     "TrustInTheWay": "download to another folder: --to FOLDER",
     "AccessForbidden": "an object store says 403 for a missing file too, unless everybody may list it",
     "ServerFault": "try again later",
-    "Unreachable": "look at the network, or try again later",
+    "Unreachable": "look at the address, at the server there and at the network, or try again later",
     "FileChanged": "try again",
     "WebPageInstead": "open the address in a browser: a proxy or a login page is in between, or the address is wrong",
-    "NothingTrusted": "tufkeep client init URL --root root.json",
+    "NothingTrusted": "tufkeep client init URL --root FILE",
+    "SignedByOthers": (
+        "the mirror is at fault, or the root that is trusted here is another repository's: compare it with the "
+        "publisher's, and begin anew in another folder with the right one"
+    ),
     "OtherAnchor": "use another folder for another repository; to begin anew, delete this one",
     "TargetNotFound": "see what is: tufkeep client list",
-    "NoOrigin": "tufkeep client init URL --root ROOT.json, or name it with --dir",
+    "NoOrigin": "tufkeep client init URL --root FILE, or name its folder: --dir DIR",
     # agent
-    "DowngradeRefused": "if the channel was rolled back on purpose, allow this component to be downgraded",
+    "DowngradeRefused": "if the channel was rolled back on purpose, take the older version: --allow-downgrade",
     "DidNotStart": _did_not_start,
+    "NoRepositoryNamed": "say once which one: --from URL --root FILE, or name the agent's folder: --dir DIR",
     # workspace
-    "AmbiguousName": "add one file at a time with --as, or keep the files apart with --under",
+    "AmbiguousName": "add one file at a time, each under a name of its own: tufkeep add FILE --as TARGET",
     "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
     "MisnamedStaged": "a role is staged as staged/ROLE.json; rename the file, or drop the staged change: tufkeep clean",
     "ArtifactMissing": "add it again: tufkeep add FILE --as {path!q}",
     "ArtifactChanged": "add it again: tufkeep add staged/targets/{path!q}",
     "ListingOutdated": "make and sign a new snapshot and timestamp: tufkeep sign",
-    "DamagedJournal": "look at staged/ and repository/ with tufkeep verify; .tufkeep/journal says what was left to do",
-    "NoPlaceForArtifact": (
-        "tufkeep clean, then another name with --as; or commit the removal of what is in its way first"
+    "DamagedJournal": (
+        "keep .tufkeep/journal elsewhere and remove it here, then see what is left to do: tufkeep doctor"
     ),
+    "NoPlaceForArtifact": "give it another name: tufkeep clean, then tufkeep add FILE --as TARGET",
     "MalformedPolicy": "correct or remove tufkeep.toml; without it the safe defaults are used",
-    "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role}",
+    "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role} --commit",
     "RecordBroken": "compare it with a backup, a printed log or the copies in approvals; do not edit it by hand",
-    "NotARepository": "make one: tufkeep init, or name another folder with --dir",
+    "NotARepository": "make one: tufkeep init, or name another folder: --dir DIR",
     "HalfARepository": "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify",
     "UnreadableMetadata": _unreadable,
+    "CommittedMixed": _RESTORE,
+    "CommittedUnsigned": _RESTORE,
     "NeverCommitted": "finish it with tufkeep commit, or remove the folder yourself and begin again",
     "PlanOutdated": "look at it again: tufkeep review, then tufkeep commit",
     # ceremony
@@ -241,14 +267,16 @@ TUFKEEP: Table = {
     "UnseenKeyFile": "open it once: tufkeep key check keys",
     "NotADrive": "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing",
     "ReadBackDiffers": "discard this drive and use another one",
-    "BackupFaulty": "make another copy of this key while one that works is at hand: tufkeep drive write",
+    "BackupFaulty": (
+        "make another copy of this key while one that works is at hand: tufkeep drive write DEST --as root-backup"
+    ),
     "LetterRefused": "copy the file again from the machine that wrote it, byte for byte",
     "OtherRepository": "look at the folder given with --dir, and at who sent the file",
     "RootTooOld": "bring the newest repository/ first: tufkeep pull REMOTE, or a repository drive",
-    "ApprovalOutdated": _ASK_AGAIN,
-    "RequestDoesNotFit": _ASK_AGAIN,
+    "ApprovalOutdated": "sign the request itself again, for the newest root: tufkeep approve FILE --to NEW",
+    "RequestDoesNotFit": "ask again for what is still wanted: tufkeep request --help",
     "RefusedNow": "see what is wrong: tufkeep verify; what is expired: tufkeep renew ROLE --commit",
-    "ProofWrong": "the holder of that key makes the request anew: tufkeep request",
+    "ProofWrong": "the holder of that key makes the request anew: tufkeep request --add {role}",
     "NothingAsked": "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M",
     "NewKeyMissing": "put its file back into keys/; without it the operation can only be abandoned: tufkeep abandon",
     "SignerMissing": "run the program that began it, which has the signer; or begin anew: tufkeep abandon init",
@@ -259,24 +287,29 @@ TUFKEEP: Table = {
     # publish
     "OtherStatePublished": "test v{published}, then name it: --timestamp {published}",
     "RemoteMovedOn": "tufkeep pull {remote!q}, then push again; your change is kept and signed again on top",
-    "NotInStep": (
-        "take it in: tufkeep pull {remote!q}; or, sure that yours is made from it: "
-        "tufkeep push {remote!q} --over {published}"
-    ),
+    "NotInStep": _not_in_step,
+    "VersionTaken": _version_taken,
     "NameTaken": "tufkeep pull {remote!q}; your change is signed again above every version that is taken",
-    "ArtifactNotHere": "add it again: tufkeep add FILE --as {path!q}",
+    "ArtifactNotHere": "fetch it from a remote that has it: tufkeep pull REMOTE --targets",
     "NothingToPublish": "tufkeep commit",
     "NothingPublished": "tufkeep push {remote!q}",
     "RootsDiffer": "compare the fingerprints; two root versions with one number can't both be followed by agents",
-    "TrustNeeded": "compare it with the publisher's, then: tufkeep pull {remote!q} --trust {fingerprint}",
-    "LocalWorkAtRisk": "choose one: tufkeep pull {remote!q} --ours, or --theirs",
+    "TrustNeeded": "ask the publisher, not the remote, for it: tufkeep pull {remote!q} --trust FINGERPRINT",
+    "OtherFirstRoot": (
+        "the address is wrong, or somebody changed what is there: trust nothing from it, ask the publisher"
+    ),
+    "LocalWorkAtRisk": (
+        "keep yours: tufkeep pull {remote!q} --ours, or take theirs and drop yours: tufkeep pull {remote!q} --theirs"
+    ),
     "HalfPublished": (
         "the person who was pushing finishes it by pushing again; if that can't be: tufkeep rollforward {where!q}"
     ),
     "ArtifactsNotHere": "tufkeep pull REMOTE --targets",
     "CommandFailed": "run it by hand and see what it says",
     "RemoteWentBack": "agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote!q}",
-    "NoSuchRemote": 'add to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or give a folder or URL',
+    "NoSuchRemote": (
+        'add it to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
+    ),
     "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
     "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",
     # watch
@@ -296,28 +329,27 @@ TUFKEEP: Table = {
 
 FINDINGS: Mapping[str, str] = {
     "agent": "compare the file with the one on the server or in a backup",
-    "artifacts": (
-        "bring back the file from the server or a backup, or add the right one again: tufkeep add FILE --as PATH"
+    "artifacts": "bring back the file from the server or a backup",
+    "artifacts/damaged": (
+        "bring back the file from the server or a backup, or add it again: tufkeep add FILE --as {path!q} --commit"
     ),
     "artifacts/missing": (
-        "fetch it: tufkeep pull REMOTE --targets, bring it back from a backup, or add it again: "
-        "tufkeep add FILE --as PATH"
+        "fetch it: tufkeep pull REMOTE --targets, or add it again: tufkeep add FILE --as {path!q} --commit"
     ),
-    "copies": "copy {prefixed} over {plain}",
-    "expiries": "tufkeep renew {role!q}, then tufkeep commit",
+    "copies": "cp {prefixed!q} {plain!q}",
+    "expiries": "tufkeep renew {role}, then tufkeep commit",
+    "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
     "go-tuf-clients": "change it before such agents meet it; other agents are not stopped by it",
     "interrupted": "finish it: tufkeep commit",
     "listings": (
-        "bring back the file from the server or a backup; if it is what you mean to publish: tufkeep renew targets"
+        "bring back the file from the server or a backup; if it is what you mean to publish: "
+        "tufkeep renew targets --commit"
     ),
     "loose-modes": "chmod {mode} {files}",
-    "one-reading": "a new version is made without it: tufkeep renew {role!q}",
-    "policy": "tufkeep status",
-    "private-keys": (
-        "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID, tufkeep key new ROLE"
-    ),
-    "quorums": "sign it again with keys that {delegator} lists: tufkeep renew {role!q}",
+    "one-reading": "make a new version, which is without it: tufkeep renew {role!q}, then tufkeep commit",
+    "private-keys": "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID --compromised",
+    "quorums": _RESTORE,
     "readable": _RESTORE,
     "readable/encoded": "mv {encoded!q} {file!q}, for a web server decodes what clients ask for",
     "root-chain": "bring back the root as it was signed from the server or a backup; no other root can take its place",
@@ -326,9 +358,8 @@ FINDINGS: Mapping[str, str] = {
     "stray-files/file": "remove it: rm {file!q}",
     "unadded-artifacts": "tufkeep add {file!q}, or drop the staged change: tufkeep clean",
     "unfinished": "finish it with the command that began it, or abandon it: tufkeep abandon",
-    "unlisted-keys": (
-        "move it to where old keys are kept; or list it anew: tufkeep key new ROLE makes one that is listed"
-    ),
+    "unlisted-keys": "move it out of keys/, or have it trusted: tufkeep key import {file!q} --role ROLE",
+    "unlisted-keys/old": "move it to where old keys are kept: nothing is signed with it here any more",
     "unlisted-keys/unreadable": "take it from a backup",
-    "unsigned-change": "sign it where the keys are: tufkeep sign",
+    "unsigned-change": "sign it where the keys are: tufkeep sign --keys DIR",
 }
