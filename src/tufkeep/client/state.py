@@ -81,7 +81,7 @@ class State:
         known = self._read(_ANCHOR)
         if known is not None and known != digest:
             raise OtherAnchor
-        new = known is None or self.store.stat(role_file("root")) is None
+        new = known is None or self.store.stat(kept_name("root")) is None
         if new:
             self.keep("root", root)
             self.store.write(_ANCHOR, digest)
