@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.surroundings import SurroundingsUnfit as SurroundingsUnfit
     from tufkeep.client.client import Client as Client
     from tufkeep.client.client import Refresh as Refresh
+    from tufkeep.client.client import SignedByOthers as SignedByOthers
     from tufkeep.client.download import Downloaded as Downloaded
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
     from tufkeep.client.errors import FetchError as FetchError
@@ -126,9 +127,11 @@ if TYPE_CHECKING:
     from tufkeep.publish.errors import NotInStep as NotInStep
     from tufkeep.publish.errors import NothingPublished as NothingPublished
     from tufkeep.publish.errors import NothingToPublish as NothingToPublish
+    from tufkeep.publish.errors import OtherFirstRoot as OtherFirstRoot
     from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
     from tufkeep.publish.errors import RootsDiffer as RootsDiffer
     from tufkeep.publish.errors import TrustNeeded as TrustNeeded
+    from tufkeep.publish.errors import VersionTaken as VersionTaken
     from tufkeep.publish.metadata_set import HalfPublished as HalfPublished
     from tufkeep.publish.metadata_set import MetadataMissing as MetadataMissing
     from tufkeep.publish.migrate import AlreadyConsistent as AlreadyConsistent
@@ -181,10 +184,11 @@ if TYPE_CHECKING:
     from tufkeep.watch.verify import verify as verify
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
     from tufkeep.workspace.base import StaleStaged as StaleStaged
-    from tufkeep.workspace.commit import ArtifactChanged as ArtifactChanged
-    from tufkeep.workspace.commit import ArtifactMissing as ArtifactMissing
+    from tufkeep.workspace.commit import CommittedMixed as CommittedMixed
     from tufkeep.workspace.commit import ListingOutdated as ListingOutdated
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
+    from tufkeep.workspace.commit_artifacts import ArtifactChanged as ArtifactChanged
+    from tufkeep.workspace.commit_artifacts import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
     from tufkeep.workspace.create import SignerMissing as SignerMissing
@@ -199,6 +203,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.outcome import StagedRole as StagedRole
     from tufkeep.workspace.placing import NoPlaceForArtifact as NoPlaceForArtifact
     from tufkeep.workspace.policy import MalformedPolicy as MalformedPolicy
+    from tufkeep.workspace.proof import CommittedUnsigned as CommittedUnsigned
     from tufkeep.workspace.proof import SignedButExpired as SignedButExpired
     from tufkeep.workspace.record import RecordBroken as RecordBroken
     from tufkeep.workspace.state import HalfARepository as HalfARepository
@@ -218,9 +223,9 @@ _HOMES = {
     "AlreadyConsistent": "tufkeep.publish.migrate",
     "AmbiguousName": "tufkeep.workspace.artifacts",
     "ApprovalOutdated": "tufkeep.ceremony.proposal",
-    "ArtifactChanged": "tufkeep.workspace.commit",
+    "ArtifactChanged": "tufkeep.workspace.commit_artifacts",
     "ArtifactDamaged": "tufkeep.publish.errors",
-    "ArtifactMissing": "tufkeep.workspace.commit",
+    "ArtifactMissing": "tufkeep.workspace.commit_artifacts",
     "ArtifactNotHere": "tufkeep.publish.errors",
     "ArtifactsNotHere": "tufkeep.publish.migrate",
     "BackupFaulty": "tufkeep.ceremony.key_check",
@@ -236,6 +241,8 @@ _HOMES = {
     "Client": "tufkeep.client.client",
     "CommandFailed": "tufkeep.publish.programs",
     "Committed": "tufkeep.workspace.outcome",
+    "CommittedMixed": "tufkeep.workspace.commit",
+    "CommittedUnsigned": "tufkeep.workspace.proof",
     "Component": "tufkeep.agent.component",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
@@ -313,6 +320,7 @@ _HOMES = {
     "ObjectTooLarge": "tufkeep.stores.errors",
     "OperationUnfinished": "tufkeep.workspace.unfinished",
     "OtherAnchor": "tufkeep.client.state",
+    "OtherFirstRoot": "tufkeep.publish.errors",
     "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
     "Outcome": "tufkeep.agent.outcome",
@@ -353,6 +361,7 @@ _HOMES = {
     "ServerFault": "tufkeep.client.errors",
     "SignatureWrong": "tufkeep.keys.signer",
     "SignedButExpired": "tufkeep.workspace.proof",
+    "SignedByOthers": "tufkeep.client.client",
     "Signer": "tufkeep.keys.signer",
     "SignerMissing": "tufkeep.workspace.create",
     "Staged": "tufkeep.workspace.outcome",
@@ -392,6 +401,7 @@ _HOMES = {
     "Update": "tufkeep.agent.outcome",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
+    "VersionTaken": "tufkeep.publish.errors",
     "VersionsTaken": "tufkeep.publish.push",
     "WebPageInstead": "tufkeep.client.errors",
     "Workspace": "tufkeep.workspace.workspace",
