@@ -129,6 +129,7 @@ if TYPE_CHECKING:
     from tufkeep.publish.errors import NothingToPublish as NothingToPublish
     from tufkeep.publish.errors import OtherFirstRoot as OtherFirstRoot
     from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
+    from tufkeep.publish.errors import RemoteOverlaps as RemoteOverlaps
     from tufkeep.publish.errors import RootsDiffer as RootsDiffer
     from tufkeep.publish.errors import TrustNeeded as TrustNeeded
     from tufkeep.publish.errors import VersionTaken as VersionTaken
@@ -345,6 +346,7 @@ _HOMES = {
     "Remote": "tufkeep.publish.remote",
     "RemoteFaulty": "tufkeep.publish.verify",
     "RemoteMovedOn": "tufkeep.publish.errors",
+    "RemoteOverlaps": "tufkeep.publish.errors",
     "RemoteWentBack": "tufkeep.publish.pull",
     "RepairNeeded": "tufkeep.watch.verify",
     "Report": "tufkeep.watch.verify",

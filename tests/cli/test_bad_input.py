@@ -104,7 +104,7 @@ CASES: list[tuple[Damage, str, int, str]] = [
     (nothing, "add nowhere", 31, "nowhere: not found"),
     (nothing, "add /dev/null", 30, "/dev/null: is neither a file nor a folder"),
     (nothing, "key new targets", 42, "a passphrase is needed"),
-    (nothing, "init", 19, "holds a repository already"),
+    (nothing, "init", 19, "already contains a repository"),
     (replaced("tufkeep.toml", b"roles = 3"), "renew", 12, "tufkeep.toml"),
     (replaced("tufkeep.toml", b"\xff\xfe"), "renew", 12, "tufkeep.toml"),
 ]

@@ -18,6 +18,7 @@ from tufkeep.metadata.canonical import (
     encode_canonical,
     encode_decoded,
     encode_json,
+    refuse_uncanonical,
 )
 
 # Characters that encoders treat in their own ways: escapes, DEL and C1, separators of lines, the
@@ -151,4 +152,12 @@ def test_deep_nesting_is_encoded_or_refused_but_never_a_crash() -> None:
     for _ in range(200_000):
         value = [value]
     with pytest.raises(NotCanonical):
+        encode_canonical(value)
+
+
+def test_a_value_that_contains_itself_is_refused() -> None:
+    value: dict[str, object] = {}
+    value["again"] = [value]
+    refuse_uncanonical(value)  # comes to an end
+    with pytest.raises(NotCanonical, match="Circular reference"):
         encode_canonical(value)

@@ -9,8 +9,11 @@ import pytest
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
+import tufkeep
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
+from tufkeep.publish.errors import RemoteOverlaps
 from tufkeep.publish.programs import CommandFailed, runner
+from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.purge import purge
 from tufkeep.publish.readback import read_back
 from tufkeep.publish.remote import NoSuchRemote, Remote, open_remote
@@ -239,3 +242,15 @@ def test_cloudflare_is_asked_with_the_token_in_a_header(httpserver: HTTPServer) 
     with pytest.raises(PurgeRefused) as caught:
         purge_cloudflare("other", ["x"], token="hush-hush", api=httpserver.url_for("").rstrip("/"))
     assert "hush" not in str(caught.value)
+
+
+@pytest.mark.parametrize("folder", ["", "repository", "keys", ".tufkeep/pulled", "staged/targets"])
+def test_nothing_is_published_into_the_working_directory(tmp_path: Path, folder: str) -> None:
+    """Keys would be served, and the remote's journal would take the place of ours."""
+    here = tmp_path / "updates"
+    workspace = tufkeep.Workspace.create(here, insecure_plaintext=True)
+    before = {path: path.read_bytes() for path in here.rglob("*") if path.is_file()}
+    with pytest.raises(RemoteOverlaps, match="is the working directory itself, or one of its own folders"):
+        Publisher.open(workspace, here / folder).push()
+    assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
+    Publisher.open(workspace, tmp_path / "served").push()

@@ -96,9 +96,13 @@ def refuse_uncanonical(value: object) -> None:
     Raises:
         NotCanonical: see `encode_canonical`.
     """
-    waiting = [value]
+    waiting, seen = [value], set[int]()  # a value that contains itself would never end; encoding it says so
     while waiting:
         item = waiting.pop()
+        if isinstance(item, (dict, list, tuple)):
+            if id(item) in seen:
+                continue
+            seen.add(id(item))
         if isinstance(item, dict):
             for name in item:
                 if not isinstance(name, str):

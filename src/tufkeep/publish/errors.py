@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from tufkeep.errors import PersonNeeded, StoreError, TrustRefused, WorkspaceError
+from tufkeep.errors import BadRequest, PersonNeeded, StoreError, TrustRefused, WorkspaceError
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 
 
@@ -135,3 +135,11 @@ class LocalWorkAtRisk(WorkspaceError):
         super().__init__(f"{what[0]}{more}: changed here and on {remote} in different ways")
         self.remote = remote
         self.what = what
+
+
+class RemoteOverlaps(BadRequest):
+    """The folder to publish to is the working directory, or one of the folders that it keeps for itself."""
+
+    def __init__(self, remote: str):
+        super().__init__(f"remote {remote} is the working directory itself, or one of its own folders")
+        self.remote = remote

@@ -23,7 +23,7 @@ from tufkeep.publish.programs import runner
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published
 from tufkeep.publish.purge import Run
-from tufkeep.publish.remote import Destination, Remote, remote_of, who_pushes
+from tufkeep.publish.remote import Destination, Remote, remote_of, require_apart, who_pushes
 from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.sides import Sides
@@ -98,10 +98,12 @@ class Publisher(Sides):
             repair: what is published may be no whole state at all, or an older one than was seen there.
 
         Raises:
+            RemoteOverlaps: the remote is no folder of its own.
             RemoteMovedOn, NotInStep: what is published is not what this directory's change was made from.
             VersionTaken: it is, and has versions of its own all the same.
             What `prove` raises: an agent that trusts what is published would not follow.
         """
+        require_apart(self.workspace, self.remote)
         after = self.committed()
         published = self._published_if_whole() if repair else self.published()
         before = published.found if published is not None else None

@@ -13,13 +13,14 @@ from tufkeep.client.fetch import Fetcher, StoreFetcher
 from tufkeep.client.origin import open_fetcher
 from tufkeep.environment import Environment
 from tufkeep.errors import WorkspaceError
+from tufkeep.publish.errors import RemoteOverlaps
 from tufkeep.publish.names import attributes
 from tufkeep.publish.programs import runner
 from tufkeep.stores import Store, file_path, folder_of
 from tufkeep.stores.credentials import Credentials, Places, Wanted, find_credentials
 from tufkeep.stores.location import Location, open_location
 from tufkeep.stores.object import Attributes
-from tufkeep.workspace import Workspace
+from tufkeep.workspace import WorkingDirectory, Workspace, layout
 from tufkeep.workspace.policy import RemotePolicy
 
 Destination: TypeAlias = "str | PathLike[str] | Remote"
@@ -90,6 +91,21 @@ def remote_of(workspace: Workspace, remote: Destination, environment: Environmen
         name = f"./{name}"  # a path is never the name of a remote
     places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=runner(environment))
     return open_remote(name, workspace.policy.remotes, places, beside=folder_of(workspace.store))
+
+
+def require_apart(workspace: WorkingDirectory, remote: Remote) -> None:
+    """Refuse to publish into the working directory: keys would be served, and a journal take the place of ours.
+
+    Raises:
+        RemoteOverlaps: the remote is the directory, or one of the folders that it keeps for itself.
+    """
+    here, there = folder_of(workspace.store), folder_of(remote.store)
+    if here is None or there is None:
+        return
+    here, there = here.resolve(), there.resolve()
+    kept = (here / folder for folder in (layout.REPOSITORY, layout.STAGED, layout.KEYS, layout.OWN))
+    if there == here or any(there.is_relative_to(folder) for folder in kept):
+        raise RemoteOverlaps(remote.name)
 
 
 def who_pushes(environment: Environment) -> str:

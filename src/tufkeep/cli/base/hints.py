@@ -292,6 +292,7 @@ TUFKEEP: Table = {
     "NameTaken": "tufkeep pull {remote!q}; your change is signed again above every version that is taken",
     "ArtifactNotHere": "fetch it from a remote that has it: tufkeep pull REMOTE --targets",
     "NothingToPublish": "tufkeep commit",
+    "RemoteOverlaps": "name a folder of its own, such as ../published",
     "NothingPublished": "tufkeep push {remote!q}",
     "RootsDiffer": "compare the fingerprints; two root versions with one number can't both be followed by agents",
     "TrustNeeded": "ask the publisher, not the remote, for it: tufkeep pull {remote!q} --trust FINGERPRINT",
