@@ -92,8 +92,8 @@ def test_a_new_colleague_begins_with_a_pull(shell: Shell, tmp_path: Path) -> Non
     new.folder.mkdir()
     (new.folder / "tufkeep.toml").write_text((shell.folder / "tufkeep.toml").read_text())
     told = new.type("pull", "staging", code=40)
-    assert "nobody vouched for it" in told
-    fingerprint = told.split("--trust ")[1].split()[0]
+    assert "nobody has confirmed it" in told
+    fingerprint = told.split("fingerprint ")[1].split(",")[0]  # the hint offers none to paste
     assert "fetched 1 artifact" in new.type("pull", "staging", "--trust", fingerprint, "--targets")
     assert "in step with staging" in new.type("diff", "staging")
 
