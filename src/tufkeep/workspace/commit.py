@@ -5,17 +5,14 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from tuf.api.metadata import Root
-
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.plan import speaks_of
-from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.stores import Store
 from tufkeep.stores.hashing import Hashes
@@ -131,7 +128,7 @@ def plan_commit(
     try:
         proof = prove(roots=roots, documents=after, before=before, now=now)
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
-        _require_signatures(staged, after["root"].signed)
+        _require_signatures(state, staged)
         raise (ListingOutdated(error) if _fit(before) else CommittedMixed(error)) from error
     consistent = bool(after["root"].signed.consistent_snapshot)
     placed = (
@@ -165,11 +162,13 @@ def _fit(documents: Mapping[str, Document[Any]]) -> bool:
     return speaks_of(timestamp.signed.snapshot_meta, snapshot) and listed is not None and speaks_of(listed, targets)
 
 
-def _require_signatures(staged: Mapping[str, Document[Any]], root: Root) -> None:
+def _require_signatures(state: State, staged: Collection[str]) -> None:
     """Stop at the role that the listing waits for: a snapshot lists only what has its signatures."""
-    for role in ("targets", "snapshot"):
+    delegated = sorted(set(staged) - set(layout.ROLES))
+    for role in ("targets", *delegated, "snapshot"):
         if role in staged:
-            quorum(staged[role], role, root).require()
+            for needed in state.quorums(role):
+                needed.require()
 
 
 def _same(document: Document[Any], other: Document[Any] | None) -> bool:

@@ -145,7 +145,10 @@ class Staging:
         return {role: document for role, document in {**staged, **made}.items() if document is not None}
 
     def _signed(self, role: str, document: Document[Any]) -> bool:
-        delegators = [self._draft.root] if role in self._draft.root.roles else self._state.delegators(role)
+        if role in self._draft.root.roles:
+            return quorum(document, role, self._draft.root).reached
+        # This very change may delegate to another key.
+        delegators = self._state.after_staging(self.documents).delegators(role)
         return all(quorum(document, role, each).reached for each in delegators)
 
     def _end(self, role: str, drafted: Signed | None) -> Any:
