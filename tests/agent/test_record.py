@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from tufkeep.agent.record import Record, Trial
+from tufkeep.agent.record import History, Trial
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
 
@@ -13,10 +13,10 @@ NOW = FakeClock()()
 
 def test_a_record_reads_back_what_was_written() -> None:
     store = MemoryStore()
-    record = Record(before="1.0-abc", trial=Trial(source=None, target="1.1-def", started=True))
+    record = History(before="1.0-abc", trial=Trial(source=None, target="1.1-def", started=True))
     record.failed("f00", now=NOW)
     record.write(store, "state.json")
-    assert Record.read(store, "state.json") == record
+    assert History.read(store, "state.json") == record
 
 
 @pytest.mark.parametrize(
@@ -36,11 +36,11 @@ def test_a_record_reads_back_what_was_written() -> None:
 def test_a_damaged_record_is_an_empty_one(damage: bytes) -> None:
     store = MemoryStore()
     store.write("state.json", damage)
-    assert Record.read(store, "state.json") == Record()
+    assert History.read(store, "state.json") == History()
 
 
 def test_three_failures_hold_a_release_for_a_day() -> None:
-    record = Record()
+    record = History()
     for hours in range(3):
         assert record.held_until("x", now=NOW) is None
         record.failed("x", now=NOW + timedelta(hours=hours))
@@ -52,7 +52,7 @@ def test_three_failures_hold_a_release_for_a_day() -> None:
 
 
 def test_after_its_pause_a_release_has_three_attempts_again() -> None:
-    record = Record()
+    record = History()
     for days in (0, 0, 0, 2, 2):
         record.failed("x", now=NOW + timedelta(days=days))
     assert record.held_until("x", now=NOW + timedelta(days=2)) is None
@@ -61,14 +61,14 @@ def test_after_its_pause_a_release_has_three_attempts_again() -> None:
 
 
 def test_a_clock_that_was_set_back_holds_nothing_for_ever() -> None:
-    record = Record()
+    record = History()
     for _ in range(3):
         record.failed("x", now=NOW + timedelta(days=3650))
     assert record.held_until("x", now=NOW) is None
 
 
 def test_a_bounded_number_of_failures_is_remembered() -> None:
-    record = Record()
+    record = History()
     for number in range(100):
         record.failed(f"{number}", now=NOW + timedelta(minutes=number))
     assert sorted(record.failures, key=int) == [str(number) for number in range(80, 100)]

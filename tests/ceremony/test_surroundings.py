@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tufkeep.ceremony.surroundings import Signed, last_signed, look_around
+from tufkeep.ceremony.surroundings import LastSigned, last_signed, look_around
 from tufkeep.keys.machine import Interface, Machine, Place, read_machine
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
@@ -65,7 +65,7 @@ def test_a_program_at_the_keyboard_is_told() -> None:
 
 @pytest.mark.parametrize(("certain", "expected"), [(True, "stop"), (False, "warning")])
 def test_a_clock_before_what_was_signed_here_is_wrong(certain: bool, expected: str) -> None:
-    later = Signed(when=NOW + timedelta(days=1), certain=certain)
+    later = LastSigned(when=NOW + timedelta(days=1), certain=certain)
     assert verdict("clock", signed=later)[0] == expected
     assert verdict("clock", signed=replace(later, when=NOW + timedelta(minutes=9)))[0] == "ok"
 
@@ -74,9 +74,9 @@ def test_the_record_says_when_something_was_signed_else_the_end_of_validity(cloc
     sim = Simulator(clock)
     signed_at = clock()
     clock.advance(days=30)
-    assert last_signed(sim.workspace) == Signed(when=signed_at, certain=True)
+    assert last_signed(sim.workspace) == LastSigned(when=signed_at, certain=True)
     sim.store.delete(layout.RECORD)
-    assert last_signed(sim.workspace) == Signed(when=signed_at, certain=False)
+    assert last_signed(sim.workspace) == LastSigned(when=signed_at, certain=False)
 
 
 LINUX = {

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import re
+from collections import defaultdict
 
 import pytest
 
@@ -23,6 +25,16 @@ def test_a_module_has_a_docstring(module: Module) -> None:
 @pytest.mark.parametrize("module", modules(), ids=lambda module: module.name)
 def test_a_module_is_named_for_its_idea(module: Module) -> None:
     assert not BANNED_MODULES.intersection(module.name.split("."))
+
+
+def test_a_class_name_has_one_meaning() -> None:
+    """A reader who greps for a class finds one."""
+    homes: dict[str, list[str]] = defaultdict(list)
+    for module in modules():
+        for node in ast.walk(module.tree):
+            if isinstance(node, ast.ClassDef):
+                homes[node.name].append(module.name)
+    assert {name: places for name, places in homes.items() if len(places) > 1} == {}
 
 
 def test_a_long_module_has_a_decision_behind_it() -> None:

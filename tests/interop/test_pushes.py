@@ -26,7 +26,7 @@ from tufkeep.client import Client, HttpFetcher
 from tufkeep.publish.migrate import stage_consistent_snapshot
 from tufkeep.stores import MemoryStore
 from tufkeep.testing.clock import FakeClock
-from tufkeep.testing.proxy import Fault, FaultProxy, Request
+from tufkeep.testing.proxy import Disturbance, FaultProxy, SeenRequest
 from tufkeep.workspace import layout
 
 pytestmark = pytest.mark.peer("weed")
@@ -127,8 +127,8 @@ def slowly(server: S3Server, releaser: Releaser) -> Iterator[Releaser]:
     """Give the same person behind a proxy of changing speed."""
     chance = random.Random(3)
 
-    def decide(request: Request) -> Fault:
-        return Fault.SLOW if chance.random() < 0.3 else Fault.NONE
+    def decide(request: SeenRequest) -> Disturbance:
+        return Disturbance.SLOW if chance.random() < 0.3 else Disturbance.NONE
 
     with FaultProxy(server.endpoint, decide) as proxy:
         policy = releaser.remote.policy

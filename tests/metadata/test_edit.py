@@ -74,7 +74,7 @@ def test_revoking_below_the_threshold_or_the_last_key_is_refused_unless_more_com
         edit.revoke_key(before, "root", keyid)
     assert "tufkeep key new root" in (hint(caught.value) or "")
     loose = edit.revoke_key(before, "root", keyid, allow_unreachable=True)
-    assert edit.unreachable(loose) == (edit.Unreachable(role="root", threshold=2, keys=1),)
+    assert edit.unreachable(loose) == (edit.TooFewKeys(role="root", threshold=2, keys=1),)
     assert edit.unreachable(edit.add_key(loose, "root", public(signer("new")))) == ()
     with pytest.raises(edit.ThresholdUnreachable, match="targets: 0 keys"):
         edit.revoke_key(before, "targets", public(signer("targets")).keyid)

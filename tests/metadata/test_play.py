@@ -17,7 +17,7 @@ from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metapath
-from tufkeep.metadata.play import Find, Outcome, delegated_roles, play, reachable
+from tufkeep.metadata.play import Find, Played, delegated_roles, play, reachable
 from tufkeep.metadata.quorum import ThresholdNotReached
 from tufkeep.metadata.refusal import ExpiredMetadata, HashMismatch, RoleNotListed, RollbackRefused, WrongVersion
 from tufkeep.stores import MemoryStore
@@ -46,7 +46,7 @@ def among(documents: dict[str, Document[Any]]) -> Find:
     return lambda role, listed: documents.get(role)
 
 
-def played(forge: Forge, **options: Any) -> Outcome:
+def played(forge: Forge, **options: Any) -> Played:
     return play(document(forge, "root"), among(served(forge)), **options)
 
 

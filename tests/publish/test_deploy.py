@@ -11,7 +11,7 @@ from tests.publish.conftest import Releaser, memory_remote, s3_remote
 from tests.servers import OTHER, PUBLIC, S3Server
 from tufkeep.client import Client, FolderFetcher
 from tufkeep.metadata.filenames import is_immutable
-from tufkeep.publish.base import Base
+from tufkeep.publish.base import LastSeen
 from tufkeep.publish.deploy import Deployment, OtherStatePublished, copier
 from tufkeep.publish.errors import NothingPublished, NotInStep
 from tufkeep.publish.journal import append
@@ -34,7 +34,7 @@ def production(request: pytest.FixtureRequest, remote: Remote) -> Remote:
 
 
 def deployment(releaser: Releaser, production: Remote, **options: bool) -> Deployment:
-    base = Base(releaser.store, production.name, production.policy.url)
+    base = LastSeen(releaser.store, production.name, production.policy.url)
     roots = releaser.workspace.state.roots
     return Deployment(
         source=releaser.remote,

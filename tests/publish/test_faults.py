@@ -22,7 +22,7 @@ from tufkeep.publish.errors import RemoteMovedOn
 from tufkeep.stores import FolderStore, MemoryStore, StoreFault
 from tufkeep.stores.object import ObjectStore
 from tufkeep.testing.clock import FakeClock
-from tufkeep.testing.proxy import Fault, FaultProxy, Request
+from tufkeep.testing.proxy import Disturbance, FaultProxy, SeenRequest
 from tufkeep.workspace import layout
 
 OLD, NEW = b"old artifact", b"another artifact"
@@ -49,7 +49,7 @@ def refreshed(releaser: Releaser, store: object = None) -> tuple[int, bytes]:
 
 
 @contextmanager
-def through(server: S3Server, releaser: Releaser, decide: Callable[[Request], Fault]) -> Iterator[Releaser]:
+def through(server: S3Server, releaser: Releaser, decide: Callable[[SeenRequest], Disturbance]) -> Iterator[Releaser]:
     """Give the same person, with a proxy in the way to the same bucket."""
     with FaultProxy(server.endpoint, decide) as proxy:
         policy = releaser.remote.policy
@@ -78,17 +78,19 @@ publisher.push(publisher.plan_push())
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("fault", [Fault.REFUSE, Fault.LOSE])
-def test_killed_for_good_at_every_request(seaweed: S3Server, clock: FakeClock, tmp_path: Path, fault: Fault) -> None:
+@pytest.mark.parametrize("fault", [Disturbance.REFUSE, Disturbance.LOSE])
+def test_killed_for_good_at_every_request(
+    seaweed: S3Server, clock: FakeClock, tmp_path: Path, fault: Disturbance
+) -> None:
     _kill_at_every_request(seaweed, clock, tmp_path, fault, range(1, 100))
 
 
 def test_killed_for_good_at_some_requests(seaweed: S3Server, clock: FakeClock, tmp_path: Path) -> None:
-    _kill_at_every_request(seaweed, clock, tmp_path, Fault.LOSE, (3, 6, 9, 12, 99))
+    _kill_at_every_request(seaweed, clock, tmp_path, Disturbance.LOSE, (3, 6, 9, 12, 99))
 
 
 def _kill_at_every_request(
-    seaweed: S3Server, clock: FakeClock, tmp_path: Path, fault: Fault, requests: range | tuple[int, ...]
+    seaweed: S3Server, clock: FakeClock, tmp_path: Path, fault: Disturbance, requests: range | tuple[int, ...]
 ) -> None:
     """Send SIGKILL to the pusher while the n-th request is in the air, before or after the server did it."""
     for number in requests:
@@ -98,11 +100,13 @@ def _kill_at_every_request(
             folder.write(entry.name, releaser.store.read(entry.name))
         running: list[subprocess.Popen[bytes]] = []
 
-        def decide(request: Request, number: int = number, running: list[subprocess.Popen[bytes]] = running) -> Fault:
+        def decide(
+            request: SeenRequest, number: int = number, running: list[subprocess.Popen[bytes]] = running
+        ) -> Disturbance:
             if request.number < number:
-                return Fault.NONE
+                return Disturbance.NONE
             running[0].send_signal(signal.SIGKILL)
-            return fault if request.number == number else Fault.REFUSE
+            return fault if request.number == number else Disturbance.REFUSE
 
         with FaultProxy(seaweed.endpoint, decide) as proxy:
             keys = seaweed.credentials
@@ -124,10 +128,10 @@ def _kill_at_every_request(
 def test_a_push_gets_through_bad_weather(seaweed: S3Server, clock: FakeClock, consistent_snapshot: bool) -> None:
     releaser = published_once(new_releaser(s3_remote(seaweed), clock, consistent_snapshot=consistent_snapshot))
     weather = random.Random(7)
-    faults = [Fault.REFUSE, Fault.LOSE, Fault.FAIL, Fault.SLOW]
+    faults = [Disturbance.REFUSE, Disturbance.LOSE, Disturbance.FAIL, Disturbance.SLOW]
 
-    def decide(request: Request) -> Fault:
-        return weather.choice(faults) if weather.random() < 0.25 else Fault.NONE
+    def decide(request: SeenRequest) -> Disturbance:
+        return weather.choice(faults) if weather.random() < 0.25 else Disturbance.NONE
 
     with through(seaweed, releaser, decide) as pusher:
         pusher.push()
@@ -139,11 +143,11 @@ def test_a_lost_reply_to_the_timestamp_is_no_conflict(seaweed: S3Server, clock: 
     releaser = published_once(new_releaser(s3_remote(seaweed), clock))
     lost: list[str] = []
 
-    def decide(request: Request) -> Fault:
+    def decide(request: SeenRequest) -> Disturbance:
         if request.method != "PUT" or request.path in lost:
-            return Fault.NONE
+            return Disturbance.NONE
         lost.append(request.path)
-        return Fault.LOSE
+        return Disturbance.LOSE
 
     with through(seaweed, releaser, decide) as pusher:
         pusher.push()
@@ -157,11 +161,11 @@ def test_a_reply_lost_while_somebody_else_wins_is_a_conflict(seaweed: S3Server, 
     other = releaser.copy("second")
     other.pull(prefer="ours")
 
-    def decide(request: Request) -> Fault:
+    def decide(request: SeenRequest) -> Disturbance:
         if request.method == "PUT" and request.path.endswith("/timestamp.json"):
             data = releaser.remote.store.read("timestamp.json")
             releaser.remote.store.write("timestamp.json", data + b" ")  # somebody else's
-        return Fault.NONE
+        return Disturbance.NONE
 
     with through(seaweed, releaser, decide) as pusher, pytest.raises(RemoteMovedOn):
         pusher.push()
@@ -171,11 +175,11 @@ def test_bytes_spoiled_on_the_way_are_never_published(seaweed: S3Server, clock: 
     releaser = published_once(new_releaser(s3_remote(seaweed), clock))
     spoiled: list[str] = []
 
-    def decide(request: Request) -> Fault:
+    def decide(request: SeenRequest) -> Disturbance:
         if request.method == "PUT" and request.length_bytes and request.path not in spoiled:
             spoiled.append(request.path)
-            return Fault.SPOIL_SENT
-        return Fault.NONE
+            return Disturbance.SPOIL_SENT
+        return Disturbance.NONE
 
     with through(seaweed, releaser, decide) as pusher:
         for _ in range(30):
@@ -198,7 +202,7 @@ def test_bytes_spoiled_on_the_way_are_never_pulled(seaweed: S3Server, clock: Fak
     releaser.push()
     before = {entry.name: second.store.read(entry.name) for entry in second.store.list("repository/")}
     with (
-        through(seaweed, second, lambda request: Fault.SPOIL_RECEIVED) as puller,
+        through(seaweed, second, lambda request: Disturbance.SPOIL_RECEIVED) as puller,
         pytest.raises(TufkeepError),
     ):
         puller.pull(targets=True)

@@ -21,7 +21,7 @@ from tuf.api.metadata import Metadata, Root
 from tufkeep.metadata.filenames import NEVER_KEPT
 from tufkeep.stores import FolderStore, MemoryStore, Store, StoreBroken
 from tufkeep.watch.answering import answer, object_name
-from tufkeep.watch.serve import CannotListen, NothingToServe, RepositoryServer, Request, serving
+from tufkeep.watch.serve import Answered, CannotListen, NothingToServe, RepositoryServer, serving
 
 ROOT = Metadata(Root()).to_bytes()
 HASH = "ab" * 32
@@ -249,7 +249,7 @@ def test_many_ask_at_once(url: str) -> None:
 
 
 def test_requests_are_told(store: Store) -> None:
-    told: list[Request] = []
+    told: list[Answered] = []
     with serving(store, log=told.append) as server:
         ask(server.url, "/root.json")
         ask(server.url, "/2.root.json?x", "HEAD")

@@ -11,7 +11,7 @@ from tufkeep.stores import FolderStore, MemoryStore, Store
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import NotARepository, Source, Workspace, layout
-from tufkeep.workspace.journal import DamagedJournal, Journal, Step, write_journal
+from tufkeep.workspace.journal import CommitStep, DamagedJournal, Journal, write_journal
 from tufkeep.workspace.placing import NoPlaceForArtifact
 
 
@@ -47,15 +47,15 @@ def test_a_file_where_a_folder_must_be_stops_a_commit_before_its_journal(
 @pytest.mark.parametrize(
     "step",
     [
-        Step(do="move", source="keys/root.json", name="repository/targets/readme"),
-        Step(do="link", source="keys/root.json", name="repository/targets/readme"),
-        Step(do="delete", name="keys/root.json"),
-        Step(do="delete", name=layout.RECORD),
-        Step(do="move", source="staged/targets/x", name=layout.POLICY),
+        CommitStep(do="move", source="keys/root.json", name="repository/targets/readme"),
+        CommitStep(do="link", source="keys/root.json", name="repository/targets/readme"),
+        CommitStep(do="delete", name="keys/root.json"),
+        CommitStep(do="delete", name=layout.RECORD),
+        CommitStep(do="move", source="staged/targets/x", name=layout.POLICY),
     ],
     ids=lambda step: f"{step.do} {step.source or step.name}",
 )
-def test_a_forged_journal_reaches_no_key_and_no_note(sim: Simulator, step: Step) -> None:
+def test_a_forged_journal_reaches_no_key_and_no_note(sim: Simulator, step: CommitStep) -> None:
     write_journal(sim.store, Journal(steps=(step,)))
     before = {entry.name: sim.store.read(entry.name) for entry in sim.store.list()}
     with pytest.raises(DamagedJournal, match="no commit"):

@@ -36,7 +36,7 @@ class Trial:
 
 
 @dataclass(slots=True)
-class Failure:
+class FailedRelease:
     """How often a release did not start, and when it did not last."""
 
     count: int
@@ -44,12 +44,12 @@ class Failure:
 
 
 @dataclass(slots=True)
-class Record:
+class History:
     """What is remembered of one component."""
 
     before: str | None = None
     trial: Trial | None = None
-    failures: dict[str, Failure] = field(default_factory=dict)
+    failures: dict[str, FailedRelease] = field(default_factory=dict)
 
     def held_until(self, digest: str, *, now: datetime) -> datetime | None:
         """Return the end of a release's pause; None when it may be tried.
@@ -66,7 +66,7 @@ class Record:
         """Count one more failure of a release; after its pause the count begins anew."""
         known = self.failures.pop(digest, None)
         count = known.count % _ATTEMPTS + 1 if known else 1
-        self.failures[digest] = Failure(count, now)
+        self.failures[digest] = FailedRelease(count, now)
         while len(self.failures) > _MOST_FAILURES:
             del self.failures[min(self.failures, key=lambda each: self.failures[each].last)]
 
@@ -81,7 +81,7 @@ class Record:
         store.write(name, json.dumps(value, indent=1).encode())
 
     @classmethod
-    def read(cls, store: Store, name: str) -> Record:
+    def read(cls, store: Store, name: str) -> History:
         """Return what is remembered; nothing where the file is missing or damaged."""
         try:
             value = json.loads(store.read(name, limit=_MOST_BYTES))
@@ -105,8 +105,8 @@ def _trial(value: Any) -> Trial | None:
     return Trial(_name(value["from"]), target, value["started"] is True)
 
 
-def _failures(value: Any) -> dict[str, Failure]:
+def _failures(value: Any) -> dict[str, FailedRelease]:
     return {
-        str(digest): Failure(int(each["count"]), datetime.strptime(each["last"], _STAMP).replace(tzinfo=UTC))
+        str(digest): FailedRelease(int(each["count"]), datetime.strptime(each["last"], _STAMP).replace(tzinfo=UTC))
         for digest, each in value.items()
     }

@@ -12,7 +12,7 @@ from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import remove_folder
 from tufkeep.agent.outcome import DidNotStart, DowngradeRefused, Outcome, Update
 from tufkeep.agent.pointer import Pointer
-from tufkeep.agent.record import Record, Trial
+from tufkeep.agent.record import History, Trial
 from tufkeep.agent.start import run
 from tufkeep.agent.unpack import BadArchive
 from tufkeep.agent.version import is_older
@@ -40,8 +40,8 @@ class Updating:
         return FolderStore(self.folder)
 
     @cached_property
-    def _record(self) -> Record:
-        return Record.read(self._home, _RECORD)
+    def _record(self) -> History:
+        return History.read(self._home, _RECORD)
 
     @cached_property
     def _versions(self) -> Versions:

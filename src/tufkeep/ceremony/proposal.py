@@ -24,7 +24,7 @@ from tufkeep.metadata.fingerprint import Fingerprint
 from tufkeep.metadata.quorum import Quorum, root_quorums
 from tufkeep.metadata.review import Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace
-from tufkeep.workspace.record import Entry
+from tufkeep.workspace.record import RecordEntry
 
 WARN_LIFE: Final = 2  # times the life that the policy gives a root
 
@@ -132,7 +132,7 @@ def _approved(
         root = Document.parse(encode_json(content["root"]), Root)
         notes = msgspec.convert(content["notes"], tuple[dict[str, Any], ...])
         for note in notes:
-            msgspec.convert(note, Entry)
+            msgspec.convert(note, RecordEntry)
     except (KeyError, TypeError, MalformedMetadata, msgspec.ValidationError) as error:
         raise LetterRefused(f"no approval: {error}") from None
     here = workspace.state.roots.get(root.version)

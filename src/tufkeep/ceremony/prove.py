@@ -38,7 +38,7 @@ class RefusedNow(TrustRefused):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Encounter:
     """What clients meet at one moment."""
 
     at: datetime
@@ -51,10 +51,10 @@ class Outcome:
 class Outlook:
     """What clients meet from now on, the earliest first."""
 
-    outcomes: tuple[Outcome, ...]
+    outcomes: tuple[Encounter, ...]
 
     @property
-    def first_refusal(self) -> Outcome | None:
+    def first_refusal(self) -> Encounter | None:
         return next((outcome for outcome in self.outcomes if outcome.refused), None)
 
     def require_now(self, now: datetime) -> None:
@@ -76,11 +76,11 @@ def prove(state: State, *, policy: Mapping[str, Validity], now: datetime) -> Out
     """
     documents = _committed(state)
     moments = _moments(documents, policy, now)
-    outcomes: list[Outcome] = []
+    outcomes: list[Encounter] = []
     for ends_on, starts in _walks(state.roots, now, outcomes).items():
         for at, why in moments:
             refused = _refused(state.roots[ends_on], documents, at)
-            outcomes.append(Outcome(at=at, why=why, from_roots=starts, refused=refused))
+            outcomes.append(Encounter(at=at, why=why, from_roots=starts, refused=refused))
     return Outlook(outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.at)))
 
 
@@ -145,14 +145,14 @@ def _of_one(end: Expiry) -> Iterator[tuple[datetime, str]]:
     yield end.expires, f"{end.role} v{end.version} ends"
 
 
-def _walks(roots: Mapping[int, Document[Root]], now: datetime, outcomes: list[Outcome]) -> dict[int, tuple[int, ...]]:
+def _walks(roots: Mapping[int, Document[Root]], now: datetime, outcomes: list[Encounter]) -> dict[int, tuple[int, ...]]:
     """Return on which root clients end, with the roots they began with; who gets nowhere is an outcome."""
     ends: dict[int, tuple[int, ...]] = {}
     for start in sorted(roots):
         try:
             newest = walk(roots, start).version
         except TufkeepError as error:
-            outcomes.append(Outcome(at=now, why="now", from_roots=(start,), refused=str(error)))
+            outcomes.append(Encounter(at=now, why="now", from_roots=(start,), refused=str(error)))
         else:
             ends[newest] = (*ends.get(newest, ()), start)
     return ends

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from tufkeep.metadata.fingerprint import Fingerprint
-from tufkeep.workspace.record import Line
+from tufkeep.workspace.record import RecordLine
 
 PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><title>Record of {{ title }}</title>
@@ -45,7 +45,7 @@ h2 { font-size: 1em; margin: 0 } ul { margin: .3em 0; padding-left: 1.2em }
 """
 
 
-def record_page(lines: Sequence[Line], *, title: str, now: datetime) -> str:
+def record_page(lines: Sequence[RecordLine], *, title: str, now: datetime) -> str:
     """Return one HTML page that needs nothing beside it; all that comes from the record is escaped."""
     from jinja2 import Environment
 

@@ -45,7 +45,7 @@ class Remark:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class LastSigned:
     """When something was last signed here."""
 
     when: datetime
@@ -64,7 +64,7 @@ class Surroundings:
 
 
 def look_around(
-    machine: Machine, *, now: datetime, signed: Signed | None, in_home: bool, terminal: bool
+    machine: Machine, *, now: datetime, signed: LastSigned | None, in_home: bool, terminal: bool
 ) -> Surroundings:
     """Judge a machine.
 
@@ -86,7 +86,7 @@ def look_around(
     )
 
 
-def last_signed(workspace: Workspace) -> Signed | None:
+def last_signed(workspace: Workspace) -> LastSigned | None:
     """Return when something was last signed in a working directory.
 
     The record knows. Without one it follows from when the metadata ends, as far as it was given the
@@ -97,9 +97,9 @@ def last_signed(workspace: Workspace) -> Signed | None:
     except RecordBroken:
         entries = ()
     if entries:
-        return Signed(when=datetime.fromisoformat(entries[-1].entry.when), certain=True)
+        return LastSigned(when=datetime.fromisoformat(entries[-1].entry.when), certain=True)
     starts = list(_starts(workspace))
-    return Signed(when=max(starts), certain=False) if starts else None
+    return LastSigned(when=max(starts), certain=False) if starts else None
 
 
 def _starts(workspace: Workspace) -> Iterator[datetime]:
@@ -140,7 +140,7 @@ def _swap(machine: Machine) -> Remark:
     return Remark(about="swap", verdict="ok", fact="memory is not written to a disk")
 
 
-def _clock(now: datetime, signed: Signed | None) -> Remark:
+def _clock(now: datetime, signed: LastSigned | None) -> Remark:
     says = f"the clock says {now:%Y-%m-%d %H:%M} UTC"
     if signed is None:
         return Remark(about="clock", verdict="ok", fact=f"{says}; compare it with a watch")

@@ -19,7 +19,7 @@ from tufkeep.client.errors import AccessForbidden, NotServed
 from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
-from tufkeep.client.state import State
+from tufkeep.client.state import TrustState
 from tufkeep.client.walk import TargetNotFound, find_target
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
@@ -80,7 +80,7 @@ class Client:
         origin: Origin | None = None,
     ):
         self._origin = origin
-        self._state = State(state)
+        self._state = TrustState(state)
         self._metadata = metadata
         self._artifacts = metadata.below("targets") if artifacts is None else artifacts
         self._clock = clock

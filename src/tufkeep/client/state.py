@@ -46,7 +46,7 @@ class OtherAnchor(WorkspaceError):
         )
 
 
-class State:
+class TrustState:
     """The files of one client."""
 
     def __init__(self, store: Store):

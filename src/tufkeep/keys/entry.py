@@ -53,7 +53,7 @@ class _Halves(msgspec.Struct):
         return []
 
 
-class Entry(msgspec.Struct):
+class KeyEntry(msgspec.Struct):
     """The members of an entry that mean something; go-tuf ignores others too."""
 
     keytype: str
@@ -61,7 +61,7 @@ class Entry(msgspec.Struct):
     scheme: str = ""
 
 
-def read_entry(entry: Entry) -> PrivateKey:
+def read_entry(entry: KeyEntry) -> PrivateKey:
     """Return the private key of an entry.
 
     The public half is compared with the private one: a file that shows one key and signs with another

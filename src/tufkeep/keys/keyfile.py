@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import msgspec
 
 from tufkeep.errors import TufkeepError
-from tufkeep.keys.entry import Entry, read_entry, write_entry
+from tufkeep.keys.entry import KeyEntry, read_entry, write_entry
 from tufkeep.keys.passphrase import EmptyPassphrase, NoPassphrase, Passphrase
 from tufkeep.keys.private import PrivateKey
 from tufkeep.keys.sealed import KeyFileRefused, Sealed, decode_as, parse_sealed, seal
@@ -21,7 +21,7 @@ from tufkeep.keys.sealed import KeyFileRefused, Sealed, decode_as, parse_sealed,
 LIMIT_BYTES = 1 << 20  # 400 RSA keys; go-tuf takes half of this for a single key
 
 
-class _File(msgspec.Struct):
+class _FileOnDisk(msgspec.Struct):
     encrypted: bool
     data: msgspec.Raw
 
@@ -61,7 +61,7 @@ def parse_key_file(data: bytes, *, name: str = "key file") -> KeyFile:
     """
     if len(data) > LIMIT_BYTES:
         raise KeyFileRefused(name, f"{len(data):,} bytes, where a key file has at most {LIMIT_BYTES:,}")
-    file = decode_as(_File, data, name)
+    file = decode_as(_FileOnDisk, data, name)
     if file.encrypted:
         return KeyFile(name=name, sealed=parse_sealed(file.data, name))
     return KeyFile(name=name, sealed=None, plain=_read_list(file.data, name))
@@ -94,7 +94,7 @@ def seal_key_file(
 
 def _read_list(data: bytes | msgspec.Raw, name: str) -> tuple[PrivateKey, ...]:
     try:
-        return tuple(map(read_entry, decode_as(list[Entry], data, name)))
+        return tuple(map(read_entry, decode_as(list[KeyEntry], data, name)))
     except TufkeepError as error:
         reason = error.reason if isinstance(error, KeyFileRefused) else str(error)
     del data  # what is raised here holds this frame, and may end in a report that shows locals

@@ -30,7 +30,7 @@ class HeldFile:
     fault: TufkeepError | None = field(default=None, compare=False)
 
 
-Outcome: TypeAlias = "tuple[PrivateKey, ...] | TufkeepError"
+Opened: TypeAlias = "tuple[PrivateKey, ...] | TufkeepError"
 
 
 def hold(folder: KeyFolder, name: str) -> HeldFile:
@@ -56,7 +56,7 @@ class Unlocker:
 
     def open_all(
         self, files: Iterable[tuple[HeldFile, str]], *, enough: Callable[[], bool] = lambda: False
-    ) -> Iterator[tuple[HeldFile, Outcome]]:
+    ) -> Iterator[tuple[HeldFile, Opened]]:
         """Yield each file with its keys, or with the reason why it stays closed.
 
         A passphrase that a person types is tried before the next is asked for; the others are tried side by side.
@@ -78,7 +78,7 @@ class Unlocker:
             for held, future in waiting:
                 yield held, self._finish(held, future)
 
-    def _start(self, held: HeldFile, role: str, pool: ThreadPoolExecutor) -> Outcome | Future[tuple[PrivateKey, ...]]:
+    def _start(self, held: HeldFile, role: str, pool: ThreadPoolExecutor) -> Opened | Future[tuple[PrivateKey, ...]]:
         if held.file is None:
             return held.fault or KeyFileRefused(held.name, "not read")
         if held.sha256 in self._opened:
@@ -93,7 +93,7 @@ class Unlocker:
         except TufkeepError as fault:
             return fault
 
-    def _finish(self, held: HeldFile, future: Future[tuple[PrivateKey, ...]]) -> Outcome:
+    def _finish(self, held: HeldFile, future: Future[tuple[PrivateKey, ...]]) -> Opened:
         try:
             self._opened[held.sha256] = keys = future.result()
         except TufkeepError as fault:

@@ -110,7 +110,7 @@ class BadExpiry(EditRefused):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unreachable:
+class TooFewKeys:
     """A role whose keys are too few for its threshold; a root that says so can't be committed."""
 
     role: str
@@ -118,10 +118,10 @@ class Unreachable:
     keys: int  # distinct public keys that can sign
 
 
-def unreachable(root: Root) -> tuple[Unreachable, ...]:
+def unreachable(root: Root) -> tuple[TooFewKeys, ...]:
     """Return the roles that nobody could sign for, by name."""
     found = (
-        Unreachable(role=name, threshold=role.threshold, keys=distinct_public_keys(root, name))
+        TooFewKeys(role=name, threshold=role.threshold, keys=distinct_public_keys(root, name))
         for name, role in sorted(root.roles.items())
     )
     return tuple(role for role in found if role.keys < role.threshold)

@@ -48,7 +48,7 @@ def fold(name: str) -> str:
     return name.translate(_FOLDED)
 
 
-class _Object:
+class _Members:
     """An object whose members have a meaning: each in exactly one spelling."""
 
     def __init__(
@@ -170,21 +170,21 @@ def _public(where: Path, value: Any) -> Iterator[Oddity]:
 
 _KEY_MEMBERS: Final[Mapping[str, Check]] = {"keytype": _text, "scheme": _text}
 _ALGORITHMS: Final[Mapping[str, Check]] = {"keyid_hash_algorithms": _list(_text)}
-_KEY = _Object({**_KEY_MEMBERS, "keyval": _Object({"public": _public})}, _ALGORITHMS)
-NEW_KEY = _Object({**_KEY_MEMBERS, "keyval": _Object({"public": _public}, closed=True)}, _ALGORITHMS, closed=True)
-_OTHER_KEY = _Object({**_KEY_MEMBERS, "keyval": _Object({}, {"public": _text})}, _ALGORITHMS)
+_KEY = _Members({**_KEY_MEMBERS, "keyval": _Members({"public": _public})}, _ALGORITHMS)
+NEW_KEY = _Members({**_KEY_MEMBERS, "keyval": _Members({"public": _public}, closed=True)}, _ALGORITHMS, closed=True)
+_OTHER_KEY = _Members({**_KEY_MEMBERS, "keyval": _Members({}, {"public": _text})}, _ALGORITHMS)
 _ROLE_MEMBERS: Final[Mapping[str, Check]] = {"keyids": _list(_text), "threshold": _whole(1)}
-_ROLE = _Object(_ROLE_MEMBERS)
+_ROLE = _Members(_ROLE_MEMBERS)
 _PATTERNS: Final[Mapping[str, Check]] = {
     "paths": _either(_list(_text), None),
     "path_hash_prefixes": _either(_list(_text), None),
 }
-_DELEGATED = _Object({**_ROLE_MEMBERS, "name": _text, "terminating": _boolean}, _PATTERNS)
-_SUCCINCT = _Object({**_ROLE_MEMBERS, "bit_length": _whole(1), "name_prefix": _text})
-_DELEGATIONS = _Object({"keys": _map(public_key)}, {"roles": _list(_DELEGATED), "succinct_roles": _SUCCINCT})
-_LISTED = _Object({"version": _whole(1)}, {"length": _whole(0), "hashes": _hashes, "custom": _free})
+_DELEGATED = _Members({**_ROLE_MEMBERS, "name": _text, "terminating": _boolean}, _PATTERNS)
+_SUCCINCT = _Members({**_ROLE_MEMBERS, "bit_length": _whole(1), "name_prefix": _text})
+_DELEGATIONS = _Members({"keys": _map(public_key)}, {"roles": _list(_DELEGATED), "succinct_roles": _SUCCINCT})
+_LISTED = _Members({"version": _whole(1)}, {"length": _whole(0), "hashes": _hashes, "custom": _free})
 ENTRY_MEMBERS = {"length", "hashes", "custom"}
-TARGET_ENTRY = _Object({"length": _whole(0), "hashes": _hashes}, {"custom": _free})
+TARGET_ENTRY = _Members({"length": _whole(0), "hashes": _hashes}, {"custom": _free})
 _COMMON: Final[Mapping[str, Check]] = {
     "_type": _text,
     "spec_version": _matches(_SPEC_VERSION, "is no version of the specification that every client reads"),
@@ -193,13 +193,13 @@ _COMMON: Final[Mapping[str, Check]] = {
 }
 _CUSTOM: Final[Mapping[str, Check]] = {"custom": _free}
 _SIGNED: Final[Mapping[str, Check]] = {
-    "root": _Object(
+    "root": _Members(
         {**_COMMON, "keys": _map(public_key), "roles": _map(_ROLE)},
         {**_CUSTOM, "consistent_snapshot": _either(_boolean, None)},
     ),
-    "timestamp": _Object({**_COMMON, "meta": _map(_LISTED)}, _CUSTOM),
-    "snapshot": _Object({**_COMMON, "meta": _map(_LISTED)}, _CUSTOM),
-    "targets": _Object(
+    "timestamp": _Members({**_COMMON, "meta": _map(_LISTED)}, _CUSTOM),
+    "snapshot": _Members({**_COMMON, "meta": _map(_LISTED)}, _CUSTOM),
+    "targets": _Members(
         {**_COMMON, "targets": _map(TARGET_ENTRY)}, {**_CUSTOM, "delegations": _either(_DELEGATIONS, None)}
     ),
 }
@@ -214,5 +214,5 @@ def _signed(where: Path, value: Any) -> Iterator[Oddity]:
         yield from check(where, value)
 
 
-_SIGNATURE = _Object({"keyid": _text, "sig": _matches(_HEX, "is not lower-case hex")})
-ENVELOPE = _Object({"signatures": _list(_SIGNATURE), "signed": _signed})
+_SIGNATURE = _Members({"keyid": _text, "sig": _matches(_HEX, "is not lower-case hex")})
+ENVELOPE = _Members({"signatures": _list(_SIGNATURE), "signed": _signed})

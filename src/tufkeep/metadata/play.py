@@ -30,7 +30,7 @@ _MOST_ROLES = 100_000  # a circle ends sooner, and an endless repository here
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Played:
     """How far a client came."""
 
     documents: Mapping[str, Document[Any]]  # what it trusts in the end, by role, in the order of loading
@@ -50,7 +50,7 @@ def play(
     roots: Iterable[Document[Root]] = (),
     known: Mapping[str, Document[Any]] = MappingProxyType({}),
     now: datetime | None = None,
-) -> Outcome:
+) -> Played:
     """Play one client from its trusted root to the last targets role that it can come to.
 
     Each role is verified as the first role that delegates to it says, once.
@@ -68,8 +68,8 @@ def play(
     try:
         client.walk(root, find, roots, known)
     except _Refused as refusal:
-        return Outcome(documents=client.trusts, role=refusal.role, refused=refusal.error)
-    return Outcome(documents=client.trusts, role=next(reversed(client.trusts)), refused=None)
+        return Played(documents=client.trusts, role=refusal.role, refused=refusal.error)
+    return Played(documents=client.trusts, role=next(reversed(client.trusts)), refused=None)
 
 
 def delegated_roles(targets: Targets, snapshot: Snapshot | None) -> list[str]:

@@ -35,7 +35,7 @@ class _Record(msgspec.Struct, frozen=True, kw_only=True):
     unchanged: bool | None = None
 
 
-class Base:
+class LastSeen:
     """The record of one remote in one working directory."""
 
     def __init__(self, store: Store, name: str, url: str):

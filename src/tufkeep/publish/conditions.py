@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tufkeep.metadata.filenames import OWN
-from tufkeep.publish.base import Base
+from tufkeep.publish.base import LastSeen
 from tufkeep.publish.remote import Remote
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.stores.object import ObjectStore
@@ -11,7 +11,7 @@ from tufkeep.stores.object import ObjectStore
 _KEPT = Conditions(create=True, unchanged=True)
 
 
-def conditions_of(remote: Remote, base: Base | None) -> Conditions:
+def conditions_of(remote: Remote, base: LastSeen | None) -> Conditions:
     """Return which conditions hold, and tell the store: its locks depend on them.
 
     Args:

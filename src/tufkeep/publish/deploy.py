@@ -19,7 +19,7 @@ from tufkeep.errors import StoreError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
-from tufkeep.publish.base import Base
+from tufkeep.publish.base import LastSeen
 from tufkeep.publish.errors import NothingPublished, NotInStep, VersionTaken
 from tufkeep.publish.journal import read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
@@ -60,7 +60,7 @@ class Deployment:
     target: Remote
     roots: Roots
     clock: Clock
-    base: Base | None = None
+    base: LastSeen | None = None
     who: str = "unknown"
     is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past
 
@@ -88,7 +88,7 @@ class Deployment:
             target=to,
             roots=workspace.state.roots,
             clock=workspace.clock,
-            base=Base(workspace.store, to.name, to.policy.url),
+            base=LastSeen(workspace.store, to.name, to.policy.url),
             who=who or who_pushes(environment),
         )
 

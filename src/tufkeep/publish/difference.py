@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Literal, TypeAlias
 
 from tufkeep.metadata.review import Fact, review
-from tufkeep.publish.journal import Entry
+from tufkeep.publish.journal import JournalEntry
 from tufkeep.publish.metadata_set import MetadataSet
 
 Relation: TypeAlias = Literal["in step", "ahead", "behind", "apart", "unpublished"]
@@ -51,7 +51,7 @@ class RemoteStatus:
     targets: int
     consistent_snapshot: bool
     difference: Difference
-    last: Entry | None
+    last: JournalEntry | None
     now: datetime
 
 

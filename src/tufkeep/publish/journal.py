@@ -23,7 +23,7 @@ _LIMIT_BYTES = 64 << 20
 _AT_ONCE = 16
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One push, as it was about to happen."""
 
     who: str
@@ -52,17 +52,17 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 class Logged:
     """An entry with what became of it."""
 
-    entry: Entry
+    entry: JournalEntry
     published: bool
 
 
-def append(store: Store, entry: Entry) -> None:
+def append(store: Store, entry: JournalEntry) -> None:
     """Write an entry; the same one again is the same one."""
     with suppress(ObjectExists):
         store.write(entry.name, entry.encode(), condition=CREATE)
 
 
-def read_journal(store: Store) -> tuple[Entry, ...]:
+def read_journal(store: Store) -> tuple[JournalEntry, ...]:
     """Return every entry that is what its name says, oldest first."""
     names = [found.name for found in store.list(JOURNAL)]
     with ThreadPoolExecutor(_AT_ONCE) as pool:
@@ -70,7 +70,7 @@ def read_journal(store: Store) -> tuple[Entry, ...]:
     return tuple(sorted(entries, key=lambda entry: (entry.when, entry.versions.get("timestamp", 0))))
 
 
-def logged(entries: Sequence[Entry], *, timestamp: str) -> tuple[Logged, ...]:
+def logged(entries: Sequence[JournalEntry], *, timestamp: str) -> tuple[Logged, ...]:
     """Return which entries were published, given the sha256 of the timestamp that is published now."""
     by_timestamp = {entry.timestamp: entry for entry in entries}
     published: set[str] = set()
@@ -80,7 +80,7 @@ def logged(entries: Sequence[Entry], *, timestamp: str) -> tuple[Logged, ...]:
     return tuple(Logged(entry=entry, published=entry.timestamp in published) for entry in entries)
 
 
-def highest_versions(entries: Iterable[Entry]) -> dict[str, int]:
+def highest_versions(entries: Iterable[JournalEntry]) -> dict[str, int]:
     """Return the highest version of each role that any push was about."""
     highest: dict[str, int] = {}
     for entry in entries:
@@ -89,7 +89,7 @@ def highest_versions(entries: Iterable[Entry]) -> dict[str, int]:
     return highest
 
 
-def author(store: Store, name: str, digest: str) -> Entry | None:
+def author(store: Store, name: str, digest: str) -> JournalEntry | None:
     """Return the push that wrote these bytes under this name, if the journal knows it."""
     try:
         entries = read_journal(store)
@@ -98,10 +98,10 @@ def author(store: Store, name: str, digest: str) -> Entry | None:
     return next((entry for entry in reversed(entries) if entry.files.get(name) == digest), None)
 
 
-def _read(store: Store, name: str) -> Entry | None:
+def _read(store: Store, name: str) -> JournalEntry | None:
     """Return an entry, None for what is not what its name says: nobody but us writes there, and somebody might."""
     with suppress(StoreFault, msgspec.MsgspecError):
         data = store.read(name, limit=_LIMIT_BYTES)
-        entry = msgspec.json.decode(data, type=Entry)
+        entry = msgspec.json.decode(data, type=JournalEntry)
         return entry if name.endswith(f"-{sha256(data)[:32]}") else None
     return None

@@ -22,7 +22,7 @@ from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import TIMESTAMP, TOP_LEVEL, metadata_name
 from tufkeep.metadata.plan import speaks_of
-from tufkeep.metadata.play import Find, Outcome, play
+from tufkeep.metadata.play import Find, Played, play
 from tufkeep.metadata.quorum import ThresholdNotReached, quorum
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.stores import ObjectMissing, Store
@@ -187,7 +187,7 @@ class _Reader:
             expired=tuple(role for role, document in everything.items() if document.expires <= now),
         )
 
-    def _played(self, since: int, find: Find) -> Outcome:
+    def _played(self, since: int, find: Find) -> Played:
         """Play a client on the newest root under which agents can follow the rest.
 
         A newer root may have other keys, and is there without a timestamp that they signed when a push was cut off;
@@ -241,6 +241,6 @@ class _Reader:
         return None
 
 
-def _has_other_keys(outcome: Outcome) -> bool:
+def _has_other_keys(outcome: Played) -> bool:
     """Whether what is published was not signed with the keys of the root that the client has."""
     return outcome.role in TOP_LEVEL and isinstance(outcome.refused, ThresholdNotReached)

@@ -10,9 +10,9 @@ from typing import Any
 from tufkeep import __version__
 from tufkeep.clock import Clock
 from tufkeep.logs import logger, place
-from tufkeep.publish.base import Base
+from tufkeep.publish.base import LastSeen
 from tufkeep.publish.conditions import conditions_of
-from tufkeep.publish.journal import Entry
+from tufkeep.publish.journal import JournalEntry
 from tufkeep.publish.metadata_set import sha256
 from tufkeep.publish.plan import PushPlan
 from tufkeep.publish.purge import Run, purge
@@ -50,10 +50,10 @@ class Publication:
 
     plan: PushPlan
     remote: Remote
-    base: Base | None
+    base: LastSeen | None
     source: Store
     folder: str
-    entry: Entry
+    entry: JournalEntry
     clock: Clock
     run: Run | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
@@ -112,13 +112,13 @@ class Publication:
         return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.clock)
 
 
-def new_entry(plan: PushPlan, *, who: str, now: datetime, **said: Any) -> Entry:
+def new_entry(plan: PushPlan, *, who: str, now: datetime, **said: Any) -> JournalEntry:
     """Return what the journal will say of a push.
 
     Args:
         said: `note`, `approved_by`, `tested_by`, `source`.
     """
-    return Entry(
+    return JournalEntry(
         who=who,
         when=now,
         program=f"tufkeep {__version__}",

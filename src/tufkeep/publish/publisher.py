@@ -16,7 +16,7 @@ from tufkeep.publish import pull, retire, verify
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
 from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
-from tufkeep.publish.journal import Entry, Logged, logged, read_journal
+from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push
 from tufkeep.publish.programs import runner
@@ -244,7 +244,7 @@ class Publisher(Sides):
         """Find out whether the remote can be written safely, by writing and removing one small object."""
         return find_conditions(self.remote.store, folder=OWN)
 
-    def entry(self, plan: PushPlan, *, note: str = "") -> Entry:
+    def entry(self, plan: PushPlan, *, note: str = "") -> JournalEntry:
         """Return what the journal will say of a push."""
         return new_entry(plan, who=self.who, now=self.workspace.clock(), note=note)
 

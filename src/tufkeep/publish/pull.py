@@ -28,7 +28,7 @@ from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Merge, Prefer, Work, merge
 from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import NeverCommitted, Workspace, layout
-from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.journal import CommitStep, Journal
 from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.state import LIMITS
 from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done, require_none
@@ -196,17 +196,17 @@ def _require_no_conflicts(remote: Remote, merged: Merge) -> None:
         raise LocalWorkAtRisk(remote.name, merged.conflicts)
 
 
-def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, work: Work) -> Iterator[Step]:
+def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, work: Work) -> Iterator[CommitStep]:
     """Yield what makes repository/ the published state, with the files that the steps read written beforehand."""
     store = workspace.store
     pulled: dict[str, str] = {}
 
-    def bring(data: bytes, name: str) -> Step:
+    def bring(data: bytes, name: str) -> CommitStep:
         digest = sha256(data)
         if digest not in pulled:
             store.write(layout.PULLED + digest, data)
             pulled[digest] = name
-        return Step(do="copy", source=layout.PULLED + digest, name=name, sha256=digest)
+        return CommitStep(do="copy", source=layout.PULLED + digest, name=name, sha256=digest)
 
     for file in metadata_files(theirs):
         yield bring(file.data, layout.REPOSITORY + file.name)
@@ -214,8 +214,8 @@ def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, 
     for role, data in kept.items():
         yield bring(data, layout.staged(role))
     for name in _stale(workspace, base, theirs, work, kept):
-        yield Step(do="delete", name=name)
-    yield from (Step(do="delete", name=layout.PULLED + digest) for digest in pulled)
+        yield CommitStep(do="delete", name=name)
+    yield from (CommitStep(do="delete", name=layout.PULLED + digest) for digest in pulled)
 
 
 def _stale(

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, parse_metadata_name
 from tufkeep.publish.errors import NameTaken, RemoteMovedOn
 from tufkeep.publish.inventory import MetadataFile
-from tufkeep.publish.journal import Entry, append, author, highest_versions, read_journal
+from tufkeep.publish.journal import JournalEntry, append, author, highest_versions, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.names import PUSHING
 from tufkeep.publish.plan import PushPlan
@@ -29,7 +29,7 @@ _PATIENCE_SECONDS = 30  # for another's push without consistent snapshots
 class VersionsTaken(NameTaken):
     """A version-prefixed name has other bytes; `seen` says which versions are taken."""
 
-    def __init__(self, taken: NameTaken, entry: Entry | None, seen: Mapping[str, int]):
+    def __init__(self, taken: NameTaken, entry: JournalEntry | None, seen: Mapping[str, int]):
         super().__init__(taken.remote, taken.name, who=entry.who if entry else None, when=entry.when if entry else None)
         self.seen = seen
 
@@ -41,7 +41,7 @@ class Push:
     plan: PushPlan
     remote: Remote
     sender: Sender
-    entry: Entry
+    entry: JournalEntry
     conditions: bool
 
     def run(self) -> None:

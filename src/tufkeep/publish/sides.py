@@ -5,7 +5,7 @@ from __future__ import annotations
 from tuf.api.metadata import Snapshot
 
 from tufkeep.metadata.document import Document
-from tufkeep.publish.base import Base
+from tufkeep.publish.base import LastSeen
 from tufkeep.publish.errors import NothingPublished, NothingToPublish
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set
 from tufkeep.publish.published import Published, read_published
@@ -20,7 +20,7 @@ class Sides:
     def __init__(self, workspace: Workspace, remote: Remote):
         self.workspace = workspace
         self.remote = remote
-        self.base = Base(workspace.store, remote.name, remote.policy.url)
+        self.base = LastSeen(workspace.store, remote.name, remote.policy.url)
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self.workspace!r}, {self.remote.name!r})"

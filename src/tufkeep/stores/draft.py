@@ -14,7 +14,7 @@ from tufkeep.stores.names import temporary
 _CLOSED = -1
 
 
-class Draft:
+class NewFile:
     """A file under a temporary name until it is put in place; gone at the end of the block if it was not.
 
     Its writer holds a lock on it, so that a sweep can tell the draft of a living writer, however old, from what a dead

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, ClassVar
 from tufkeep.clock import Clock, system_clock
 from tufkeep.stores import lockfile
 from tufkeep.stores.directory import Directory
-from tufkeep.stores.draft import Draft, link, sweep
+from tufkeep.stores.draft import NewFile, link, sweep
 from tufkeep.stores.errors import (
     LinkRefused,
     Locked,
@@ -186,7 +186,7 @@ class FolderStore:
         length_bytes = 0
         with ExitStack() as stack:
             way, draft = self._tree.enter(
-                stack, name, lambda folder: Draft(folder, _segment(name)), private=not mode & 0o077
+                stack, name, lambda folder: NewFile(folder, _segment(name)), private=not mode & 0o077
             )
             stack.enter_context(draft)
             for chunk in chunks:

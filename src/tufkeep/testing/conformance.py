@@ -19,7 +19,7 @@ from urllib.parse import quote
 
 from tufkeep.client.client import Client
 from tufkeep.client.origin import open_fetcher
-from tufkeep.client.state import State
+from tufkeep.client.state import TrustState
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore
 
@@ -45,7 +45,9 @@ def _run(given: argparse.Namespace) -> None:
         clock=lambda: datetime.now(UTC).replace(microsecond=0),
     )
     if given.command == "init":
-        State(FolderStore(Path(given.metadata_dir))).begin(Path(given.root).read_bytes())  # the suite vouches for it
+        TrustState(FolderStore(Path(given.metadata_dir))).begin(
+            Path(given.root).read_bytes()
+        )  # the suite vouches for it
         return
     client.refresh()
     for path in given.target_name if given.command == "download" else ():

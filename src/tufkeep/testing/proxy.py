@@ -1,6 +1,6 @@
 """A proxy that does to requests what a network or a server may do to them.
 
-    def decide(request: Request) -> Fault: ...
+    def decide(request: SeenRequest) -> Disturbance: ...
     with FaultProxy("http://127.0.0.1:8333", decide) as proxy:
         ...  # talk to proxy.url
 
@@ -25,7 +25,7 @@ _SLOW_SECONDS = 0.01  # between two chunks
 _HOPS = frozenset(("connection", "keep-alive", "transfer-encoding", "content-length", "date", "server"))
 
 
-class Fault(Enum):
+class Disturbance(Enum):
     """What becomes of one request."""
 
     NONE = "none"
@@ -39,7 +39,7 @@ class Fault(Enum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class SeenRequest:
     """One request as it came."""
 
     number: int  # from 1
@@ -48,7 +48,7 @@ class Request:
     length_bytes: int
 
 
-Decide = Callable[[Request], Fault]
+Decide = Callable[[SeenRequest], Disturbance]
 
 
 class FaultProxy:
@@ -61,13 +61,13 @@ class FaultProxy:
     def __init__(
         self,
         upstream: str,
-        decide: Decide = lambda request: Fault.NONE,
+        decide: Decide = lambda request: Disturbance.NONE,
         *,
         upload_bytes_per_second: int | None = None,
     ):
         self.decide = decide
         self.upload_bytes_per_second = upload_bytes_per_second
-        self.requests: list[Request] = []
+        self.requests: list[SeenRequest] = []
         self._upstream = urlsplit(upstream).netloc
         self._guard = threading.Lock()
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
@@ -87,10 +87,10 @@ class FaultProxy:
         self._server.server_close()
         self._thread.join()
 
-    def arrived(self, method: str, path: str, length_bytes: int) -> Fault:
+    def arrived(self, method: str, path: str, length_bytes: int) -> Disturbance:
         """Count a request, and decide about it."""
         with self._guard:
-            request = Request(number=len(self.requests) + 1, method=method, path=path, length_bytes=length_bytes)
+            request = SeenRequest(number=len(self.requests) + 1, method=method, path=path, length_bytes=length_bytes)
             self.requests.append(request)
             return self.decide(request)
 
@@ -131,14 +131,14 @@ class FaultProxy:
                 length_bytes = int(self.headers.get("Content-Length") or 0)
                 body = self._body(length_bytes)
                 fault = proxy.arrived(self.command, self.path, length_bytes)
-                if fault is Fault.REFUSE:
+                if fault is Disturbance.REFUSE:
                     self.close_connection = True
-                elif fault is Fault.FAIL:
+                elif fault is Disturbance.FAIL:
                     self._answer(500, {}, b"<Error><Code>InternalError</Code></Error>", fault)
                 else:
-                    sent = spoiled(body) if fault is Fault.SPOIL_SENT else body
+                    sent = spoiled(body) if fault is Disturbance.SPOIL_SENT else body
                     answer, data = proxy.forward(self.command, self.path, dict(self.headers.items()), sent)
-                    if fault is Fault.LOSE:
+                    if fault is Disturbance.LOSE:
                         self.close_connection = True
                         return
                     headers = {name: value for name, value in answer.getheaders() if name.lower() not in _HOPS}
@@ -154,7 +154,13 @@ class FaultProxy:
                 return body
 
             def _answer(
-                self, status: int, headers: dict[str, str], data: bytes, fault: Fault, *, declared: str | None = None
+                self,
+                status: int,
+                headers: dict[str, str],
+                data: bytes,
+                fault: Disturbance,
+                *,
+                declared: str | None = None,
             ) -> None:
                 self.send_response(status)
                 for name, value in headers.items():
@@ -164,12 +170,12 @@ class FaultProxy:
                 self.end_headers()
                 if self.command == "HEAD":
                     return
-                data = spoiled(data) if fault is Fault.SPOIL_RECEIVED else data
-                if fault is Fault.CUT:
+                data = spoiled(data) if fault is Disturbance.SPOIL_RECEIVED else data
+                if fault is Disturbance.CUT:
                     data = data[: len(data) // 2]
                     self.close_connection = True
                 for start in range(0, len(data), _CHUNK_BYTES):
-                    if fault is Fault.SLOW:
+                    if fault is Disturbance.SLOW:
                         time.sleep(_SLOW_SECONDS)
                     self.wfile.write(data[start : start + _CHUNK_BYTES])
 

@@ -58,7 +58,7 @@ class NothingToServe(WorkspaceError):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Answered:
     """One request, as it was answered."""
 
     method: str
@@ -76,7 +76,7 @@ class RepositoryServer(ThreadingHTTPServer):
     request_queue_size = 128
 
     def __init__(
-        self, store: Store, *, address: str = LOOPBACK, port: int = 0, log: Callable[[Request], None] | None = None
+        self, store: Store, *, address: str = LOOPBACK, port: int = 0, log: Callable[[Answered], None] | None = None
     ):
         """Listen.
 
@@ -200,7 +200,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _tell(self, status: int, length_bytes: int, started: float) -> None:
         self.server.log(
-            Request(
+            Answered(
                 method=self.command,
                 target=self.path,
                 status=status,

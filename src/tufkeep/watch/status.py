@@ -29,7 +29,7 @@ class SigningKey:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedBy:
     """How far one version has come to its threshold, by the keys of one root."""
 
     by: str  # "root v3" where two roots must agree, else empty
@@ -52,7 +52,7 @@ class VersionStatus:
     version: int
     expires: datetime
     life: Life  # due: in its warning window
-    signed: tuple[Signed, ...]
+    signed: tuple[SignedBy, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -132,9 +132,9 @@ def _version(
     )
 
 
-def _signed(found: Quorum, policy: Policy, *, alone: bool) -> Signed:
+def _signed(found: Quorum, policy: Policy, *, alone: bool) -> SignedBy:
     signers = [
         SigningKey(keyid=keyid, owner=policy.owner(keyid), signed=keyid in found.signed)
         for keyid in sorted(found.signed | found.waiting)
     ]
-    return Signed(by="" if alone else found.delegator, threshold=found.threshold, signers=tuple(signers))
+    return SignedBy(by="" if alone else found.delegator, threshold=found.threshold, signers=tuple(signers))

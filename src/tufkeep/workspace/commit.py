@@ -19,7 +19,7 @@ from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.commit_artifacts import CommitArtifacts
-from tufkeep.workspace.journal import Journal, Step
+from tufkeep.workspace.journal import CommitStep, Journal
 from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
@@ -116,7 +116,10 @@ def plan_commit(
     unadded = artifacts.unadded()
     if unadded and not keep_unadded:
         raise UnaddedArtifacts(unadded)
-    ends = (*(Step(do="delete", name=layout.staged(role)) for role in staged), Step(do="delete", name=layout.BASE))
+    ends = (
+        *(CommitStep(do="delete", name=layout.staged(role)) for role in staged),
+        CommitStep(do="delete", name=layout.BASE),
+    )
     if not roles:
         journal = Journal(steps=ends if staged else ())  # what is staged is what is committed
         return CommitPlan(
@@ -139,7 +142,7 @@ def plan_commit(
     steps = (
         *placed,
         *artifacts.deletions(consistent=consistent),
-        *(Step(do="delete", name=name) for name in artifacts.litter),
+        *(CommitStep(do="delete", name=name) for name in artifacts.litter),
         *ends,
     )
     return CommitPlan(
@@ -175,7 +178,7 @@ def _same(document: Document[Any], other: Document[Any] | None) -> bool:
     return other is not None and document.data == other.data
 
 
-def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> Iterator[Step]:
+def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> Iterator[CommitStep]:
     """Yield the copies in the order that agents may watch: what refers comes after what it refers to.
 
     Version-prefixed files first, for nobody asks for them yet; then the plain names; the timestamp
@@ -190,5 +193,7 @@ def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> 
             yield _copy(role, fresh[role], None)
 
 
-def _copy(role: str, document: Document[Any], version: int | None) -> Step:
-    return Step(do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=document.sha256)
+def _copy(role: str, document: Document[Any], version: int | None) -> CommitStep:
+    return CommitStep(
+        do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=document.sha256
+    )

@@ -15,7 +15,7 @@ from tufkeep.stores import Store
 from tufkeep.stores.expected import Comparison, Expected, Match, compare_object
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
-from tufkeep.workspace.journal import Step
+from tufkeep.workspace.journal import CommitStep
 
 
 class ArtifactMissing(WorkspaceError):
@@ -73,7 +73,7 @@ class CommitArtifacts:
         self._kept = {path for path in self._staged if path not in changed and not self._is_committed(path)}
         return tuple(sorted(self._kept))
 
-    def steps(self, *, consistent: bool) -> Iterator[Step]:
+    def steps(self, *, consistent: bool) -> Iterator[CommitStep]:
         """Yield how each new artifact comes to every name that an agent may ask for."""
         for path in self._changed:
             target, names = self._target(path), self._names(path, consistent)
@@ -87,28 +87,28 @@ class CommitArtifacts:
         for path in sorted(self._staged - set(self._changed) - self._kept):  # added again: what is there may be damaged
             yield from self._placed(path, self._names(path, consistent))
 
-    def deletions(self, *, consistent: bool) -> Iterator[Step]:
+    def deletions(self, *, consistent: bool) -> Iterator[CommitStep]:
         """Yield what is no longer listed, to be removed when the new metadata is in force."""
         if self._before is None:
             return
         for path in self._gone:
             for name in stored_paths(self._before.signed.targets[path], consistent_snapshot=consistent):
-                yield Step(do="delete", name=layout.REPOSITORY_TARGETS + name)
+                yield CommitStep(do="delete", name=layout.REPOSITORY_TARGETS + name)
         for path in (*self._gone, *self._replaced) if consistent else ():
             # Left from before consistent snapshots: no client asks for it, and its bytes are an earlier release.
             name = layout.REPOSITORY_TARGETS + path
             if split_prefixed(path) is None and self._store.stat(name) is not None:
-                yield Step(do="delete", name=name)
+                yield CommitStep(do="delete", name=name)
 
     def _names(self, path: str, consistent: bool) -> list[str]:
         stored = stored_paths(self._target(path), consistent_snapshot=consistent)
         return [layout.REPOSITORY_TARGETS + name for name in stored]
 
     @staticmethod
-    def _placed(path: str, names: list[str]) -> Iterator[Step]:
+    def _placed(path: str, names: list[str]) -> Iterator[CommitStep]:
         """Yield how a staged artifact gets its names."""
-        yield Step(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
-        yield from (Step(do="link", source=names[0], name=name) for name in names[1:])
+        yield CommitStep(do="move", source=layout.STAGED_TARGETS + path, name=names[0])
+        yield from (CommitStep(do="link", source=names[0], name=name) for name in names[1:])
 
     def _target(self, path: str) -> TargetFile:
         assert self._after is not None
@@ -125,12 +125,12 @@ class CommitArtifacts:
             return _expected(target).compare(self._hashed[path])
         return compare_object(self._store, layout.STAGED_TARGETS + path, _expected(target))
 
-    def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[Step]:
+    def _present(self, path: str, target: TargetFile, names: list[str]) -> Iterator[CommitStep]:
         """Accept an artifact that is in the repository already, such as one whose custom data changed."""
         there = [name for name in names if (entry := self._store.stat(name)) and entry.length_bytes == target.length]
         if not there or not compare_object(self._store, there[0], _expected(target)).right:
             raise ArtifactMissing(path)
-        yield from (Step(do="link", source=there[0], name=name) for name in names if name not in there)
+        yield from (CommitStep(do="link", source=there[0], name=name) for name in names if name not in there)
 
 
 def _entries(document: Document[Any] | None) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class DamagedJournal(WorkspaceError):
         self.reason = reason
 
 
-class Step(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
+class CommitStep(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, omit_defaults=True):
     """One thing that a commit does; doing it twice is doing it once."""
 
     do: Literal["copy", "move", "link", "delete"]
@@ -49,7 +49,7 @@ _TOUCHED = (layout.STAGED, layout.REPOSITORY, layout.PULLED)
 class Journal(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """The steps of one commit, in the one order that agents may watch."""
 
-    steps: tuple[Step, ...]
+    steps: tuple[CommitStep, ...]
     version: Literal[1] = 1  # of this format
     record: str = ""  # the line that the record ends in once this is done
 
@@ -109,7 +109,7 @@ def follow(store: Store, journal: Journal, *, proved: Mapping[str, bytes] = Mapp
     store.delete(layout.JOURNAL)
 
 
-def _place(store: Store, step: Step) -> None:
+def _place(store: Store, step: CommitStep) -> None:
     try:
         if step.do == "move":
             store.move(step.source, step.name)
@@ -120,7 +120,7 @@ def _place(store: Store, step: Step) -> None:
             raise DamagedJournal(f"{step.source} is gone") from None
 
 
-def _copy(store: Store, step: Step, proved: Mapping[str, bytes]) -> None:
+def _copy(store: Store, step: CommitStep, proved: Mapping[str, bytes]) -> None:
     data = proved.get(step.sha256) or _proved(store, step.source, step.sha256)
     if data is not None:
         store.write_stream(step.name, (data,))  # and not `write`, whose tag costs one more hash of all of it

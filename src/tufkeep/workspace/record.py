@@ -56,7 +56,7 @@ class Seen(msgspec.Struct, frozen=True, kw_only=True):
     sha256: str
 
 
-class Entry(msgspec.Struct, frozen=True, kw_only=True):
+class RecordEntry(msgspec.Struct, frozen=True, kw_only=True):
     """One line of the record. Nothing in it is secret."""
 
     previous: str  # sha256 of the line before; empty in the first
@@ -79,12 +79,12 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Line:
+class RecordLine:
     """An entry where it stands."""
 
     number: int  # from 1
     sha256: str
-    entry: Entry
+    entry: RecordEntry
 
 
 class Record:
@@ -122,7 +122,7 @@ class Record:
         facts = review(before, after, now=now)
         told = sentences(facts, owners=self._owners(before.get("root"), after.get("root")))
         last = _lines(_read(self._store))[-1:]
-        entry = Entry(
+        entry = RecordEntry(
             previous=hashlib.sha256(last[0]).hexdigest() if last else "",
             when=f"{now:%Y-%m-%dT%H:%M:%SZ}",
             act=act,
@@ -157,7 +157,7 @@ class Record:
         entry: dict[str, Any] = msgspec.json.decode(line)
         return entry
 
-    def read(self) -> tuple[Line, ...]:
+    def read(self) -> tuple[RecordLine, ...]:
         """Return every line; raises as `read_record`."""
         return read_record(self._store)
 
@@ -178,7 +178,7 @@ def append_line(store: Store, line: str) -> None:
     store.write(layout.RECORD, ended + line.encode() + b"\n")
 
 
-def read_record(store: Store) -> tuple[Line, ...]:
+def read_record(store: Store) -> tuple[RecordLine, ...]:
     """Return the record after looking whether each line follows the one before it.
 
     Raises:
@@ -187,14 +187,14 @@ def read_record(store: Store) -> tuple[Line, ...]:
     previous, found = "", []
     for number, data in enumerate(_lines(_read(store)), 1):
         try:
-            entry = msgspec.json.decode(data, type=Entry)
+            entry = msgspec.json.decode(data, type=RecordEntry)
         except msgspec.MsgspecError as error:
             raise RecordBroken(f"is no entry: {error}", line=number) from None
         if entry.previous != previous:
             fault = f"follows a line with sha256 {entry.previous[:16] or '(none)'}, the one before has {previous[:16]}"
             raise RecordBroken(fault if previous else "is not the first line that was written", line=number)
         previous = hashlib.sha256(data).hexdigest()
-        found.append(Line(number=number, sha256=previous, entry=entry))
+        found.append(RecordLine(number=number, sha256=previous, entry=entry))
     return tuple(found)
 
 

@@ -23,7 +23,7 @@ from tufkeep.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Signed:
+class SignedRoot:
     """A root that was signed, and what it still lacks."""
 
     approval: Path
@@ -77,7 +77,7 @@ def approve(app: App, *, file: Path, keys: Path | None, to: Path | None, confirm
     write_file(there, approved.data)
     lacking = [quorum for quorum in approved.proposal.quorums if not quorum.reached]
     app.show(
-        Signed(
+        SignedRoot(
             approval=there,
             root=approved.proposal.root.version,
             signed=approved.signed,
@@ -99,7 +99,7 @@ def _with_those_before(workspace: Workspace, proposal: Proposal, path: Path) -> 
 
 
 @show.text.register
-def _(shown: Signed) -> Lines:
+def _(shown: SignedRoot) -> Lines:
     if shown.signed:
         yield Line(f"signed root v{shown.root} with {', '.join(keyid[:8] for keyid in shown.signed)}", "good")
     else:

@@ -12,7 +12,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
-from tufkeep.workspace.record import Line as RecordLine
+from tufkeep.workspace.record import RecordLine
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,7 +16,7 @@ from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
 
 if TYPE_CHECKING:
-    from tufkeep.watch.serve import Request
+    from tufkeep.watch.serve import Answered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,7 +52,7 @@ def serve(app: App, *, folder: Path | None, port: int, address: str, log: bool) 
             app.say("stopped")
 
 
-def _teller(app: App) -> Callable[[Request], None]:
+def _teller(app: App) -> Callable[[Answered], None]:
     return lambda request: app.tell(f"{request.method} {request.target} {request.status} {request.length_bytes} bytes")
 
 

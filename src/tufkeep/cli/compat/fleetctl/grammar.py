@@ -36,7 +36,7 @@ class Usage:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandLine:
+class UpdatesCommandLine:
     """One command line, read."""
 
     command: str = ""
@@ -71,7 +71,7 @@ COMMANDS: Final[Mapping[str, Usage]] = {
 }
 
 
-def read(arguments: Sequence[str]) -> CommandLine:
+def read(arguments: Sequence[str]) -> UpdatesCommandLine:
     """Read a command line.
 
     Raises:
@@ -93,7 +93,7 @@ def read(arguments: Sequence[str]) -> CommandLine:
     return _read_updates(words[1:])
 
 
-def _read_updates(arguments: Sequence[str]) -> CommandLine:
+def _read_updates(arguments: Sequence[str]) -> UpdatesCommandLine:
     helping, words = _helping(_parse((), arguments))
     if not words:
         raise UsageOnly(_updates_help(), code=0)
@@ -117,7 +117,7 @@ def _read_updates(arguments: Sequence[str]) -> CommandLine:
     return line
 
 
-def _helping(line: CommandLine) -> tuple[bool, tuple[str, ...]]:
+def _helping(line: UpdatesCommandLine) -> tuple[bool, tuple[str, ...]]:
     """Return whether help is asked for, and the words it is about."""
     asked = line.words[:1] and line.words[0] in _HELP
     return bool(line.switch or asked), line.words[1:] if asked else line.words
@@ -125,7 +125,7 @@ def _helping(line: CommandLine) -> tuple[bool, tuple[str, ...]]:
 
 def _parse(
     flags: Sequence[Flag], arguments: Sequence[str], *, command: str = "", switches: Mapping[str, str] = _HELP
-) -> CommandLine:
+) -> UpdatesCommandLine:
     """Read flags as Go does, `-name value` or `--name=value`, up to the first word that is none."""
     named = {name: flag.name for flag in flags for name in (flag.name, flag.short) if name}
     values: dict[str, list[str]] = {}
@@ -138,13 +138,13 @@ def _parse(
         if name.startswith("-") or not name:
             raise _misused(command, f"bad flag syntax: {word}")
         if name in switches:
-            return CommandLine(command=command, words=tuple(rest), switch=switches[name])
+            return UpdatesCommandLine(command=command, words=tuple(rest), switch=switches[name])
         if name not in named:
             raise _misused(command, f"flag provided but not defined: -{name}")
         if not equals and not rest:
             raise _misused(command, f"flag needs an argument: -{name}")
         values.setdefault(named[name], []).append(value if equals else rest.pop(0))
-    return CommandLine(command=command, values=values, words=tuple(rest))
+    return UpdatesCommandLine(command=command, values=values, words=tuple(rest))
 
 
 def _misused(command: str, sentence: str) -> GoError:

@@ -10,7 +10,7 @@ from typing import Final
 
 from tufkeep.cli.base.hints import hint
 from tufkeep.cli.base.process import Process
-from tufkeep.cli.compat.fleetctl.grammar import PATH, CommandLine
+from tufkeep.cli.compat.fleetctl.grammar import PATH, UpdatesCommandLine
 from tufkeep.cli.compat.fleetctl.hints import HINTS
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import require_committable, require_verified
@@ -47,7 +47,7 @@ class KeyNotFound(PersonNeeded):
 class UpdatesSession(Session):
     """One run of one command."""
 
-    def __init__(self, process: Process, line: CommandLine):
+    def __init__(self, process: Process, line: UpdatesCommandLine):
         super().__init__(
             process,
             Path(line.text(PATH) or "."),

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VERSION, CommandLine, Flag
+from tufkeep.cli.compat.fleetctl.grammar import NAME, PLATFORM, TAG, TARGET, VERSION, Flag, UpdatesCommandLine
 from tufkeep.cli.compat.fleetctl.session import VALIDITY, UpdatesSession, step
 from tufkeep.cli.compat.go import GoError
 from tufkeep.cli.compat.go_tuf import TARGET_HASHES
@@ -111,7 +111,7 @@ def target_path(name: str, platform: str, tag: str, *, file: str) -> str:
     return f"{name}/{platform}/{tag}/{_file_name(last, platform, file, desktop=name == 'desktop')}"
 
 
-def _text(line: CommandLine, flag: Flag) -> str:
+def _text(line: UpdatesCommandLine, flag: Flag) -> str:
     text = line.text(flag)
     if not text:
         raise _empty(flag)

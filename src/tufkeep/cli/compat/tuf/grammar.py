@@ -19,7 +19,7 @@ from tufkeep.cli.compat.tuf import usage
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CommandLine:
+class TufCommandLine:
     """One command line, read."""
 
     command: str
@@ -32,7 +32,7 @@ class CommandLine:
         return self.given[name] or ""
 
 
-def read(arguments: list[str]) -> CommandLine:
+def read(arguments: list[str]) -> TufCommandLine:
     """Read a command line.
 
     Raises:
@@ -47,7 +47,7 @@ def read(arguments: list[str]) -> CommandLine:
         command, rest = rest[0], ["--help"]
     if command not in usage.COMMANDS:
         raise GoError(f"{command} is not a tuf command. See 'tuf help'")
-    return CommandLine(
+    return TufCommandLine(
         command=command,
         given=_parse(usage.COMMANDS[command], rest, command),
         directory=Path(given["-d"] or given["--dir"] or "."),

@@ -12,7 +12,7 @@ from tufkeep.cli.compat.go import GoError, days_after, format_time, integer, mon
 from tufkeep.cli.compat.go_tuf import MissingMetadata
 from tufkeep.cli.compat.passphrases import Prompts
 from tufkeep.cli.compat.session import Session
-from tufkeep.cli.compat.tuf.grammar import CommandLine
+from tufkeep.cli.compat.tuf.grammar import TufCommandLine
 from tufkeep.keys.sources import from_environment
 from tufkeep.workspace import Edit, layout
 
@@ -28,7 +28,7 @@ PROMPTS = Prompts(
 class TufSession(Session):
     """One run of one command."""
 
-    def __init__(self, process: Process, line: CommandLine):
+    def __init__(self, process: Process, line: TufCommandLine):
         super().__init__(
             process,
             line.directory,
