@@ -211,6 +211,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.state import MisnamedStaged as MisnamedStaged
     from tufkeep.workspace.state import NotARepository as NotARepository
     from tufkeep.workspace.state import UnreadableMetadata as UnreadableMetadata
+    from tufkeep.workspace.trust import ConfigNotTrusted as ConfigNotTrusted
     from tufkeep.workspace.unfinished import DamagedNote as DamagedNote
     from tufkeep.workspace.unfinished import OperationUnfinished as OperationUnfinished
     from tufkeep.workspace.unfinished import StagedInTheWay as StagedInTheWay
@@ -245,6 +246,7 @@ _HOMES = {
     "CommittedMixed": "tufkeep.workspace.commit",
     "CommittedUnsigned": "tufkeep.workspace.proof",
     "Component": "tufkeep.agent.component",
+    "ConfigNotTrusted": "tufkeep.workspace.trust",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
     "Deployment": "tufkeep.publish.deploy",

@@ -17,6 +17,8 @@ from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
 from tufkeep.stores import FolderStore
 from tufkeep.testing.clock import FakeClock
+from tufkeep.workspace import Workspace
+from tufkeep.workspace.trust import TrustedConfigs
 
 
 @dataclass
@@ -58,7 +60,13 @@ url = "s3://{OTHER}/{name}"
 endpoint = "{seaweed.endpoint}"
 """
     )
-    return Shell(tmp_path / "work", clock, seaweed.environment)
+    return trusting(Shell(tmp_path / "work", clock, {**seaweed.environment, "XDG_STATE_HOME": str(tmp_path / "state")}))
+
+
+def trusting(shell: Shell) -> Shell:
+    """Return a shell whose owner was asked about tufkeep.toml and said yes."""
+    TrustedConfigs.of(shell.environment).add(Workspace.open(shell.folder, missing_ok=True))
+    return shell
 
 
 def test_a_day_of_a_releaser(shell: Shell, tmp_path: Path) -> None:
@@ -91,6 +99,7 @@ def test_a_new_colleague_begins_with_a_pull(shell: Shell, tmp_path: Path) -> Non
     new = Shell(tmp_path / "new", shell.clock, shell.environment)
     new.folder.mkdir()
     (new.folder / "tufkeep.toml").write_text((shell.folder / "tufkeep.toml").read_text())
+    trusting(new)
     told = new.type("pull", "staging", code=40)
     assert "nobody has confirmed it" in told
     fingerprint = told.split("fingerprint ")[1].split(",")[0]  # the hint offers none to paste
@@ -117,7 +126,7 @@ def test_whoever_was_slower_is_told_what_to_type(shell: Shell, clock: FakeClock)
 
 def test_without_credentials_a_push_says_where_it_looked(shell: Shell) -> None:
     nobody = Shell(shell.folder, shell.clock, {"HOME": "/nonexistent"})
-    assert "no credentials found in the environment" in nobody.type("push", "staging", code=40)
+    assert "no credentials found in the environment" in nobody.type("push", "staging", "--trust-config", code=40)
 
 
 def _staging(shell: Shell) -> Any:

@@ -73,18 +73,19 @@ class Deployment:
         *,
         who: str = "",
         environment: Environment | None = None,
+        trust_config: bool = False,
     ) -> Self:
         """Return the deployment of what one remote has published to another; no request is made.
 
         Args:
             workspace: whose roots are trusted.
-            source: as `remote` of `Publisher.open`; this, `who` and `environment`.
+            source: as `remote` of `Publisher.open`; this, `who`, `environment` and `trust_config`.
             target: such as production.
         """
         environment = system_environment() if environment is None else environment
-        to = remote_of(workspace, target, environment)
+        to = remote_of(workspace, target, environment, trust_config=trust_config)
         return cls(
-            source=remote_of(workspace, source, environment),
+            source=remote_of(workspace, source, environment, trust_config=trust_config),
             target=to,
             roots=workspace.state.roots,
             clock=workspace.clock,
@@ -101,12 +102,14 @@ class Deployment:
         *,
         root: FilePath | bytes | None = None,
         environment: Environment | None = None,
+        trust_config: bool = False,
     ) -> Self:
         """Return the copying of what a remote has published to a folder that a web server may serve.
 
         Args:
             workspace: whose roots are trusted, and whose remotes are known.
             root: the root to trust, a file or its bytes, where the working directory contains no repository.
+            trust_config: as of `Publisher.open`.
 
         Raises:
             NotARepository: there is no root to trust.
@@ -120,7 +123,7 @@ class Deployment:
             raise NotARepository
         path = str(file_path(folder))
         return cls(
-            source=remote_of(workspace, source, environment),
+            source=remote_of(workspace, source, environment, trust_config=trust_config),
             target=Remote(name=path, store=FolderStore(path), policy=RemotePolicy(url=path, journal=False)),
             roots=roots,
             clock=workspace.clock,

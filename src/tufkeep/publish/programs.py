@@ -5,14 +5,24 @@ What such a program prints or is told never comes into an error, for it may be a
 
 from __future__ import annotations
 
+import os
 import subprocess
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from pathlib import Path
 
 from tufkeep.errors import PersonNeeded
 
 _SECONDS = 120.0  # long enough for a person to touch a fingerprint reader
 _LIMIT_BYTES = 16_384
-_OURS = ("_PASSPHRASE", "_PASSWORD")  # what a program gets from us is not what we were told in confidence
+# What a program needs to find itself, its settings, and the person's language and session. Nothing in it is a secret.
+_PLAIN = frozenset(
+    {
+        *("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR"),
+        *("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GPG_TTY"),  # password managers ask with these
+        *("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
+    }
+)
+_NEVER = ("_PASSPHRASE", "_PASSWORD")  # of signing keys: no program is given these, whoever names them
 
 
 class CommandFailed(PersonNeeded):
@@ -24,15 +34,26 @@ class CommandFailed(PersonNeeded):
         super().__init__(f"the command {program}: {fault}")
 
 
-def runner(environment: Mapping[str, str]) -> Callable[[Sequence[str]], str]:
-    """Return what runs a command and gives the first line of its output."""
-    given = {name: value for name, value in environment.items() if not name.endswith(_OURS)}
+def runner(environment: Mapping[str, str], *, passed: Collection[str] = ()) -> Callable[[Sequence[str]], str]:
+    """Return what runs a command and gives the first line of its output.
+
+    A program sees a few plain variables, and those that the policy names for it; and it runs in the top folder of the
+    system. What it is called by is looked up in PATH or is a whole path: a folder that came on a drive must not be able
+    to put another program in its place.
+
+    Args:
+        passed: the variables that the policy names.
+    """
+    given = _given(environment, passed)
 
     def run(command: Sequence[str]) -> str:
+        if os.sep in command[0] and not Path(command[0]).is_absolute():
+            raise CommandFailed(command[0], "a relative path; name the program alone, or give its whole path")
         try:
             done = subprocess.run(
                 tuple(command),
                 env=given,
+                cwd=os.sep,
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 timeout=_SECONDS,
@@ -40,8 +61,8 @@ def runner(environment: Mapping[str, str]) -> Callable[[Sequence[str]], str]:
             )
         except subprocess.TimeoutExpired:
             fault = f"no answer within {_SECONDS:g} seconds"
-        except OSError as error:
-            fault = (error.strerror or type(error).__name__).lower()
+        except (OSError, ValueError) as error:
+            fault = (getattr(error, "strerror", None) or type(error).__name__).lower()
         else:
             if done.returncode == 0:
                 lines = done.stdout[:_LIMIT_BYTES].decode(errors="replace").splitlines()
@@ -50,3 +71,15 @@ def runner(environment: Mapping[str, str]) -> Callable[[Sequence[str]], str]:
         raise CommandFailed(command[0], fault)
 
     return run
+
+
+def _given(environment: Mapping[str, str], passed: Collection[str]) -> dict[str, str]:
+    """Return all that a program sees of the environment."""
+    given = {
+        name: value
+        for name, value in environment.items()
+        if (name in _PLAIN or name.startswith("LC_") or name in passed) and not name.upper().endswith(_NEVER)
+    }
+    # A relative part of PATH, as an empty one, is the folder that somebody is in.
+    absolute = [part for part in environment.get("PATH", os.defpath).split(os.pathsep) if Path(part).is_absolute()]
+    return {**given, "PATH": os.pathsep.join(absolute)}

@@ -19,11 +19,10 @@ from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push
-from tufkeep.publish.programs import runner
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published
 from tufkeep.publish.purge import Run
-from tufkeep.publish.remote import Destination, Remote, remote_of, require_apart, who_pushes
+from tufkeep.publish.remote import Destination, Remote, programs, remote_of, require_apart, who_pushes
 from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.sides import Sides
@@ -67,7 +66,13 @@ class Publisher(Sides):
 
     @classmethod
     def open(
-        cls, workspace: Workspace, remote: Destination, *, who: str = "", environment: Environment | None = None
+        cls,
+        workspace: Workspace,
+        remote: Destination,
+        *,
+        who: str = "",
+        environment: Environment | None = None,
+        trust_config: bool = False,
     ) -> Self:
         """Return the publisher of a repository to one of its remotes; no request is made.
 
@@ -75,17 +80,20 @@ class Publisher(Sides):
             remote: a name in tufkeep.toml; a URL such as s3://bucket/folder; a folder; or a `Remote` in any store.
             who: how the remote's journal names the person or the program that pushes [TUFKEEP_WHO, or USER@host].
             environment: where credentials are looked for, in place of that of the process; {} looks nowhere.
+            trust_config: let tufkeep.toml run programs and take credentials along, though nobody has trusted it here.
 
         Raises:
+            ConfigNotTrusted: it would, and nobody has.
             NoSuchRemote, BadLocation: the remote is nowhere.
             NoCredentials: none were found where aws, rclone and others keep them.
         """
         environment = system_environment() if environment is None else environment
+        found = remote_of(workspace, remote, environment, trust_config=trust_config)
         return cls(
             workspace,
-            remote_of(workspace, remote, environment),
+            found,
             who=who or who_pushes(environment),
-            run=runner(environment),
+            run=programs(found.policy, environment),
             environment=environment,
         )
 

@@ -17,11 +17,12 @@ from tufkeep.publish.errors import RemoteOverlaps
 from tufkeep.publish.names import attributes
 from tufkeep.publish.programs import runner
 from tufkeep.stores import Store, file_path, folder_of
-from tufkeep.stores.credentials import Credentials, Places, Wanted, find_credentials
+from tufkeep.stores.credentials import Credentials, Places, Run, Wanted, find_credentials
 from tufkeep.stores.location import Location, open_location
 from tufkeep.stores.object import Attributes
 from tufkeep.workspace import WorkingDirectory, Workspace, layout
 from tufkeep.workspace.policy import RemotePolicy
+from tufkeep.workspace.trust import TrustedConfigs
 
 Destination: TypeAlias = "str | PathLike[str] | Remote"
 
@@ -69,12 +70,18 @@ class Remote:
         return StoreFetcher(self.store, called=f"{self.policy.url.rstrip('/')}/")
 
 
-def remote_of(workspace: Workspace, remote: Destination, environment: Environment) -> Remote:
+def remote_of(
+    workspace: Workspace, remote: Destination, environment: Environment, *, trust_config: bool = False
+) -> Remote:
     """Return a remote that a caller names: by its name in tufkeep.toml, by a URL, by a folder.
 
     Credentials are looked for where aws, rclone and others keep them.
 
+    Args:
+        trust_config: let tufkeep.toml run its programs and take credentials along, though nobody has trusted it here.
+
     Raises:
+        ConfigNotTrusted: it would do so, and may not.
         NoSuchRemote, BadLocation, NoCredentials: see `open_remote`.
         TypeError: it is named by something else.
     """
@@ -89,8 +96,12 @@ def remote_of(workspace: Workspace, remote: Destination, environment: Environmen
     name = remote if isinstance(remote, str) else f"{file_path(remote)}"
     if not isinstance(remote, str) and "/" not in name:
         name = f"./{name}"  # a path is never the name of a remote
-    places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=runner(environment))
-    return open_remote(name, workspace.policy.remotes, places, beside=folder_of(workspace.store))
+    remotes = workspace.policy.remotes
+    if name in remotes and not trust_config:
+        TrustedConfigs.of(environment).require(workspace, name)
+    run = programs(remotes.get(name), environment)
+    places = Places(environment=environment, home=Path(environment.get("HOME", "/")), run=run)
+    return open_remote(name, remotes, places, beside=folder_of(workspace.store))
 
 
 def require_apart(workspace: WorkingDirectory, remote: Remote) -> None:
@@ -106,6 +117,11 @@ def require_apart(workspace: WorkingDirectory, remote: Remote) -> None:
     kept = (here / folder for folder in (layout.REPOSITORY, layout.STAGED, layout.KEYS, layout.OWN))
     if there == here or any(there.is_relative_to(folder) for folder in kept):
         raise RemoteOverlaps(remote.name)
+
+
+def programs(policy: RemotePolicy | None, environment: Environment) -> Run:
+    """Return what runs the programs of a remote."""
+    return runner(environment, passed=policy.pass_environment if policy is not None else ())
 
 
 def who_pushes(environment: Environment) -> str:

@@ -10,6 +10,7 @@ https://host/folder   any web server, for reading
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -29,6 +30,7 @@ _REQUEST = timedelta(minutes=5)  # one part of 8 MiB gets through at a quarter o
 _SILENCE = timedelta(seconds=60)
 _CONNECT = timedelta(seconds=10)
 _RETRYING = timedelta(minutes=3)
+_PART_OF_A_HOST = re.compile(r"[A-Za-z0-9-]+")  # anything more could name another server, for our credentials
 _SCHEMES = ("s3", "r2", "gs", "az", "https", "http", "file", "")
 
 
@@ -58,6 +60,11 @@ class Location:
             raise BadLocation(self.url, "credentials have no place in an address")
         if self.is_bucket and not self.bucket:
             raise BadLocation(self.url, f"names no bucket, as {self.scheme}://updates does")
+        for name, value in (("account", self.account), ("region", self.region)):
+            if value is not None and not _PART_OF_A_HOST.fullmatch(value):
+                raise BadLocation(
+                    self.url, f"{name} has letters, digits and hyphens only: it is part of a server's name"
+                )
         # Azure's requests are signed with the account's name, wherever they go.
         if not self.account and (self.scheme == "az" or (self.scheme == "r2" and not self.endpoint)):
             raise BadLocation(self.url, 'needs an account: account = "..." beside url in tufkeep.toml')
@@ -158,7 +165,7 @@ def _s3(
 ) -> Obstore:
     from obstore.store import S3Store
 
-    given: dict[str, Any] = dict(credentials) if credentials is not None else {"skip_signature": True}
+    given: dict[str, Any] = _s3_credentials(credentials) if credentials is not None else {"skip_signature": True}
     given.setdefault("region", location.region or ("auto" if location.scheme == "r2" else "us-east-1"))
     if endpoint:
         given["endpoint"] = endpoint
@@ -169,6 +176,15 @@ def _s3(
         **given,
         **_common(location, retries),
     )
+
+
+def _s3_credentials(credentials: Mapping[str, str]) -> dict[str, Any]:
+    """Return what obstore is given: a key pair as a whole, or it would add a session token of the environment."""
+    key, secret = credentials.get("access_key_id"), credentials.get("secret_access_key")
+    if not key or not secret:
+        return dict(credentials)
+    pair = {"access_key_id": key, "secret_access_key": secret, "token": credentials.get("session_token")}
+    return {"credential_provider": lambda: {**pair, "expires_at": None}}
 
 
 def _common(location: Location, retries: int) -> dict[str, Any]:

@@ -5,9 +5,11 @@ Secrets have no place in it: credentials and passphrases come from elsewhere.
 
 from __future__ import annotations
 
+import shlex
 import tomllib
 from datetime import timedelta
 from typing import Any, Literal
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -64,9 +66,32 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     plain_max_age: int = 0  # seconds for other names whose content changes; 0 is "ask before each use"
     purge_command: tuple[str, ...] = ()  # run after a push, with the URLs that were written over as arguments
     cloudflare_zone: str | None = None  # purge these URLs from Cloudflare's cache; the token is in the environment
+    pass_environment: tuple[str, ...] = ()  # variables that the commands see beside PATH, HOME and their like
     concurrency: int = 16
 
+    @property
+    def commands(self) -> dict[str, tuple[str, ...]]:
+        """The programs that using the remote runs, by the name of the setting."""
+        named = {
+            "access_key_command": self.access_key_command,
+            "secret_key_command": self.secret_key_command,
+            "purge_command": self.purge_command,
+        }
+        return {name: command for name, command in named.items() if command}
+
+    @property
+    def reaches(self) -> tuple[str, ...]:
+        """What using the remote does that a folder from elsewhere must not make us do, as sentences."""
+        found = [f"{name} runs {shlex.join(command)}" for name, command in self.commands.items()]
+        if found and self.pass_environment:
+            found.append(f"pass_environment gives it {', '.join(self.pass_environment)} of your environment")
+        if self.endpoint and not self.anonymous and urlsplit(self.url).scheme in {"s3", "r2", "gs", "az"}:
+            found.append(f"endpoint takes your credentials to {self.endpoint}")
+        return tuple(found)
+
     def __post_init__(self) -> None:
+        if self.cloudflare_zone is not None and not self.cloudflare_zone.isalnum():
+            raise ValueError("cloudflare_zone has letters and digits only")
         if not 1 <= self.concurrency <= 128:
             raise ValueError("concurrency must be from 1 to 128")
         if min(self.timestamp_max_age, self.plain_max_age) < 0:
@@ -91,6 +116,13 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
                 raise ValueError(f"roles.{role}: days must be from 1 to {MAX_DAYS:,}")
             if not timedelta(0) <= validity.warn < validity.life:
                 raise ValueError(f"roles.{role}: warn must be at least 0 and less than days")
+
+    @property
+    def reaches(self) -> tuple[str, ...]:
+        """All that its remotes reach for, with the name of each."""
+        return tuple(
+            f"remotes.{name}.{reach}" for name, remote in sorted(self.remotes.items()) for reach in remote.reaches
+        )
 
     @property
     def validity(self) -> dict[str, Validity]:

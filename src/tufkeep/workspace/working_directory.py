@@ -133,6 +133,7 @@ class WorkingDirectory:
             KeyFolder(store=store, prefix=layout.KEYS), passphrases=passphrases, known=read_known_keys(store)
         )
         self._policy = policy
+        self._policy_data: bytes | None = None
         self._state: State | None = None
         self._held = 0
 
@@ -154,11 +155,21 @@ class WorkingDirectory:
             MalformedPolicy: tufkeep.toml says something that a policy cannot say.
         """
         if self._policy is None:
-            try:
-                self._policy = parse_policy(self.store.read(layout.POLICY, limit=1 << 20))
-            except ObjectMissing:
-                self._policy = Policy()
+            self._policy_data = self._read_policy()
+            self._policy = parse_policy(self._policy_data)
         return self._policy
+
+    @property
+    def policy_data(self) -> bytes | None:
+        """The bytes that the policy in force was read from; None where a program handed it in."""
+        _ = self.policy  # which reads them
+        return self._policy_data
+
+    def _read_policy(self) -> bytes:
+        try:
+            return self.store.read(layout.POLICY, limit=1 << 20)
+        except ObjectMissing:
+            return b""
 
     @property
     def interrupted(self) -> bool:

@@ -201,6 +201,7 @@ TUFKEEP: Table = {
     "NoCredentials": (
         "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
     ),
+    "ConfigNotTrusted": "read tufkeep.toml; if you trust what it runs and where it goes, add --trust-config",
     # keys
     "MalformedKey": _KEY_BACKUP,
     "KeyFileRefused": _KEY_BACKUP,

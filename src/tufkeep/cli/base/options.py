@@ -33,6 +33,17 @@ def dry_run(function: F) -> F:
     return click.option("--dry-run", is_flag=True, help="Show what would change; change nothing.")(function)
 
 
+def trust_config(function: F) -> F:
+    """Give the command --trust-config: what a person answers once on a terminal, for machines."""
+    return click.option(
+        "--trust-config",
+        is_flag=True,
+        expose_value=False,
+        callback=_remember,
+        help="Let tufkeep.toml run the programs it names and take credentials to a server it names, in this run.",
+    )(function)
+
+
 def passphrases(function: F) -> F:
     """Give the command the options that say where passphrases come from."""
     kinds: tuple[tuple[Kind, str, str], ...] = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.metadata.review import sentences
@@ -25,14 +25,18 @@ F = TypeVar("F", bound=Callable[..., object])
 
 def remote_argument(function: F) -> F:
     """Give the command `remote`: a name out of tufkeep.toml, or a URL or folder."""
-    return click.argument("remote", metavar="REMOTE")(function)
+    return options.trust_config(click.argument("remote", metavar="REMOTE")(function))
 
 
 def open_publisher(app: App, remote: str, *, workspace: Workspace | None = None) -> Publisher:
     """Return the working directory with one of its remotes."""
+    from tufkeep.cli.base.trusting import with_trust
     from tufkeep.publish.publisher import Publisher
 
-    return Publisher.open(workspace or app.workspace, remote, environment=app.process.environment)
+    here, environment = workspace or app.workspace, app.process.environment
+    return with_trust(
+        app, here, lambda trusted: Publisher.open(here, remote, environment=environment, trust_config=trusted)
+    )
 
 
 def warn_of_unfinished_push(app: App, remote: str, roots_ahead: tuple[int, ...]) -> None:

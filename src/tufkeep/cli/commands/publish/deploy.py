@@ -24,6 +24,7 @@ from tufkeep.cli.base.publishing import tell
     "--over", type=int, metavar="VERSION", help="Deploy over this timestamp of TO, even if somebody else made it."
 )
 @options.dry_run
+@options.trust_config
 def deploy(
     app: App,
     *,
@@ -41,9 +42,15 @@ def deploy(
     FROM is verified first, then its state goes to TO in the order of a push, the timestamp last. Where both are on one
     server, the server copies by itself. Who approved it, and which test it had passed, is recorded in TO's journal.
     """
+    from tufkeep.cli.base.trusting import with_trust
     from tufkeep.publish.deploy import Deployment
 
-    deployment = Deployment.open(app.workspace, source, target, environment=app.process.environment)
+    workspace, environment = app.workspace, app.process.environment
+    deployment = with_trust(
+        app,
+        workspace,
+        lambda trusted: Deployment.open(workspace, source, target, environment=environment, trust_config=trusted),
+    )
     plan = deployment.plan(timestamp=timestamp, over=over)
     app.show(plan)
     if dry_run:

@@ -26,16 +26,23 @@ from tufkeep.cli.base.publishing import tell
     help="The root to trust, where the working directory contains no repository.",
 )
 @options.dry_run
+@options.trust_config
 def mirror(app: App, *, source: str, folder: Path, root: BinaryIO | None, dry_run: bool) -> None:
     """Copy what a remote has published to a folder that a web server may serve.
 
     Verified as an agent would, and brought in the order of a push: agents may read the folder all the time. Run again,
     it fetches what is new.
     """
+    from tufkeep.cli.base.trusting import with_trust
     from tufkeep.publish.deploy import Deployment
 
     given = root.read() if root is not None else None
-    deployment = Deployment.mirror(app.workspace, source, folder, root=given, environment=app.process.environment)
+    workspace, environment = app.workspace, app.process.environment
+
+    def reach(trusted: bool) -> Deployment:
+        return Deployment.mirror(workspace, source, folder, root=given, environment=environment, trust_config=trusted)
+
+    deployment = with_trust(app, workspace, reach)
     plan = deployment.plan()
     app.show(plan)
     if dry_run:

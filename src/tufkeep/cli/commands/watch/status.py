@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import click
 
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines, Tone, columns, signatures
@@ -20,6 +20,7 @@ _WARNINGS = 2  # the folder and one file; the rest is said in a line
 
 @command("status", example="tufkeep status\ntufkeep status --json\ntufkeep status production")
 @click.argument("remote", required=False)
+@options.trust_config
 def status(app: App, *, remote: str | None) -> None:
     """Show who signed what, and when it expires.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.commands.watch import findings as _findings  # noqa: F401  registers how a report is told
@@ -11,6 +12,7 @@ from tufkeep.cli.commands.watch import findings as _findings  # noqa: F401  regi
 
 @command("verify", example="tufkeep verify\ntufkeep verify --dir /srv/updates --json\ntufkeep verify production")
 @click.argument("remote", required=False)
+@options.trust_config
 def verify(app: App, *, remote: str | None) -> None:
     """Prove that every byte of the repository is right.
 
