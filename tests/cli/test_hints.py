@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import inspect
 import re
+import shlex
 import textwrap
 from string import Formatter
 
@@ -18,6 +19,7 @@ from tufkeep.cli.compat.fleetctl.hints import HINTS as FLEETCTL
 from tufkeep.cli.compat.tuf.hints import HINTS as TUF
 from tufkeep.errors import TufkeepError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS
+from tufkeep.workspace.operations import Note, Pull, Revocation, Rotation
 
 BY_NAME = {error.__name__: error for error in ERRORS}
 TABLES = {"tufkeep": TUFKEEP, "tuf": TUF, "fleetctl": FLEETCTL}
@@ -74,3 +76,24 @@ def _texts(tree: ast.Module) -> list[str]:
         for node in ast.walk(tree)
         if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings
     ]
+
+
+@pytest.mark.parametrize("hint", [text for text in {**TUFKEEP, **FINDINGS, **TUF}.values() if isinstance(text, str)])
+def test_what_a_file_says_is_quoted_where_it_is_to_be_typed(hint: str) -> None:
+    """A role or a file from elsewhere may be called `x; rm -r ~`."""
+    for command in re.findall(r"(?:\btufkeep|\btuf|\brm|\bcp|\bmv|\bls|\bchmod) [^;]*", hint):
+        fields = [field for _, field, _, how in Formatter().parse(command) if field and how not in ("q", "k")]
+        assert set(fields) <= {"mode", "files", "unfinished.abandon"}  # a number, names quoted one by one, our own word
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        Rotation(role="x; reboot", leaving=(), wanted=1),
+        Revocation(role="x; reboot", keyid="; reboot", roles=(), root=1),
+        Pull(remote="x; reboot"),
+    ],
+    ids=lambda note: note.operation,
+)
+def test_a_note_on_a_drive_brings_no_command_of_its_own(note: Note) -> None:
+    assert "reboot" not in shlex.split(note.finish)

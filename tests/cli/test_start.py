@@ -110,3 +110,12 @@ def test_a_name_that_no_locale_can_write_does_not_stop_the_error() -> None:
     done = tufkeep("no\udcffsuch", env={**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"})
     assert done.stderr.startswith("error: no command is called 'no\\udcffsuch'")
     assert done.returncode == 2
+
+
+def test_the_folder_somebody_is_in_gives_no_module(tmp_path: Path) -> None:
+    for name in ("click", "msgspec", "orjson", "tuf"):
+        (tmp_path / f"{name}.py").write_text("raise SystemExit('evil')")
+    done = subprocess.run(
+        [sys.executable, "-m", "tufkeep", "status"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, "contains no repository" in done.stderr) == (10, True)

@@ -17,10 +17,10 @@ from tufkeep.publish.publisher import Publisher
 from tufkeep.publish.purge import purge
 from tufkeep.publish.readback import read_back
 from tufkeep.publish.remote import NoSuchRemote, Remote, open_remote
-from tufkeep.stores import MemoryStore, StoreReadOnly
+from tufkeep.stores import MemoryStore, ObjectMissing, StoreReadOnly
 from tufkeep.stores.cloudflare import PurgeRefused, purge_cloudflare
 from tufkeep.stores.credentials import NoCredentials, Places, UnreadableCredentials, Wanted, find_credentials
-from tufkeep.stores.location import BadLocation, Location
+from tufkeep.stores.location import BadLocation, Location, open_location
 from tufkeep.stores.object import ObjectStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace.policy import MalformedPolicy, RemotePolicy, parse_policy
@@ -254,3 +254,24 @@ def test_nothing_is_published_into_the_working_directory(tmp_path: Path, folder:
         Publisher.open(workspace, here / folder).push()
     assert {path: path.read_bytes() for path in here.rglob("*") if path.is_file()} == before
     Publisher.open(workspace, tmp_path / "served").push()
+
+
+def test_a_key_pair_is_used_without_a_token_of_another_one(
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """obstore reads the environment by itself; a token that belongs to other keys would go along, and fail."""
+    monkeypatch.setenv("AWS_SESSION_TOKEN", "hush-token")
+    asked: list[Request] = []
+
+    def answer(request: Request) -> Response:
+        asked.append(request)
+        return Response(status=404)
+
+    httpserver.expect_request("/b/timestamp.json").respond_with_handler(answer)
+    at = Location(url="s3://b", endpoint=httpserver.url_for("").rstrip("/"))
+    pair = {"access_key_id": "ID", "secret_access_key": "hush"}
+    for credentials in (pair, None, {**pair, "session_token": "own"}):
+        with pytest.raises(ObjectMissing):
+            open_location(at, credentials=credentials).read("timestamp.json")
+    assert [request.headers.get("X-Amz-Security-Token") for request in asked] == [None, None, "own"]
+    assert ["Credential=ID/" in request.headers.get("Authorization", "") for request in asked] == [True, False, True]

@@ -129,7 +129,7 @@ class Rotation(Note, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def finish(self) -> str:
-        return f"rotate {self.role}"
+        return f"rotate {shlex.quote(self.role)}"
 
     @property
     def made(self) -> tuple[str, ...]:
@@ -155,7 +155,7 @@ class Revocation(Note, frozen=True, kw_only=True, forbid_unknown_fields=True):
 
     @property
     def finish(self) -> str:
-        return f"key revoke {self.role} {self.keyid[:8]} --compromised"
+        return f"key revoke {shlex.quote(self.role)} {shlex.quote(self.keyid[:8])} --compromised"
 
     @property
     def made(self) -> tuple[str, ...]:

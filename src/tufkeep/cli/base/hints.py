@@ -85,7 +85,7 @@ def _threshold(error: ThresholdNotReached) -> str:
 
 def _signatures(quorum: Quorum) -> str:
     if not quorum.waiting:
-        return f"{quorum.role} has too few keys for its threshold: tufkeep key new {quorum.role}"
+        return f"{quorum.role} has too few keys for its threshold: tufkeep key new {shlex.quote(quorum.role)}"
     if quorum.by_older_root:
         sign = "sign with an old root key: tufkeep sign root --keys DIR"
         return f"an agent that trusts {quorum.delegator} would refuse v{quorum.version}; {sign}"
@@ -112,8 +112,9 @@ def _ambiguous(error: KeyidAmbiguous) -> str:
 
 
 def _unreachable(error: ThresholdUnreachable) -> str:
-    fewer = f", or ask for fewer signatures: tufkeep threshold {error.role} {error.keys}" if error.keys else ""
-    return f"add a key first: tufkeep key new {error.role}{fewer}"
+    role = shlex.quote(error.role)
+    fewer = f", or ask for fewer signatures: tufkeep threshold {role} {error.keys}" if error.keys else ""
+    return f"add a key first: tufkeep key new {role}{fewer}"
 
 
 def _near(error: TargetsNotListed) -> str:
@@ -164,7 +165,7 @@ TUFKEEP: Table = {
     "NotCanonical": "use whole numbers, text, true, false, null, lists and objects",
     "RootChainBroken": _chain,
     "UnknownRole": "use root, targets, snapshot or timestamp",
-    "SamePublicKey": "make another key: tufkeep key new {role}",
+    "SamePublicKey": "make another key: tufkeep key new {role!q}",
     "KeyNotListed": _not_listed,
     "KeyidAmbiguous": _ambiguous,
     "ThresholdUnreachable": _unreachable,
@@ -249,7 +250,7 @@ TUFKEEP: Table = {
     ),
     "NoPlaceForArtifact": "give it another name: tufkeep clean, then tufkeep add FILE --as TARGET",
     "MalformedPolicy": "correct or remove tufkeep.toml; without it the safe defaults are used",
-    "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role} --commit",
+    "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role!q} --commit",
     "RecordBroken": "compare it with a backup, a printed log or the copies in approvals; do not edit it by hand",
     "NotARepository": "make one: tufkeep init, or name another folder: --dir DIR",
     "HalfARepository": "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify",
@@ -277,7 +278,7 @@ TUFKEEP: Table = {
     "ApprovalOutdated": "sign the request itself again, for the newest root: tufkeep approve FILE --to NEW",
     "RequestDoesNotFit": "ask again for what is still wanted: tufkeep request --help",
     "RefusedNow": "see what is wrong: tufkeep verify; what is expired: tufkeep renew ROLE --commit",
-    "ProofWrong": "the holder of that key makes the request anew: tufkeep request --add {role}",
+    "ProofWrong": "the holder of that key makes the request anew: tufkeep request --add {role!q}",
     "NothingAsked": "name something: --add ROLE, --replace ROLE=KEYID, --retire ROLE=KEYID, --threshold ROLE=M",
     "NewKeyMissing": "put its file back into keys/; without it the operation can only be abandoned: tufkeep abandon",
     "SignerMissing": "run the program that began it, which has the signer; or begin anew: tufkeep abandon init",
@@ -339,7 +340,7 @@ FINDINGS: Mapping[str, str] = {
         "fetch it: tufkeep pull REMOTE --targets, or add it again: tufkeep add FILE --as {path!q} --commit"
     ),
     "copies": "cp {prefixed!q} {plain!q}",
-    "expiries": "tufkeep renew {role}, then tufkeep commit",
+    "expiries": "tufkeep renew {role!q}, then tufkeep commit",
     "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
     "go-tuf-clients": "change it before such agents meet it; other agents are not stopped by it",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterator
 
 from tufkeep.keys.modes import LooseMode
@@ -18,7 +19,7 @@ def look(examined: Examined) -> Iterator[Fault]:
     files = [each for each in loose if each.name != "."]
     if files:
         more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
-        about = _about(files[0], layout.KEYS + ("*" if more else files[0].name))
+        about = _about(files[0], layout.KEYS + ("*" if more else shlex.quote(files[0].name)))
         yield Fault(subject=layout.KEYS + files[0].name + more, fact=_fact(files[0]), about=about, warning=True)
 
 
