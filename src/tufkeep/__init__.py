@@ -105,6 +105,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.edit import ThresholdUnreachable as ThresholdUnreachable
     from tufkeep.metadata.edit import UnknownRole as UnknownRole
     from tufkeep.metadata.expiry import ExpiryNotAhead as ExpiryNotAhead
+    from tufkeep.metadata.expiry import ExpiryTooFar as ExpiryTooFar
     from tufkeep.metadata.filenames import UnstorableRole as UnstorableRole
     from tufkeep.metadata.fingerprint import NotFingerprintWords as NotFingerprintWords
     from tufkeep.metadata.plan import VersionReused as VersionReused
@@ -258,6 +259,7 @@ _HOMES = {
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
+    "ExpiryTooFar": "tufkeep.metadata.expiry",
     "FetchError": "tufkeep.client.errors",
     "Fetcher": "tufkeep.client.fetch",
     "FileChanged": "tufkeep.client.errors",

@@ -47,6 +47,14 @@ class ExpiryNotAhead(BadRequest):
         self.expires = expires
 
 
+class ExpiryTooFar(BadRequest):
+    """A time that no date of metadata can name."""
+
+    def __init__(self, life: timedelta):
+        super().__init__(f"{life.days:,} days from now is after the year 9999")
+        self.life = life
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
     """When one version of a role's metadata ends."""
@@ -71,7 +79,7 @@ class Expiry:
 
     def ends_within(self, span: timedelta, *, now: datetime) -> bool:
         """Whether it is expired, or expires before that time from now is over."""
-        return now + span >= self.expires
+        return self.expires - now <= span
 
     def sentence(self, now: datetime) -> str:
         """Return the fact in words: `timestamp v7 expires in 12 days, on 2026-12-04`."""
@@ -93,8 +101,12 @@ def expires_after(life: timedelta, *, now: datetime) -> datetime:
 
     Raises:
         ExpiryNotAhead: the life is not longer than nothing.
+        ExpiryTooFar: it ends after the year 9999.
     """
-    expires = (now.astimezone(UTC) + life).replace(microsecond=0)
+    try:
+        expires = (now.astimezone(UTC) + life).replace(microsecond=0)
+    except OverflowError:
+        raise ExpiryTooFar(life) from None
     if expires <= now:
         raise ExpiryNotAhead(expires, now=now)
     return expires

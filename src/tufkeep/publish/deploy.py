@@ -12,6 +12,7 @@ from typing import Self
 
 from tuf.api.metadata import Root, Snapshot
 
+from tufkeep.arguments import checked
 from tufkeep.client.origin import read_root
 from tufkeep.clock import Clock
 from tufkeep.environment import Environment, system_environment
@@ -47,6 +48,7 @@ class OtherStatePublished(StoreError):
         self.remote, self.wanted, self.published = remote, wanted, published
 
 
+@checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """One state on its way from one remote to another.

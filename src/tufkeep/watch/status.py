@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from tufkeep.arguments import typed
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
 from tufkeep.metadata.quorum import Quorum
@@ -80,6 +81,7 @@ class Status:
     overdue_checks: tuple[str, ...]  # root keys that nobody has tried for too long
 
 
+@typed
 def status(workspace: Workspace) -> Status:
     """Look at a working directory; nothing is verified beyond signatures, nothing is changed.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from tufkeep.arguments import typed
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, unfinished
 from tufkeep.watch.examined import Examined
@@ -58,6 +59,7 @@ class Report:
         return f"{_number(len(self.errors), 'error')}, {_number(len(self.warnings), 'warning')}"
 
 
+@typed
 def verify(workspace: Workspace, *, progress: Callable[[int], None] | None = None) -> Report:
     """Ask every check about the committed repository; nothing is changed, no lock is taken.
 
@@ -71,6 +73,7 @@ def verify(workspace: Workspace, *, progress: Callable[[int], None] | None = Non
     return _report(workspace, REPOSITORY_CHECKS, workspace.policy, (), progress)
 
 
+@typed
 def diagnose(workspace: Workspace, *, progress: Callable[[int], None] | None = None) -> Report:
     """Ask every check about the repository, the staged change, the keys and the policy.
 

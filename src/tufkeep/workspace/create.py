@@ -94,7 +94,8 @@ def blueprint(
         UnknownRole: `days` or `elsewhere` names another role than the four.
         ValueError: a number is out of range.
     """
-    if not any((root_keys, root_threshold, consistent_snapshot is not None, key_type, days, elsewhere)):
+    wishes = (root_keys, root_threshold, consistent_snapshot, key_type, days or None, elsewhere or None)
+    if all(wish is None for wish in wishes):
         return None
     brought = {role: tuple(keyids) for role, keyids in (elsewhere or {}).items() if keyids}
     for role in (*(days or {}), *brought):

@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from tuf.api.metadata import Key, Signed
 
+from tufkeep.arguments import checked
 from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError, WorkspaceError
 from tufkeep.keys.folder import KeyFolder
@@ -95,6 +96,7 @@ class Edit(Draft):
         self.add_targets(staged.targets)
 
 
+@checked
 class WorkingDirectory:
     """One working directory over any store: locked, edited, signed, committed."""
 

@@ -10,6 +10,7 @@ from typing import Self
 
 from tuf.api.metadata import Key
 
+from tufkeep.arguments import checked
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
@@ -23,7 +24,7 @@ from tufkeep.keys.sources import given
 from tufkeep.logs import logger
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.metadata.expiry import due, expires_after, expiry_of
-from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_of, store_at
+from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_at, folder_of, store_at
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, find_sources, matching_targets
 from tufkeep.workspace.author import author_here
@@ -38,6 +39,7 @@ from tufkeep.workspace.working_directory import WorkingDirectory
 _log = logger("workspace")
 
 
+@checked
 class Workspace(WorkingDirectory):
     """A repository with its keys: what is staged, what is committed.
 
@@ -85,7 +87,7 @@ class Workspace(WorkingDirectory):
             RepositoryExists, KeysInTheWay, OperationUnfinished: the folder is not free for it.
             NoPassphrase: there are no passphrases, and `insecure_plaintext` was not asked for.
         """
-        brought = {role: _checked(each) for role, each in (signers or {}).items()}
+        brought = {_known(role): each for role, each in (signers or {}).items()}
         wanted = blueprint(
             root_keys=root_keys,
             root_threshold=root_threshold,
@@ -134,6 +136,7 @@ class Workspace(WorkingDirectory):
 
         Raises:
             NotARepository: the folder contains none.
+            ObjectMissing, NotAFolder: `keys` is not there.
         """
         clock = in_utc(clock)
         store = store_at(folder, clock=clock, standing=layout.STANDING)
@@ -143,7 +146,7 @@ class Workspace(WorkingDirectory):
             clock=clock,
             passphrases=source,
             keyring=Keyring(_key_folder(store, keys, clock), passphrases=source, known=read_known_keys(store)),
-            signers=_checked(signers),
+            signers=list(signers),
             insecure_plaintext=insecure_plaintext,
             author=lambda: author_here(person=person),
         )
@@ -162,8 +165,6 @@ class Workspace(WorkingDirectory):
         custom: Mapping[str, object] | None = None,
     ) -> tuple[Source, ...]:
         """Return the files that `add` would stage, with the target path and the length of each; see there."""
-        if custom is not None and not isinstance(custom, Mapping):
-            raise TypeError(f"custom is a mapping, not {type(custom).__name__}")
         folder = folder_of(self.store)
         return find_sources(
             _paths(paths),
@@ -214,6 +215,8 @@ class Workspace(WorkingDirectory):
             TargetsNotListed: nothing is listed for one of them.
         """
         patterns = _names(paths)
+        if not patterns:
+            raise ValueError("no target path is named")
         with self.edit("remove") as edit:
             targets = edit.state.current("targets")
             edit.remove_targets(matching_targets(targets, patterns) if targets is not None else patterns)
@@ -259,16 +262,12 @@ class Workspace(WorkingDirectory):
         Raises:
             BadExpiry: the time has no zone, or is not in UTC.
         """
-        if not isinstance(when, timedelta | datetime):
-            raise TypeError(f"when is a datetime or a timedelta, not {type(when).__name__}")
         with self.edit("expire") as edit:
             edit.set_expiry(role, expires_after(when, now=edit.now) if isinstance(when, timedelta) else when)
         return Staged.of(edit.staged, self.state)
 
     def set_threshold(self, role: str, threshold: int) -> Staged:
         """Stage a root in which this many of a role's keys must sign."""
-        if not isinstance(threshold, int):
-            raise TypeError(f"a threshold is a whole number, not {type(threshold).__name__}")
         with self.edit("threshold") as edit:
             edit.set_threshold(role, threshold)
         return Staged.of(edit.staged, self.state)
@@ -306,7 +305,7 @@ class Workspace(WorkingDirectory):
 
     def add_key(self, role: str, key: Signer | Key) -> KeysAdded:
         """Stage a root that trusts a key for a role: that of a signer, or one without its private half."""
-        return self._trust(role, (key if isinstance(key, Key) else _checked([key])[0].public_key,))
+        return self._trust(role, (key if isinstance(key, Key) else key.public_key,))
 
     def _trust(self, role: str, keys: tuple[Key, ...]) -> KeysAdded:
         with self.edit("key import") as edit:
@@ -345,8 +344,7 @@ class Workspace(WorkingDirectory):
 def _key_folder(store: Store, keys: FilePath | None, clock: Clock) -> KeyFolder:
     """Return the folder that the key files are in; permission bits are known where it is one on disk."""
     if keys is not None:
-        path = file_path(keys)
-        return KeyFolder(store=FolderStore(path, clock=clock), modes=modes_below(path))
+        return KeyFolder(store=folder_at(keys, clock=clock), modes=modes_below(file_path(keys)))
     folder = folder_of(store)
     if folder is not None:
         return KeyFolder(store=store, prefix=layout.KEYS, modes=modes_below(folder / layout.KEYS))
@@ -365,20 +363,7 @@ def _names(names: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _paths(paths: FilePath | Iterable[FilePath]) -> list[Path]:
-    given_paths = [paths] if isinstance(paths, str | PathLike) or not isinstance(paths, Iterable) else list(paths)
+    given_paths = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if not given_paths:
         raise ValueError("no path is named")
     return [file_path(each) for each in given_paths]
-
-
-def _checked(signers: Iterable[Signer]) -> list[Signer]:
-    """Return signers after looking whether they are such.
-
-    Raises:
-        TypeError: something is none.
-    """
-    found = list(signers)
-    for signer in found:
-        if not hasattr(signer, "public_key") or not hasattr(signer, "sign"):
-            raise TypeError(f"a signer has public_key and sign, which {type(signer).__name__} does not")
-    return found
