@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.expiry import ExpiryTooFar as ExpiryTooFar
     from tufkeep.metadata.filenames import UnstorableRole as UnstorableRole
     from tufkeep.metadata.fingerprint import NotFingerprintWords as NotFingerprintWords
+    from tufkeep.metadata.misread import UnreadableByClients as UnreadableByClients
     from tufkeep.metadata.plan import VersionReused as VersionReused
     from tufkeep.metadata.plan import VersionRollback as VersionRollback
     from tufkeep.metadata.quorum import RoleNotDelegated as RoleNotDelegated
@@ -397,6 +398,7 @@ _HOMES = {
     "UnaddedArtifacts": "tufkeep.workspace.commit",
     "UnknownRole": "tufkeep.metadata.edit",
     "Unreachable": "tufkeep.client.errors",
+    "UnreadableByClients": "tufkeep.metadata.misread",
     "UnreadableCredentials": "tufkeep.stores.credentials",
     "UnreadableMetadata": "tufkeep.workspace.state",
     "UnsafeName": "tufkeep.stores.errors",

@@ -343,12 +343,13 @@ FINDINGS: Mapping[str, str] = {
     "expiries": "tufkeep renew {role!q}, then tufkeep commit",
     "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
-    "go-tuf-clients": "change it before such agents meet it; other agents are not stopped by it",
     "interrupted": "finish it: tufkeep commit",
     "listings": (
         "bring back the file from the server or a backup; if it is what you mean to publish: "
         "tufkeep renew targets --commit"
     ),
+    "declared-clients": "change it, or name the clients that are out there in tufkeep.toml: [agents] clients",
+    "declared-clients/note": "if such clients are out there, name them in tufkeep.toml: [agents] clients",
     "loose-modes": "chmod {mode} {files}",
     "one-reading": "make a new version, which is without it: tufkeep renew {role!q}, then tufkeep commit",
     "private-keys": "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID --compromised",
