@@ -187,6 +187,7 @@ if TYPE_CHECKING:
     from tufkeep.watch.verify import verify as verify
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
     from tufkeep.workspace.base import StaleStaged as StaleStaged
+    from tufkeep.workspace.clock_check import ClockDoubted as ClockDoubted
     from tufkeep.workspace.commit import CommittedMixed as CommittedMixed
     from tufkeep.workspace.commit import ListingOutdated as ListingOutdated
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
@@ -243,6 +244,7 @@ _HOMES = {
     "BucketReadOnly": "tufkeep.stores.errors",
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
+    "ClockDoubted": "tufkeep.workspace.clock_check",
     "CommandFailed": "tufkeep.publish.programs",
     "Committed": "tufkeep.workspace.outcome",
     "CommittedMixed": "tufkeep.workspace.commit",

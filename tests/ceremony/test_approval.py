@@ -57,7 +57,7 @@ class Gap:
         return self.sim.workspace
 
     def vault(self, number: int = 0) -> Workspace:
-        return Workspace(self.vaults[number], clock=self.clock)
+        return Workspace(self.vaults[number], clock=self.clock, clock_doubted=lambda doubt: None)
 
     def refresh_vaults(self) -> None:
         """Bring the newest repository to the root holders."""

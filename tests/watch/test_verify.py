@@ -32,6 +32,7 @@ from tufkeep.watch.status import status
 from tufkeep.watch.verify import Report, diagnose, verify
 from tufkeep.workspace import NotARepository, Workspace, layout
 
+MADE_TO_LAST = b"".join(b"[roles.%s]\ndays = 3660\n" % role for role in (b"root", b"snapshot", b"timestamp"))
 HELLO = "repository/targets/hello.txt"
 KEY_FILE = (VECTORS / "fresh-plain" / "keys" / "targets.json").read_bytes()
 SEALED_KEY_FILE = (VECTORS / "fresh" / "keys" / "targets.json").read_bytes()
@@ -190,7 +191,7 @@ def test_an_end_is_a_warning_in_its_window_and_an_error_afterwards(
 def test_the_window_is_the_one_of_the_policy() -> None:
     workspace = desk("cs-false", FakeClock(datetime(2036, 6, 1, tzinfo=UTC)))
     assert found(workspace, "expiries") == []
-    workspace.store.write("tufkeep.toml", b"[roles.targets]\ndays = 3650\nwarn = 300\n")
+    workspace.store.write("tufkeep.toml", b"[roles.targets]\ndays = 3650\nwarn = 300\n" + MADE_TO_LAST)
     again = Workspace(workspace.store, clock=workspace.clock)
     assert [finding.subject for finding in found(again, "expiries")] == ["repository/targets.json"]
 

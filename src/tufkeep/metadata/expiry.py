@@ -55,6 +55,9 @@ class ExpiryTooFar(BadRequest):
         self.life = life
 
 
+CLOCKS_APART = timedelta(days=1)  # what two clocks may differ by before one is doubted: a time zone taken for another
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
     """When one version of a role's metadata ends."""
@@ -63,6 +66,7 @@ class Expiry:
     version: int
     expires: datetime
     warn: timedelta  # before `expires`
+    life: timedelta  # that the policy gives a new version
 
     @property
     def due(self) -> datetime:
@@ -76,6 +80,17 @@ class Expiry:
     def is_due(self, now: datetime) -> bool:
         """Whether its warning window has begun."""
         return now >= self.due
+
+    def ends_late(self, now: datetime) -> bool:
+        """Whether it ends later than a version that is made now would: it was made by a clock ahead, or on purpose."""
+        return self.expires - now > self.life + CLOCKS_APART
+
+    def late_sentence(self, now: datetime) -> str:
+        """Return that fact in words."""
+        days = f"{self.life.days:,} day{'' if self.life.days == 1 else 's'}"
+        return (
+            f"v{self.version} {distance(self.expires, now=now)}, on {self.expires:%Y-%m-%d}; the policy gives it {days}"
+        )
 
     def ends_within(self, span: timedelta, *, now: datetime) -> bool:
         """Whether it is expired, or expires before that time from now is over."""
@@ -93,7 +108,8 @@ def validity_of(role: str, policy: Mapping[str, Validity] = DEFAULT_VALIDITY) ->
 
 def expiry_of(document: Document[Signed], role: str, *, policy: Mapping[str, Validity] = DEFAULT_VALIDITY) -> Expiry:
     """Return when a document ends and how early its role wants to be warned."""
-    return Expiry(role=role, version=document.version, expires=document.expires, warn=validity_of(role, policy).warn)
+    validity = validity_of(role, policy)
+    return Expiry(role=role, version=document.version, expires=document.expires, warn=validity.warn, life=validity.life)
 
 
 def expires_after(life: timedelta, *, now: datetime) -> datetime:

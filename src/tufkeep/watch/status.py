@@ -53,6 +53,7 @@ class VersionStatus:
     version: int
     expires: datetime
     life: Life  # due: in its warning window
+    late: bool  # it ends later than the policy allows: a clock was ahead, or somebody asked for it
     signed: tuple[SignedBy, ...]
 
 
@@ -130,6 +131,7 @@ def _version(
         version=document.version,
         expires=expiry.expires,
         life="expired" if expiry.expired(now) else "due" if expiry.is_due(now) else "ok",
+        late=expiry.ends_late(now),
         signed=tuple(_signed(each, policy, alone=len(quorums) == 1) for each in quorums),
     )
 

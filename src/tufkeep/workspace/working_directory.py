@@ -32,6 +32,7 @@ from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, stage_artifacts
 from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
+from tufkeep.workspace.clock_check import ClockDoubted, last_signed, require_likely
 from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
@@ -111,6 +112,7 @@ class WorkingDirectory:
         signers: Sequence[Signer] = (),
         insecure_plaintext: bool = False,
         author: Callable[[], Author] = Author,
+        clock_doubted: Callable[[ClockDoubted], None] | None = None,
     ):
         """Look at a working directory; nothing is read before it is asked for.
 
@@ -122,6 +124,8 @@ class WorkingDirectory:
             signers: sign beside the keys of the keyring.
             insecure_plaintext: keep the keys that are made unencrypted: a person who gets the file has the key.
             author: asked, when something is done, whose name the record is to give it.
+            clock_doubted: called when the clock can hardly be right, and returns where a person says that it is; None
+                stops there.
         """
         self.store = store
         self.signers = tuple(signers)
@@ -137,6 +141,7 @@ class WorkingDirectory:
         self._policy = policy
         self._policy_data: bytes | None = None
         self._state: State | None = None
+        self._clock_doubted = clock_doubted
         self._held = 0
 
     def __repr__(self) -> str:
@@ -220,6 +225,7 @@ class WorkingDirectory:
             sign: in place of signing with the keyring, such as for signatures that were made elsewhere.
         """
         with self.exclusive(note):
+            self.require_likely_clock()
             bases = read_bases(self.store)
             edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
             yield edit
@@ -293,6 +299,7 @@ class WorkingDirectory:
                 and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
             ):
                 raise PlanOutdated
+            self.require_likely_clock()
             fresh = {role: plan.after[role] for role in plan.roles}
             journal = plan.journal
             if fresh:
@@ -360,6 +367,24 @@ class WorkingDirectory:
             return self.policy.owner(keyid)
         except MalformedPolicy:
             return None  # the record lacks a name then, which is no reason to stop here
+
+    def require_likely_clock(self) -> None:
+        """Accept the time that the clock says, by what the record says and the person who is asked.
+
+        Raises:
+            ClockDoubted: it can hardly be right, and nobody says that it is.
+        """
+        try:
+            policy = self.policy
+        except MalformedPolicy:
+            policy = Policy()  # a commit needs none
+        last = last_signed(self.record, self.state, policy)
+        try:
+            require_likely(self.clock(), last=last, validities=policy.validity.values())
+        except ClockDoubted as doubt:
+            if self._clock_doubted is None:
+                raise
+            self._clock_doubted(doubt)
 
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
         require_one_reading(role, document, self.state.committed(role))

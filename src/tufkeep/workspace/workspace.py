@@ -66,6 +66,7 @@ class Workspace(WorkingDirectory):
         insecure_plaintext: bool = False,
         person: str = "",
         clock: Clock = system_clock,
+        clock_is_right: bool = False,
     ) -> Self:
         """Make a repository: keys, metadata, everything signed, proved and committed.
 
@@ -80,8 +81,7 @@ class Workspace(WorkingDirectory):
             key_type: of the keys made here: ed25519, ecdsa-sha2-nistp256 or rsa [ed25519].
             days: by role, how long its first version is valid, where not as the policy says.
             insecure_plaintext: keep the new keys unencrypted: a person who gets a file has the key.
-            person: see `open`.
-            clock: see `open`.
+            person, clock, clock_is_right: see `open`.
 
         Raises:
             RepositoryExists, KeysInTheWay, OperationUnfinished: the folder is not free for it.
@@ -103,6 +103,7 @@ class Workspace(WorkingDirectory):
             insecure_plaintext=insecure_plaintext,
             person=person,
             clock=clock,
+            clock_is_right=clock_is_right,
             missing_ok=True,
         )
         created = create(workspace, wanted)
@@ -120,6 +121,7 @@ class Workspace(WorkingDirectory):
         insecure_plaintext: bool = False,
         person: str = "",
         clock: Clock = system_clock,
+        clock_is_right: bool = False,
         missing_ok: bool = False,
     ) -> Self:
         """Return the repository in a folder, or in another store.
@@ -132,6 +134,7 @@ class Workspace(WorkingDirectory):
             insecure_plaintext: keep the keys that are made unencrypted.
             person: who is at work, for the record.
             clock: the time to sign with, in place of the system's.
+            clock_is_right: sign though the clock is before the last signature here, or very long after it.
             missing_ok: a folder without a repository will do, to pull one into it.
 
         Raises:
@@ -149,6 +152,7 @@ class Workspace(WorkingDirectory):
             signers=list(signers),
             insecure_plaintext=insecure_plaintext,
             author=lambda: author_here(person=person),
+            clock_doubted=(lambda doubt: None) if clock_is_right else None,
         )
         if workspace.state.exists:
             _log.info("opened a repository with root v%d", workspace.state.root.version)
@@ -226,7 +230,8 @@ class Workspace(WorkingDirectory):
         """Stage new versions that expire later, of the roles named or of all that are due; nothing is staged for none.
 
         A role is due in the warning window that the policy gives it. Roles that are named without `within` are renewed
-        whether they are due or not.
+        whether they are due or not; one that ends later than the policy allows, as after a clock that was ahead, ends
+        earlier then.
 
         Args:
             within: renew what expires within this time instead.
@@ -237,7 +242,7 @@ class Workspace(WorkingDirectory):
                 return Staged.of({}, self.state)
             with self.edit("renew") as edit:
                 for role in chosen:
-                    edit.renew(role)
+                    edit.renew(role, as_policy=True)
         return Staged.of(edit.staged, self.state)
 
     def due(self, roles: str | Iterable[str] = (), *, within: timedelta | None = None) -> tuple[str, ...]:

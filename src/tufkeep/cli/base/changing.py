@@ -74,7 +74,7 @@ def show_committed(app: App, workspace: Workspace, plan: CommitPlan, *, dry_run:
         return
     app.show(Commit(made=made, dry_run=dry_run))
     for role in made.expired:
-        app.warn(f"{role} v{made.versions[role]} is expired: agents refuse it until you type tufkeep renew {role}")
+        app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
     if not made.expired and (sentence := _ends_soon(workspace, plan)):
         app.warn(f"{sentence}: tufkeep renew --commit")
 

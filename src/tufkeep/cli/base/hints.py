@@ -202,6 +202,7 @@ TUFKEEP: Table = {
     "NoCredentials": (
         "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
     ),
+    "ClockDoubted": "compare it with a watch, and set it; if it is right: --clock-is-right",
     "ConfigNotTrusted": "read tufkeep.toml; if you trust what it runs and where it goes, add --trust-config",
     # keys
     "MalformedKey": _KEY_BACKUP,
@@ -341,6 +342,11 @@ FINDINGS: Mapping[str, str] = {
     ),
     "copies": "cp {prefixed!q} {plain!q}",
     "expiries": "tufkeep renew {role!q}, then tufkeep commit",
+    "expiries/late": (
+        "compare this machine's clock; if it is right, tufkeep renew {role!q}, then tufkeep commit, or give so long a "
+        "validity in tufkeep.toml: docs/policy.md"
+    ),
+    "expiries/late-delegated": "whoever signs for {role} must sign a version of it that expires earlier",
     "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
     "interrupted": "finish it: tufkeep commit",
