@@ -186,6 +186,7 @@ if TYPE_CHECKING:
     from tufkeep.watch.verify import diagnose as diagnose
     from tufkeep.watch.verify import verify as verify
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
+    from tufkeep.workspace.artifacts import EmptyFolder as EmptyFolder
     from tufkeep.workspace.base import StaleStaged as StaleStaged
     from tufkeep.workspace.clock_check import ClockDoubted as ClockDoubted
     from tufkeep.workspace.commit import CommittedMixed as CommittedMixed
@@ -195,6 +196,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit_artifacts import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
+    from tufkeep.workspace.create import RootThresholdTooHigh as RootThresholdTooHigh
     from tufkeep.workspace.create import SignerMissing as SignerMissing
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
     from tufkeep.workspace.key_list import KeyList as KeyList
@@ -259,6 +261,7 @@ _HOMES = {
     "Downloaded": "tufkeep.client.download",
     "DriveOverlaps": "tufkeep.ceremony.drive",
     "EditRefused": "tufkeep.metadata.edit",
+    "EmptyFolder": "tufkeep.workspace.artifacts",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
@@ -364,6 +367,7 @@ _HOMES = {
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
+    "RootThresholdTooHigh": "tufkeep.workspace.create",
     "RootTooOld": "tufkeep.ceremony.proposal",
     "RootsDiffer": "tufkeep.publish.errors",
     "SamePublicKey": "tufkeep.metadata.edit",

@@ -143,7 +143,7 @@ def open_remote(
     """
     policy = remotes.get(name)
     if policy is None:
-        if "/" not in name:
+        if "/" not in name and name not in (".", ".."):
             raise NoSuchRemote(name, known=remotes)
         policy, beside = RemotePolicy(url=name), None  # a path that is typed is meant from where it is typed
     url = policy.url if beside is None or "://" in policy.url else str(beside / policy.url)

@@ -199,7 +199,7 @@ class Workspace(WorkingDirectory):
             progress: called with the number of bytes done after each file.
 
         Raises:
-            ObjectMissing, NotAFile: a path is neither a file nor a folder with files in it.
+            ObjectMissing, NotAFile, EmptyFolder: a path is neither a file nor a folder with files in it.
             AmbiguousName: two files would get one target path.
             UnsafeTargetPath: a target path could lead out of the folder it is stored in.
             NotCanonical: the custom data can't be signed.

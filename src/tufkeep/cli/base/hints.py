@@ -2,7 +2,7 @@
 
 A hint is a text with fields of the error in it, or a function where the text depends on them. Classes are written as
 text, so that looking a hint up imports nothing; the nearest class among an error's ancestors that has one is taken.
-`{path!q}` quotes a field for a shell, `{keyid!k}` shows the beginning of a keyid.
+`{path!q}` quotes a field for a shell, `{name!t}` for TOML, `{keyid!k}` shows the beginning of a keyid.
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ class _Filled(Formatter):
     def convert_field(self, value: object, conversion: str | None) -> object:
         if conversion == "q":
             return shlex.quote(str(value))
+        if conversion == "t":
+            from json import dumps
+
+            bare = str(value).replace("-", "").replace("_", "")
+            return value if bare.isascii() and bare.isalnum() else dumps(value)
         return str(value)[:8] if conversion == "k" else value
 
 
@@ -170,6 +175,7 @@ TUFKEEP: Table = {
     "KeyidAmbiguous": _ambiguous,
     "ThresholdUnreachable": _unreachable,
     "ThresholdTooLow": "the lowest is 1",
+    "RootThresholdTooHigh": "make more keys, or let fewer sign: --root-keys {threshold}, or --root-threshold {keys}",
     "TargetsNotListed": _near,
     "BadExpiry": "give a time with zone, in UTC",
     "ExpiryNotAhead": "give a number of days above 0",
@@ -239,6 +245,7 @@ TUFKEEP: Table = {
     "DidNotStart": _did_not_start,
     "NoRepositoryNamed": "say once which one: --from URL --root FILE, or name the agent's folder: --dir DIR",
     # workspace
+    "EmptyFolder": "look at what is there: ls -la {folder!q}",
     "AmbiguousName": "add one file at a time, each under a name of its own: tufkeep add FILE --as TARGET",
     "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
@@ -312,7 +319,7 @@ TUFKEEP: Table = {
     "CommandFailed": "run it by hand and see what it says",
     "RemoteWentBack": "agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote!q}",
     "NoSuchRemote": (
-        'add it to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
+        'add it to tufkeep.toml: [remotes.{name!t}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
     ),
     "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
     "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",

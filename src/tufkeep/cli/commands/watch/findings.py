@@ -31,8 +31,15 @@ def show_report(app: App, report: Report) -> None:
 
 def tell(report: Report, *, whole: bool = False) -> Lines:
     """Return each finding with what to type, errors first, then what was looked at."""
+    hinted = ""
     for finding in report.findings:
-        yield from _told(finding, whole=whole)
+        yield Line(f"{finding.severity}: {finding.sentence}", _TONES[finding.severity])
+        for each in finding.each if whole else ():
+            yield Line(f"  {each}", "quiet")
+        hint = f"  hint: {finding_hint(finding)}  ({finding.docs})"
+        if finding.severity != "note" and hint != hinted:  # several files of one fault, one hint
+            yield Line(hint, "quiet")
+        hinted = hint
     roots = len(report.root_versions)
     looked = (
         f"{_count(report.roles, 'role')}, {_count(roots, 'root version')}, {_count(report.targets, 'target')}, "
@@ -44,14 +51,6 @@ def tell(report: Report, *, whole: bool = False) -> Lines:
         yield Line(f"every byte is right, with {report.counted.partition(', ')[2]}: {looked}", "warning")
     else:
         yield Line(f"every byte is right: {looked}", "good")
-
-
-def _told(finding: Finding, *, whole: bool) -> Lines:
-    yield Line(f"{finding.severity}: {finding.sentence}", _TONES[finding.severity])
-    for each in finding.each if whole else ():
-        yield Line(f"  {each}", "quiet")
-    if finding.severity != "note":
-        yield Line(f"  hint: {finding_hint(finding)}  ({finding.docs})", "quiet")
 
 
 def _count(count: int, what: str) -> str:
