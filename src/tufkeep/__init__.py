@@ -108,6 +108,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.expiry import ExpiryTooFar as ExpiryTooFar
     from tufkeep.metadata.filenames import UnstorableRole as UnstorableRole
     from tufkeep.metadata.fingerprint import NotFingerprintWords as NotFingerprintWords
+    from tufkeep.metadata.lint_paths import TargetUnreachable as TargetUnreachable
     from tufkeep.metadata.misread import UnreadableByClients as UnreadableByClients
     from tufkeep.metadata.plan import VersionReused as VersionReused
     from tufkeep.metadata.plan import VersionRollback as VersionRollback
@@ -390,6 +391,7 @@ _HOMES = {
     "StoreReadOnly": "tufkeep.stores.errors",
     "SurroundingsUnfit": "tufkeep.ceremony.surroundings",
     "TargetNotFound": "tufkeep.client.walk",
+    "TargetUnreachable": "tufkeep.metadata.lint_paths",
     "TargetsNotListed": "tufkeep.metadata.edit",
     "ThresholdNotReached": "tufkeep.metadata.quorum",
     "ThresholdTooLow": "tufkeep.metadata.edit",

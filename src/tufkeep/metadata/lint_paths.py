@@ -12,12 +12,41 @@ from unicodedata import normalize
 
 from tuf.api.metadata import DelegatedRole, Targets
 
+from tufkeep.errors import BadRequest
 from tufkeep.metadata import clients
 from tufkeep.metadata.clients import Reading
-from tufkeep.metadata.misread import Misread, can_not_ask, found
+from tufkeep.metadata.misread import Misread, MisreadKind, by_kind, can_not_ask, found
 from tufkeep.metadata.shown import shown
 
 _MOST_MATCHES = 200_000
+
+
+class TargetUnreachable(BadRequest):
+    """A new target path that a client out there could not fetch, or not keep beside another one."""
+
+    def __init__(self, kinds: Sequence[MisreadKind]):
+        more = f"; and {len(kinds) - 1:,} more kinds" if len(kinds) > 1 else ""
+        super().__init__(f"{kinds[0].sentence}{more}")
+        self.kinds = tuple(kinds)
+
+
+def require_reachable(
+    paths: Collection[str], listed: Collection[str], *, declared: Sequence[str], consistent: bool
+) -> None:
+    """Refuse new target paths that a declared client, or ours, could not fetch or not keep.
+
+    Paths that differ in case alone are let through: only some systems take them for one.
+
+    Args:
+        listed: the paths that there are already; they stay as they are.
+
+    Raises:
+        TargetUnreachable: there is such a path.
+    """
+    every = {*listed, *paths}
+    found = lint_names(every, declared=declared, consistent=consistent, but=listed)
+    if kinds := by_kind(each for each in found if each.trait is not clients.LOOK_ALIKE):
+        raise TargetUnreachable(kinds)
 
 
 def lint_names(

@@ -18,7 +18,7 @@ from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.purge import Run
 from tufkeep.publish.remote import Destination, Remote, programs, remote_of, require_apart, who_pushes
@@ -29,7 +29,6 @@ from tufkeep.publish.work import Prefer
 from tufkeep.stores import FilePath, ObjectMissing, StoreFault, Tag
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.workspace import Workspace, layout
-from tufkeep.workspace.proof import prove
 from tufkeep.workspace.state import LIMITS
 
 _log = logger("publish")
@@ -111,18 +110,14 @@ class Publisher(Sides):
             What `prove` raises: an agent that trusts what is published would not follow.
         """
         require_apart(self.workspace, self.remote)
+        declared = self.workspace.declared
         after = self.committed()
         published = self.published_if_whole() if repair else self.published()
         before = published.found if published is not None else None
         if before is not None and before.timestamp.data != after.timestamp.data and not repair:
             self._require_in_step(before, after, over)
         try:
-            prove(
-                roots=after.roots,
-                documents=after.top_level,
-                before=before.top_level if before is not None else {},
-                now=self.workspace.clock(),
-            )
+            prove_push(before=before, after=after, now=self.workspace.clock(), declared=declared)
         except (VersionReused, VersionRollback) as error:
             raise self._taken(error, before, after) from error
         return plan_push(
@@ -131,6 +126,7 @@ class Publisher(Sides):
             after=after,
             tag=published.tag if published is not None else self._tag() if repair else None,
             now=self.workspace.clock(),
+            declared=declared,
             complete=complete or repair,
         )
 

@@ -23,9 +23,11 @@ from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
 from tufkeep.logs import logger
+from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
-from tufkeep.metadata.readers import require_one_reading
+from tufkeep.metadata.lint_change import ClientWarning, change_warnings, require_read
+from tufkeep.metadata.lint_paths import require_reachable
 from tufkeep.metadata.targets import target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
@@ -84,12 +86,27 @@ class Edit(Draft):
         sources: Sequence[Source],
         *,
         hash_names: Sequence[str] = HASH_ALGORITHMS,
+        allow_unreachable: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`."""
+        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`.
+
+        Args:
+            allow_unreachable: take new paths that a declared client could not fetch, too.
+
+        Raises:
+            TargetUnreachable: there is such a path.
+        """
         for source in sources if self.root.consistent_snapshot else ():
             require_short_enough(target_path(source.path), hash_names)
         listed = self._workspace.state.current("targets")
+        if not allow_unreachable:
+            require_reachable(
+                [source.path for source in sources],
+                listed.signed.targets if listed is not None else (),
+                declared=self._workspace.declared,
+                consistent=bool(self.root.consistent_snapshot),
+            )
         staged = stage_artifacts(
             self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
         )
@@ -177,6 +194,14 @@ class WorkingDirectory:
             return self.store.read(layout.POLICY, limit=1 << 20)
         except ObjectMissing:
             return b""
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The clients that the policy says are out there; those that it says by default where it can't be read."""
+        try:
+            return self.policy.agents.clients
+        except MalformedPolicy:
+            return DEFAULT
 
     @property
     def interrupted(self) -> bool:
@@ -269,6 +294,7 @@ class WorkingDirectory:
             now=self.clock(),
             bases=read_bases(self.store),
             hashed=self.hashed,
+            declared=self.declared,
             keep_unadded=keep_unadded,
         )
 
@@ -362,6 +388,16 @@ class WorkingDirectory:
             raise NoPassphrase(request.file)
         return self.passphrases(request)
 
+    def unread(self) -> tuple[ClientWarning, ...]:
+        """Return what the staged change brings that some declared client does not read, once for each kind."""
+        staged = self.state.staged_documents
+        before = self.state.committed_below(staged)
+        return change_warnings({**before, **staged}, before, declared=self.declared)
+
+    def _committed(self, role: str) -> dict[str, Document[Any]]:
+        committed = self.state.committed(role)
+        return {role: committed} if committed is not None else {}
+
     def _owner(self, keyid: str) -> str | None:
         try:
             return self.policy.owner(keyid)
@@ -387,7 +423,7 @@ class WorkingDirectory:
             self._clock_doubted(doubt)
 
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
-        require_one_reading(role, document, self.state.committed(role))
+        require_read({role: document}, self._committed(role), declared=self.declared)
         made = list(signatures(self.signers, document.payload, keys)) if self.signers else []
         left = {keyid: key for keyid, key in keys.items() if keyid not in {one.keyid for one in made}}
         try:

@@ -185,6 +185,7 @@ class Workspace(WorkingDirectory):
         as_: str | None = None,
         under: str = "",
         custom: Mapping[str, object] | None = None,
+        allow_unreachable: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Staged:
         """Stage files as targets: copied, hashed on the way, and listed in one new version.
@@ -196,20 +197,29 @@ class Workspace(WorkingDirectory):
             as_: the target path of the one file given.
             under: a folder that every target path is put below.
             custom: is signed with each of them, such as a version; None keeps what a target has.
+            allow_unreachable: take new target paths that a declared client could not fetch, or not keep beside another.
             progress: called with the number of bytes done after each file.
 
         Raises:
             ObjectMissing, NotAFile, EmptyFolder: a path is neither a file nor a folder with files in it.
             AmbiguousName: two files would get one target path.
             UnsafeTargetPath: a target path could lead out of the folder it is stored in.
+            TargetUnreachable: there is a new target path that a declared client could not fetch.
             NotCanonical: the custom data can't be signed.
         """
-        return self.add_sources(self.sources(paths, as_=as_, under=under, custom=custom), progress=progress)
+        sources = self.sources(paths, as_=as_, under=under, custom=custom)
+        return self.add_sources(sources, allow_unreachable=allow_unreachable, progress=progress)
 
-    def add_sources(self, sources: Sequence[Source], *, progress: Callable[[int], None] | None = None) -> Staged:
+    def add_sources(
+        self,
+        sources: Sequence[Source],
+        *,
+        allow_unreachable: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Staged:
         """Stage what `sources` returned, after a program has shown it."""
         with self.edit("add") as edit:
-            edit.add_artifacts(sources, progress=progress)
+            edit.add_artifacts(sources, allow_unreachable=allow_unreachable, progress=progress)
         return Staged.of(edit.staged, self.state)
 
     def remove(self, paths: str | Iterable[str]) -> Staged:

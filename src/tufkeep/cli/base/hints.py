@@ -189,6 +189,8 @@ TUFKEEP: Table = {
     "RoleNotListed": _PUBLISHER,
     "HashMismatch": "try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
     "UnstorableRole": "the role that delegates to it must give it another name, such as team-a",
+    "TargetUnreachable": "give it another name: --as TARGET, or add it all the same: --allow-unreachable",
+    "UnreadableByClients": "change it, or name the clients that are out there in tufkeep.toml: [agents] clients",
     "UnsafeTargetPath": "use a relative path with / between names, such as orbit/linux/stable/orbit",
     # stores
     "NotAFile": "look at what is there: ls -ld {name!q}",
