@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from tufkeep.errors import TufkeepError as TufkeepError
     from tufkeep.errors import WorkspaceError as WorkspaceError
     from tufkeep.keys.entry import MalformedKey as MalformedKey
+    from tufkeep.keys.material.material import PrivateKeyInside as PrivateKeyInside
     from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
     from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
     from tufkeep.keys.passphrase import Passphrase as Passphrase
@@ -344,6 +345,7 @@ _HOMES = {
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PersonNeeded": "tufkeep.errors",
     "PlanOutdated": "tufkeep.workspace.working_directory",
+    "PrivateKeyInside": "tufkeep.keys.material.material",
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
     "Pulled": "tufkeep.publish.pull",

@@ -12,9 +12,9 @@ from typing import Final
 
 from tufkeep.arguments import typed
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
-from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.errors import BadRequest, TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
+from tufkeep.keys.material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.stores import ObjectMissing, Place, Store, chunks_of, folder_of, store_at
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
