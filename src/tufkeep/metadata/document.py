@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable
 from datetime import datetime
 from functools import cached_property
@@ -43,6 +44,9 @@ _TYPE_NAMES: dict[type[Signed], str] = {kind: kind.type for kind in (Root, Times
 
 
 _ENCODING_MATTERS = 1 << 20  # bytes; a smaller file is encoded in a few milliseconds
+_ESCAPED = re.compile(  # a letter, a digit, or what stands between those of a date; two backslashes are one
+    rb"(?<!\\)(?:\\\\)*\\u00(?:2[bdBD]|3[0-9aA]|[46][1-9a-fA-F]|[57][0-9aA])"
+)
 _CUT = b'],"signed":{'
 
 
@@ -143,20 +147,22 @@ class Document(Generic[S_co]):
         return b"".join((b'{"signatures":', encode_json(signatures), b',"signed":', self._raw, b"}"))
 
     @cached_property
-    def ambiguous(self) -> bool:
-        """Whether an object in the file names a member twice, so that two readers may see two different things.
+    def spelling_fault(self) -> str | None:
+        """Why two readers may see two values in the text of the file, None where none can.
 
-        The last one counts here, as for every known client; whoever publishes should not rely on that.
+        Of a member twice, the last one counts here, as for every known client; whoever publishes should not rely on
+        that. Clients in Go read hashes and dates without undoing escapes, and make another number of -0.
         """
         if self._data is None:
-            return False
+            return None
         if _open_canonical(self._data) is not None and canonical_of(self._raw) == self.payload:
-            return False
+            return None
         try:
-            json.loads(self._data, object_pairs_hook=_require_each_once)
-        except _Twice:
-            return True
-        return False
+            json.loads(self._data, object_pairs_hook=_require_each_once, parse_int=_require_no_minus_zero)
+        except _Misspelled as error:
+            return str(error)
+        escaped = b"\\u00" in self._data and _ESCAPED.search(self._data) is not None
+        return "a letter in it is written as an escape" if escaped else None
 
     @cached_property
     def sha256(self) -> str:
@@ -225,13 +231,18 @@ class Document(Generic[S_co]):
         return _holds(key, signature, self.payload)
 
 
-class _Twice(ValueError):
+class _Misspelled(ValueError):
     pass
 
 
 def _require_each_once(members: list[tuple[str, Any]]) -> None:
     if len({name for name, _ in members}) != len(members):
-        raise _Twice
+        raise _Misspelled("an object in it names a member twice")
+
+
+def _require_no_minus_zero(number: str) -> None:
+    if number == "-0":
+        raise _Misspelled("a number in it is written as -0")
 
 
 def editable(document: Document[T]) -> T:

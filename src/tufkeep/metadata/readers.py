@@ -21,8 +21,10 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, cast
 
 from tufkeep.metadata.canonical import MalformedMetadata
-from tufkeep.metadata.forms import ENTRY_MEMBERS, ENVELOPE, NEW_KEY, TARGET_ENTRY, Oddity, public_key
+from tufkeep.metadata.forms import ENTRY_MEMBERS, ENVELOPE, TARGET_ENTRY
+from tufkeep.metadata.key_form import NEW_KEY, public_key
 from tufkeep.metadata.model import S, build, editable_copy
+from tufkeep.metadata.shape import Oddity
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed
@@ -36,18 +38,14 @@ def oddities(document: Document[Signed], *, but: Mapping[str, Any] | None = None
     Args:
         but: target entries that need no look, by path: those that are the same in another version.
     """
-    if document.ambiguous:
-        yield Oddity((), "an object in it names a member twice", two_meanings=True)
+    if (fault := document.spelling_fault) is not None:
+        yield Oddity((), fault)
     for keyid, times in Counter(signature.keyid for signature in document.signatures).items():
         if times > 1:
-            yield Oddity(
-                ("signatures",),
-                f"has {times} signatures of key {keyid[:8]}, and clients refuse the file",
-                two_meanings=True,
-            )
+            yield Oddity(("signatures",), f"has {times} signatures of key {keyid[:8]}, and clients refuse the file")
     envelope = document.envelope
     if but and isinstance(targets := _targets(envelope["signed"]), dict):
-        changed = {path: entry for path, entry in targets.items() if but.get(path) != entry}
+        changed = {path: entry for path, entry in targets.items() if path not in but or but[path] != entry}
         envelope = {**envelope, "signed": {**envelope["signed"], "targets": changed}}
     yield from ENVELOPE((), envelope)
 
@@ -91,7 +89,7 @@ def require_one_meaning(document: Document[Signed]) -> None:
         MalformedMetadata: there is such a place.
     """
     skipped = _targets(document.envelope["signed"])
-    found = next((each for each in oddities(document, but=skipped) if each.two_meanings), None)
+    found = next((each for each in oddities(document, but=skipped) if not each.tolerated), None)
     if found is not None:
         raise MalformedMetadata(found.sentence())
 
@@ -102,7 +100,7 @@ def require_plain_entry(path: str, entry: Any) -> None:
     Raises:
         MalformedMetadata: it is one.
     """
-    found = next((each for each in TARGET_ENTRY((path,), entry) if each.two_meanings), None)
+    found = next((each for each in TARGET_ENTRY((path,), entry) if not each.tolerated), None)
     if found is not None:
         raise MalformedMetadata(f"target {found.sentence()}", role="targets")
 

@@ -7,8 +7,8 @@ from itertools import chain
 from typing import Any
 
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.forms import Oddity
 from tufkeep.metadata.readers import oddities
+from tufkeep.metadata.shape import Oddity
 from tufkeep.watch.examined import Examined, Fault
 from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
@@ -19,11 +19,11 @@ def look(examined: Examined) -> Iterator[Fault]:
     for name, (role, document) in _in_force(examined).items():
         kinds: dict[bool, list[Oddity]] = {}
         for oddity in oddities(document):
-            kinds.setdefault(oddity.two_meanings, []).append(oddity)
-        for two_meanings, found in kinds.items():
+            kinds.setdefault(oddity.tolerated, []).append(oddity)
+        for tolerated, found in kinds.items():
             more = f", and {len(found) - 1:,} more like it" if len(found) > 1 else ""
             fact = found[0].sentence() + more
-            yield Fault(subject=name, fact=fact, about={"role": role}, warning=not two_meanings)
+            yield Fault(subject=name, fact=fact, about={"role": role}, warning=tolerated)
 
 
 def _in_force(examined: Examined) -> Mapping[str, tuple[str, Document[Any]]]:

@@ -9,7 +9,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell, warn
+from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell
 
 
 @command(
@@ -47,7 +47,8 @@ def push(
     plan = publisher.plan_push(over=over, complete=complete)
     app.show(plan)
     if dry_run:
-        warn(app, plan)
+        for warning in plan.warnings:
+            app.warn(warning)
         return
     with app.progress("sending", total=plan.length_bytes) as progress:
         pushed = publisher.push(plan, progress=progress, note=note, grace=timedelta(days=grace) if delete else None)
