@@ -26,6 +26,8 @@ class Peer:
 PEERS = {
     "tuf": Peer(program="tuf", ours=True),
     "tuf-client": Peer(program="tuf-client", ours=True),
+    "go-tuf-reader-0": Peer(program="go-tuf-reader-0", ours=True),
+    "go-tuf-reader-2": Peer(program="go-tuf-reader-2", ours=True),
     "tuf-js": Peer(program="node", module="tuf-js"),
     "azurite": Peer(program="node", module="azurite"),
     "weed": Peer(program="weed"),

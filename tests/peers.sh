@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Get the real programs that some tests want beside us. Running it again is cheap; what it cannot get it names at the end.
 #
-#   .peers/bin            go-tuf v0.5.2's programs and actionlint, built from source
+#   .peers/bin            go-tuf v0.5.2's programs, readers with the clients of go-tuf v0.5.2 and v2, actionlint: built from source
 #   .peers/node_modules   tuf-js and Azure's emulator, from a lock file with hashes
 #   .venv/bin             weed and rclone, from a lock file with hashes
 #   the system            faketime, strace, nginx: through apt-get, when this is root on a machine that has it
@@ -50,6 +50,23 @@ go_program() { # go_program NAME MODULE VERSION: a program built from source
   fi
 }
 
+go_reader() { # go_reader NAME FOLDER VERSION: a program of ours around a client's library; go.sum pins what it is built of
+  local sources=tests/interop/differ/go_tuf
+  local made
+  made="$3 $(cat "$sources"/reading/* "$sources/$2"/* | cksum)"
+  if [ -x ".peers/bin/$1" ] && [ "$(cat ".peers/$1.version" 2>/dev/null)" = "$made" ]; then return; fi
+  if ! have go; then
+    missing+=("$1: install Go $3 or newer")
+    return
+  fi
+  said "go build $1"
+  if (cd "$sources/$2" && go build -mod=readonly -o "$root/.peers/bin/$1" .) 2>.peers/"$1".log; then
+    echo "$made" >".peers/$1.version"
+  else
+    missing+=("$1: it wants Go $3 or newer; go build failed: $(tail -n 1 .peers/"$1".log)")
+  fi
+}
+
 node_packages() {
   if ! have node || ! have npm; then
     missing+=("tuf-js, azurite: install Node.js 20.17 or newer, with npm")
@@ -85,6 +102,8 @@ system faketime faketime
 system nginx nginx-light
 go_program tuf github.com/theupdateframework/go-tuf/cmd/tuf v0.5.2
 go_program tuf-client github.com/theupdateframework/go-tuf/cmd/tuf-client v0.5.2
+go_reader go-tuf-reader-0 v0 1.18
+go_reader go-tuf-reader-2 v2 1.25
 go_program actionlint github.com/rhysd/actionlint/cmd/actionlint v1.7.7
 node_packages
 python_packages

@@ -1,0 +1,3 @@
+module tufkeep.invalid/reading
+
+go 1.18
