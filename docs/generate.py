@@ -25,6 +25,7 @@ from tufkeep.cli import table
 from tufkeep.cli.base import failures
 from tufkeep.cli.main import program
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata import clients
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 WIDTH = 100
@@ -212,6 +213,37 @@ def _command(commands: click.Group, top: click.Context, name: str) -> str:
 
 def _fenced(text: str) -> str:
     return f"```\n{text.rstrip()}\n```"
+
+
+def clients_page() -> str:
+    """Return which client reads what, from the table that decides it."""
+    parts = [
+        "# Which client reads what",
+        "Written by `make reference` from the table that `verify`, `add`, `commit` and `push` ask. What is not here,\n"
+        "all of them read as the specification says. The clients that are out there are named in\n"
+        "[the policy](../policy.md#agents).",
+        "| name | client | by default |\n|---|---|---|\n"
+        + "\n".join(
+            f"| `{name}` | {title} | {'yes' if name in (*clients.DEFAULT, clients.OURS) else 'no'} |"
+            for name, title in clients.CLIENTS.items()
+        ),
+    ]
+    for trait in clients.TRAITS:
+        rows = [_reading(name, reading) for name, reading in trait.by.items()]
+        parts.append(
+            f"## {trait.id}\n\n{trait.thing[0].upper()}{trait.thing[1:]}.\n\n"
+            "| client | takes | else | source |\n|---|---|---|---|\n" + "\n".join(rows)
+        )
+    return "\n\n".join(parts) + "\n"
+
+
+def _reading(name: str, reading: clients.Reading) -> str:
+    takes = ", ".join(reading.known)
+    if reading.most is not None:
+        takes = f"{reading.most:,} at most"
+    if reading.fails is not None:
+        takes = "not what matches `" + reading.fails.pattern.replace("|", "\\|") + "`"
+    return f"| `{name}` | {takes} | {reading.happens.value} | {reading.source} |"
 
 
 def errors() -> list[type[TufkeepError]]:
@@ -430,6 +462,7 @@ def _exports() -> str:
 PAGES: dict[str, Callable[[], str]] = {
     "docs/reference/commands.md": commands_page,
     "docs/exit-codes.md": exit_codes_page,
+    "docs/reference/clients.md": clients_page,
     "docs/api/README.md": api_index,
     **{f"docs/api/{name}.md": _api_page(name) for name in API},
     "src/tufkeep/__init__.py": _exports,

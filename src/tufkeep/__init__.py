@@ -75,6 +75,7 @@ if TYPE_CHECKING:
     from tufkeep.errors import TufkeepError as TufkeepError
     from tufkeep.errors import WorkspaceError as WorkspaceError
     from tufkeep.keys.entry import MalformedKey as MalformedKey
+    from tufkeep.keys.material.material import PrivateKeyInside as PrivateKeyInside
     from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
     from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
     from tufkeep.keys.passphrase import Passphrase as Passphrase
@@ -105,8 +106,11 @@ if TYPE_CHECKING:
     from tufkeep.metadata.edit import ThresholdUnreachable as ThresholdUnreachable
     from tufkeep.metadata.edit import UnknownRole as UnknownRole
     from tufkeep.metadata.expiry import ExpiryNotAhead as ExpiryNotAhead
+    from tufkeep.metadata.expiry import ExpiryTooFar as ExpiryTooFar
     from tufkeep.metadata.filenames import UnstorableRole as UnstorableRole
     from tufkeep.metadata.fingerprint import NotFingerprintWords as NotFingerprintWords
+    from tufkeep.metadata.lint_paths import TargetUnreachable as TargetUnreachable
+    from tufkeep.metadata.misread import UnreadableByClients as UnreadableByClients
     from tufkeep.metadata.plan import VersionReused as VersionReused
     from tufkeep.metadata.plan import VersionRollback as VersionRollback
     from tufkeep.metadata.quorum import RoleNotDelegated as RoleNotDelegated
@@ -184,7 +188,9 @@ if TYPE_CHECKING:
     from tufkeep.watch.verify import diagnose as diagnose
     from tufkeep.watch.verify import verify as verify
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
+    from tufkeep.workspace.artifacts import EmptyFolder as EmptyFolder
     from tufkeep.workspace.base import StaleStaged as StaleStaged
+    from tufkeep.workspace.clock_check import ClockDoubted as ClockDoubted
     from tufkeep.workspace.commit import CommittedMixed as CommittedMixed
     from tufkeep.workspace.commit import ListingOutdated as ListingOutdated
     from tufkeep.workspace.commit import UnaddedArtifacts as UnaddedArtifacts
@@ -192,6 +198,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.commit_artifacts import ArtifactMissing as ArtifactMissing
     from tufkeep.workspace.create import KeysInTheWay as KeysInTheWay
     from tufkeep.workspace.create import RepositoryExists as RepositoryExists
+    from tufkeep.workspace.create import RootThresholdTooHigh as RootThresholdTooHigh
     from tufkeep.workspace.create import SignerMissing as SignerMissing
     from tufkeep.workspace.journal import DamagedJournal as DamagedJournal
     from tufkeep.workspace.key_list import KeyList as KeyList
@@ -241,6 +248,7 @@ _HOMES = {
     "BucketReadOnly": "tufkeep.stores.errors",
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
+    "ClockDoubted": "tufkeep.workspace.clock_check",
     "CommandFailed": "tufkeep.publish.programs",
     "Committed": "tufkeep.workspace.outcome",
     "CommittedMixed": "tufkeep.workspace.commit",
@@ -255,9 +263,11 @@ _HOMES = {
     "Downloaded": "tufkeep.client.download",
     "DriveOverlaps": "tufkeep.ceremony.drive",
     "EditRefused": "tufkeep.metadata.edit",
+    "EmptyFolder": "tufkeep.workspace.artifacts",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
+    "ExpiryTooFar": "tufkeep.metadata.expiry",
     "FetchError": "tufkeep.client.errors",
     "Fetcher": "tufkeep.client.fetch",
     "FileChanged": "tufkeep.client.errors",
@@ -335,6 +345,7 @@ _HOMES = {
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
     "PersonNeeded": "tufkeep.errors",
     "PlanOutdated": "tufkeep.workspace.working_directory",
+    "PrivateKeyInside": "tufkeep.keys.material.material",
     "ProofWrong": "tufkeep.ceremony.request",
     "Publisher": "tufkeep.publish.publisher",
     "Pulled": "tufkeep.publish.pull",
@@ -359,6 +370,7 @@ _HOMES = {
     "RoleNotListed": "tufkeep.metadata.refusal",
     "RollbackRefused": "tufkeep.metadata.refusal",
     "RootChainBroken": "tufkeep.metadata.chain",
+    "RootThresholdTooHigh": "tufkeep.workspace.create",
     "RootTooOld": "tufkeep.ceremony.proposal",
     "RootsDiffer": "tufkeep.publish.errors",
     "SamePublicKey": "tufkeep.metadata.edit",
@@ -381,6 +393,7 @@ _HOMES = {
     "StoreReadOnly": "tufkeep.stores.errors",
     "SurroundingsUnfit": "tufkeep.ceremony.surroundings",
     "TargetNotFound": "tufkeep.client.walk",
+    "TargetUnreachable": "tufkeep.metadata.lint_paths",
     "TargetsNotListed": "tufkeep.metadata.edit",
     "ThresholdNotReached": "tufkeep.metadata.quorum",
     "ThresholdTooLow": "tufkeep.metadata.edit",
@@ -395,6 +408,7 @@ _HOMES = {
     "UnaddedArtifacts": "tufkeep.workspace.commit",
     "UnknownRole": "tufkeep.metadata.edit",
     "Unreachable": "tufkeep.client.errors",
+    "UnreadableByClients": "tufkeep.metadata.misread",
     "UnreadableCredentials": "tufkeep.stores.credentials",
     "UnreadableMetadata": "tufkeep.workspace.state",
     "UnsafeName": "tufkeep.stores.errors",

@@ -19,15 +19,12 @@ def in_utc(clock: Clock) -> Clock:
 
     A time without a zone means one moment here and another one elsewhere, so metadata would expire at the wrong time.
     The clock that is returned raises ValueError for it.
-
-    Raises:
-        TypeError: it is no clock.
     """
-    if not callable(clock):
-        raise TypeError(f"a clock is a function that returns the time, not {type(clock).__name__}")
 
     def now() -> datetime:
         time = clock()
+        if not isinstance(time, datetime):
+            raise TypeError(f"a clock returns a datetime, and this one returned {type(time).__name__}")
         if time.utcoffset() is None:
             raise ValueError(f"the clock returned {time.isoformat()}, which has no time zone: return an aware datetime")
         return time.astimezone(UTC).replace(microsecond=0)

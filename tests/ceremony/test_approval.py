@@ -8,6 +8,7 @@ from datetime import timedelta
 from typing import Any, Literal
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec
 
 from tufkeep.ceremony.accept import Accepted, NotApproved, accept
 from tufkeep.ceremony.approve import Approved, WrongRootKeys, sign
@@ -21,10 +22,19 @@ from tufkeep.ceremony.proposal import (
     RootTooOld,
     propose,
 )
-from tufkeep.ceremony.request import Leaver, NothingAsked, ProofWrong, read_request, request_letter
+from tufkeep.ceremony.request import (
+    Leaver,
+    NothingAsked,
+    ProofWrong,
+    make_request,
+    newcomer,
+    read_request,
+    request_letter,
+)
 from tufkeep.ceremony.rotate import rotate
-from tufkeep.keys.private import ECDSA, ED25519, RSA, generate
+from tufkeep.keys.private import ECDSA, ED25519, RSA, PrivateKey, generate
 from tufkeep.metadata.edit import KeyNotListed, ThresholdUnreachable
+from tufkeep.metadata.misread import UnreadableByClients
 from tufkeep.stores import MemoryStore, Store
 from tufkeep.testing.broken import BrokenStore, StoreStopped
 from tufkeep.testing.clock import FakeClock
@@ -57,7 +67,7 @@ class Gap:
         return self.sim.workspace
 
     def vault(self, number: int = 0) -> Workspace:
-        return Workspace(self.vaults[number], clock=self.clock)
+        return Workspace(self.vaults[number], clock=self.clock, clock_doubted=lambda doubt: None)
 
     def refresh_vaults(self) -> None:
         """Bring the newest repository to the root holders."""
@@ -440,3 +450,18 @@ def test_accept_killed_at_any_write_is_finished_by_the_same_call(
         gap.sim.publish()
         assert gap.sim.new_client().refresh().root == 2
     assert stop_at > 10
+
+
+def test_a_key_that_a_declared_client_does_not_know_is_not_approved(clock: FakeClock) -> None:
+    gap = Gap(clock)
+    key, root = PrivateKey("ecdsa", ec.generate_private_key(ec.SECP256R1())), gap.desk.state.root
+    new = {key: newcomer("targets", key, owner="new")}
+    letter = make_request(root, keys=new, thresholds={}, expires=root.expires, now=clock())
+    request = request_letter(letter, heading=())
+    with pytest.raises(UnreadableByClients, match=r"whole file is refused: go-tuf-v0\.5\.2"):
+        gap.propose(request)
+    gap.vaults[0].write(layout.POLICY, b'[agents]\nclients = ["python-tuf"]\n')
+    approved = gap.approve(request)
+    with pytest.raises(UnreadableByClients):
+        gap.accept(approved.data)
+    assert gap.desk.state.root.version == 1

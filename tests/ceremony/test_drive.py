@@ -1,19 +1,12 @@
 from __future__ import annotations
 
 import io
-import json
-import tarfile
-import zipfile
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from cryptography.hazmat.primitives import serialization as form
-from cryptography.hazmat.primitives.asymmetric import ec, ed25519, rsa
 
 from tufkeep.ceremony.drive import check_drive, root_keyids, write_drive
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
-from tufkeep.ceremony.private_material import PrivateMaterial, find_private_material
 from tufkeep.keys.passphrase import Passphrase
 from tufkeep.keys.private import generate
 from tufkeep.stores import FolderStore, MemoryStore, Store
@@ -155,77 +148,3 @@ def test_a_key_that_strayed_into_the_repository_is_not_carried_away(sim: Simulat
     with pytest.raises(ForbiddenOnDrive, match="oops"):
         write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY)
     write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY, vouched=["repository/targets/oops"])
-
-
-def sealed(key: object, encoding: form.Encoding, kind: form.PrivateFormat, *, closed: bool = False) -> bytes:
-    how: form.KeySerializationEncryption = form.BestAvailableEncryption(b"x") if closed else form.NoEncryption()
-    return key.private_bytes(encoding, kind, how)  # type: ignore[attr-defined, no-any-return]
-
-
-def zipped(data: bytes) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("holiday.jpg", data)
-    return out.getvalue()
-
-
-def tarred(data: bytes) -> bytes:
-    out = io.BytesIO()
-    with tarfile.open(fileobj=out, mode="w:gz") as archive:
-        member = tarfile.TarInfo("holiday.jpg")
-        member.size = len(data)
-        archive.addfile(member, io.BytesIO(data))
-    return out.getvalue()
-
-
-ED = ed25519.Ed25519PrivateKey.generate()
-EC = ec.generate_private_key(ec.SECP256R1())
-RSA = rsa.generate_private_key(65537, 2048)
-PEM, DER = form.Encoding.PEM, form.Encoding.DER
-P8, OLD, SSH = form.PrivateFormat.PKCS8, form.PrivateFormat.TraditionalOpenSSL, form.PrivateFormat.OpenSSH
-PLANTED: dict[str, Callable[[], bytes]] = {
-    "ed25519 PEM": lambda: sealed(ED, PEM, P8),
-    "sealed PEM": lambda: sealed(ED, PEM, P8, closed=True),
-    "EC old PEM": lambda: sealed(EC, PEM, OLD),
-    "RSA old PEM": lambda: sealed(RSA, PEM, OLD),
-    "OpenSSH": lambda: sealed(ED, PEM, SSH),
-    "ed25519 DER": lambda: sealed(ED, DER, P8),
-    "EC DER": lambda: sealed(EC, DER, P8),
-    "EC old DER": lambda: sealed(EC, DER, OLD),
-    "RSA DER": lambda: sealed(RSA, DER, P8),
-    "sealed DER": lambda: sealed(EC, DER, P8, closed=True),
-    "seed in JSON": lambda: json.dumps({"keys": [{"name": "x", "seed": "ab" * 32}]}).encode(),
-    "PEM in JSON": lambda: json.dumps({"private": sealed(EC, PEM, P8).decode()}).encode(),
-    "in a note": lambda: b"my key:\n\n" + sealed(ED, PEM, P8) + b"\ndo not lose",
-    "in a zip": lambda: zipped(sealed(ED, PEM, P8)),
-    "in a tar": lambda: tarred(sealed(ED, PEM, P8)),
-}
-
-
-@pytest.mark.parametrize("what", PLANTED)
-def test_a_planted_key_is_found(what: str) -> None:
-    (found,) = find_private_material("holiday.jpg", io.BytesIO(PLANTED[what]()))
-    assert isinstance(found, PrivateMaterial)
-
-
-def test_the_key_files_of_go_tuf_are_found(vectors: Path) -> None:
-    files = list((vectors / "go-tuf").rglob("keys/*.json"))
-    assert files
-    for path in files:
-        with path.open("rb") as stream:
-            assert list(find_private_material("x", stream)), path
-
-
-def test_nothing_is_found_among_ordinary_files(vectors: Path) -> None:
-    here = Path(__file__).resolve().parents[2]
-    ordinary = [
-        *(path for path in (here / "src").rglob("*") if path.is_file()),
-        *(path for path in (vectors / "go-tuf").rglob("repository/*.json")),
-        *(path for path in (here / ".venv/lib").glob("python*/site-packages/cryptography/**/*.so")),
-    ]
-    assert len(ordinary) > 100
-    for path in ordinary:
-        with path.open("rb") as stream:
-            assert not list(find_private_material(path.name, stream)), path
-    public = ED.public_key().public_bytes(PEM, form.PublicFormat.SubjectPublicKeyInfo)
-    assert not list(find_private_material("public.pem", io.BytesIO(public)))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from tufkeep.ceremony.surroundings import LastSigned, last_signed, look_around
+from tufkeep.ceremony.surroundings import last_signed, look_around
 from tufkeep.keys.machine import Interface, Machine, Place, read_machine
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import layout
+from tufkeep.workspace.clock_check import LastSigned
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=UTC)
 STICK = Place(file_system="vfat", removable=True, free_bytes=8 << 30)

@@ -8,11 +8,13 @@ from collections import Counter
 from importlib.util import module_from_spec, spec_from_file_location
 from types import ModuleType
 
+import click
 import pytest
 
 import tufkeep
 from tests.peers import CHECKOUT
 from tufkeep.cli import table
+from tufkeep.cli.main import program
 from tufkeep.errors import TufkeepError
 
 
@@ -74,3 +76,18 @@ def test_importing_tufkeep_imports_nothing_heavy() -> None:
     loaded = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True).stdout.split()
     assert {name for name in loaded if name.startswith("tufkeep")} == {"tufkeep"}
     assert not {"tuf", "cryptography", "click", "rich"}.intersection(loaded)
+
+
+def test_no_option_takes_a_passphrase_itself() -> None:
+    """The words of a command are seen by every process of the machine, and kept by the shell."""
+    commands = program()
+    context = click.Context(commands)
+    named = set[str]()
+    for name in table.listed():
+        found: click.Command | None = commands
+        for word in name.split():
+            assert isinstance(found, click.Group)
+            found = found.get_command(context, word)
+        assert found is not None
+        named |= {option for each in found.params for option in each.opts if "pass" in option or "secret" in option}
+    assert named == {"--passphrase-file", "--passphrase-fd", "--passphrase-command", "--generate-passphrases"}

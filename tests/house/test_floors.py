@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import Module, modules
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "clock", "environment", "logs"),
+    ("errors", "clock", "environment", "logs", "arguments"),
     ("metadata", "stores"),
     ("keys", "client"),
     ("workspace",),

@@ -21,6 +21,7 @@ from tests.interop.differ.mutate import random_case
 from tests.peers import CHECKOUT
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.canonical import MalformedMetadata
+from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.readers import oddities, require_one_reading
 from tufkeep.metadata.shape import Oddity
@@ -81,7 +82,7 @@ def committed(case: Case) -> bool:
             for role, data in case.after.items()
         }
         roots: dict[int, Document[Any]] = {1: before["root"], after["root"].version: after["root"]}
-        prove(roots=roots, documents=after, before=before, now=NOW)
+        prove(roots=roots, documents=after, before=before, now=NOW, declared=DEFAULT)
     except TufkeepError:
         return False
     return True

@@ -24,8 +24,3 @@ def test_a_time_without_a_zone_is_refused() -> None:
     clock = in_utc(lambda: datetime(2026, 3, 1))
     with pytest.raises(ValueError, match="has no time zone"):
         clock()
-
-
-def test_what_is_no_function_is_no_clock() -> None:
-    with pytest.raises(TypeError, match="not datetime"):
-        in_utc(datetime(2026, 3, 1, tzinfo=UTC))  # type: ignore[arg-type]

@@ -271,3 +271,5 @@ def test_one_public_key_is_one_identity_however_it_is_spelled() -> None:
     upper = renamed(signer("a"), "upper")
     upper.keyval["public"] = upper.keyval["public"].upper()
     assert public_identity(upper) == public_identity(public(signer("a")))
+    upper.keyval["public"] = " ".join(upper.keyval["public"])  # which bytes.fromhex takes for the same bytes
+    assert public_identity(upper) == public_identity(public(signer("a")))

@@ -27,7 +27,7 @@ SECOND = timedelta(seconds=1)
 
 
 def ends(role: str, expires: datetime, warn: timedelta = 5 * DAY) -> Expiry:
-    return Expiry(role=role, version=1, expires=expires, warn=warn)
+    return Expiry(role=role, version=1, expires=expires, warn=warn, life=timedelta(days=30))
 
 
 @pytest.mark.parametrize(

@@ -86,7 +86,7 @@ def test_a_safe_path_stays_below_its_folder_on_every_system(path: str) -> None:
 @pytest.mark.parametrize(
     ("path", "fault"),
     [
-        ("a#b", "go-tuf"), ("a?b", "go-tuf"), ("a%20b", "go-tuf"),
+        ("a#b", "address"), ("a?b", "address"), ("a%20b", "address"),
         ("cafe\u0301", "composed form"), ("a\u202eb", "invisible"), ("a\u200bb", "invisible"),
         ("aux", "Windows"), ("x/CON.txt", "Windows"), ("ab:c", "Windows"), ("dot./x", "Windows"), ("space ", "Windows"),
         ("x/" + "n" * 127, "above 126 bytes"), ("é" * 64, "above 126 bytes"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def production(request: pytest.FixtureRequest, remote: Remote) -> Remote:
     return s3_remote(request.getfixturevalue("seaweed"), "production", bucket=OTHER, public_url=None)
 
 
-def deployment(releaser: Releaser, production: Remote, **options: bool) -> Deployment:
+def deployment(releaser: Releaser, production: Remote, **options: Any) -> Deployment:
     base = LastSeen(releaser.store, production.name, production.policy.url)
     roots = releaser.workspace.state.roots
     return Deployment(

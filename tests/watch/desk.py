@@ -12,6 +12,7 @@ from tufkeep.workspace import Workspace
 
 VECTORS = CHECKOUT / "tests" / "vectors" / "go-tuf"
 NOW = datetime(2026, 12, 1, tzinfo=UTC)  # the vectors were made the month before, and end in 2036
+ROLES = (b"root", b"targets", b"snapshot", b"timestamp")
 
 
 def desk(vector: str, clock: Callable[[], datetime] | None = None) -> Workspace:
@@ -21,4 +22,5 @@ def desk(vector: str, clock: Callable[[], datetime] | None = None) -> Workspace:
     for path in sorted(folder.rglob("*")):
         if path.is_file():
             store.write(path.relative_to(folder).as_posix(), path.read_bytes())
+    store.write("tufkeep.toml", b"".join(b"[roles.%s]\ndays = 3660\n" % role for role in ROLES))
     return Workspace(store, clock=clock or FakeClock(NOW))

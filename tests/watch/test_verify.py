@@ -29,9 +29,10 @@ from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, agent
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Finding
 from tufkeep.watch.status import status
-from tufkeep.watch.verify import diagnose, verify
+from tufkeep.watch.verify import Report, diagnose, verify
 from tufkeep.workspace import NotARepository, Workspace, layout
 
+MADE_TO_LAST = b"".join(b"[roles.%s]\ndays = 3660\n" % role for role in (b"root", b"snapshot", b"timestamp"))
 HELLO = "repository/targets/hello.txt"
 KEY_FILE = (VECTORS / "fresh-plain" / "keys" / "targets.json").read_bytes()
 SEALED_KEY_FILE = (VECTORS / "fresh" / "keys" / "targets.json").read_bytes()
@@ -40,7 +41,7 @@ SEALED_KEY_FILE = (VECTORS / "fresh" / "keys" / "targets.json").read_bytes()
 @pytest.mark.parametrize("vector", sorted(path.name for path in VECTORS.iterdir() if path.is_dir()))
 def test_what_the_real_go_tuf_committed_is_right(vector: str) -> None:
     report = verify(desk(vector))
-    assert report.findings == ()
+    assert told(report) == ()
     assert report.roles == 4
 
 
@@ -156,22 +157,20 @@ def test_what_stops_nobody_is_a_warning(
 def test_one_lost_file_is_told_once() -> None:
     workspace = desk("cs-false")
     workspace.store.delete(HELLO)
-    assert [finding.check for finding in verify(workspace).findings] == ["artifacts"]
+    assert [finding.check for finding in told(verify(workspace))] == ["artifacts"]
 
 
 @pytest.mark.parametrize("name", ["docs/notes.json", "1.docs/notes.json"])
 def test_a_json_file_in_a_folder_of_no_role_is_one_finding(name: str) -> None:
     workspace = desk("fresh")
     workspace.store.write(f"repository/{name}", b"{}")
-    assert [(each.check, each.subject) for each in verify(workspace).findings] == [
-        ("stray-files", f"repository/{name}")
-    ]
+    assert [(each.check, each.subject) for each in told(verify(workspace))] == [("stray-files", f"repository/{name}")]
 
 
 def test_an_older_artifact_of_a_listed_path_is_no_stray() -> None:
     workspace = desk("fresh")
     workspace.store.write(f"repository/targets/{'ab' * 64}.hello.txt", b"what hello.txt was before")
-    assert verify(workspace).findings == ()
+    assert told(verify(workspace)) == ()
 
 
 @pytest.mark.parametrize(
@@ -192,7 +191,7 @@ def test_an_end_is_a_warning_in_its_window_and_an_error_afterwards(
 def test_the_window_is_the_one_of_the_policy() -> None:
     workspace = desk("cs-false", FakeClock(datetime(2036, 6, 1, tzinfo=UTC)))
     assert found(workspace, "expiries") == []
-    workspace.store.write("tufkeep.toml", b"[roles.targets]\ndays = 3650\nwarn = 300\n")
+    workspace.store.write("tufkeep.toml", b"[roles.targets]\ndays = 3650\nwarn = 300\n" + MADE_TO_LAST)
     again = Workspace(workspace.store, clock=workspace.clock)
     assert [finding.subject for finding in found(again, "expiries")] == ["repository/targets.json"]
 
@@ -239,6 +238,11 @@ def test_open_key_files_are_told_as_one_finding(tmp_path: Path) -> None:
     ]
 
 
+def told(report: Report) -> tuple[Finding, ...]:
+    """Return what concerns somebody, notes left out."""
+    return (*report.errors, *report.warnings)
+
+
 def forged(change: Callable[[Forge], object]) -> Workspace:
     """Return a repository that is signed as it stands, whatever it says."""
     forge = Forge(now=NOW)
@@ -254,17 +258,37 @@ def forged(change: Callable[[Forge], object]) -> Workspace:
 @pytest.mark.parametrize(
     ("change", "fact"),
     [
-        (lambda forge: forge.add("a#b", b"x"), "target a#b: contains #"),
+        (lambda forge: forge.add("a#b", b"x"), "target a#b: has #, ?, % or a last blank in its name; it is not found"),
         (lambda forge: forge.add("a", b"x", size=1 << 54), "target a: has a number above 2^53"),
         (lambda forge: forge.add("a", b"x", deep=[{"size": -(1 << 54)}]), "target a: has a number above 2^53"),
-        (lambda forge: forge.delegate("team/a", paths=["a/*"]), "role team/a has a / in its name"),
+        (lambda forge: forge.delegate("team/a", paths=["a/*"]), "role team/a: has a / in its name"),
     ],
 )
-def test_what_go_tuf_clients_cannot_read_is_a_warning(change: Callable[[Forge], object], fact: str) -> None:
+def test_what_declared_clients_cannot_read_is_a_warning(change: Callable[[Forge], object], fact: str) -> None:
     report = verify(forged(change))
     assert report.errors == ()
-    (found,) = (finding for finding in report.findings if finding.check == "go-tuf-clients")
+    (found,) = (finding for finding in told(report) if finding.check == "declared-clients")
     assert fact in found.sentence
+
+
+def test_a_hundred_things_of_one_kind_are_one_finding() -> None:
+    def change(forge: Forge) -> None:
+        for number in range(99):
+            forge.add(f"a#{number}", b"x")
+
+    (finding,) = told(verify(forged(change)))
+    assert finding.sentence.startswith("target a#0 and 98 more: ")
+    assert len(finding.each) == 99
+
+
+def test_what_tough_alone_does_not_read_is_a_note_until_tough_is_declared() -> None:
+    workspace = forged(lambda forge: forge.add("sub/app", b"x"))
+    (note,) = verify(workspace).findings
+    sentence = "target sub/app: is in a sub-folder, and names have hashes; it is not found (404): tough"
+    assert (note.severity, note.sentence) == ("note", f"if tough were out there: {sentence}")
+    workspace.store.write(layout.POLICY, b'[agents]\nclients = ["tough"]\n')
+    (warning,) = verify(Workspace(workspace.store, clock=workspace.clock)).findings
+    assert (warning.severity, warning.sentence) == ("warning", sentence)
 
 
 def test_a_delegated_role_is_looked_at_like_targets() -> None:
@@ -275,7 +299,7 @@ def test_a_delegated_role_is_looked_at_like_targets() -> None:
 
     workspace = forged(change)
     report = verify(workspace)
-    assert (report.findings, report.roles, report.targets) == ((), 5, 1)
+    assert (report.errors, report.warnings, report.roles, report.targets) == ((), (), 5, 1)
     newest = max(entry.name for entry in workspace.store.list("repository/") if entry.name.endswith(".team.json"))
     unsign(newest)(workspace.store)
     assert {finding.check for finding in verify(workspace).errors} == {"quorums", "listings", "copies"}

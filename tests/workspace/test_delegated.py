@@ -125,7 +125,7 @@ def test_a_role_of_any_storable_name_is_committed_verified_and_followed(
     committed = sim.workspace.state.committed(role)
     assert committed is not None
     assert committed.version == 3
-    assert {finding.check for finding in verify(sim.workspace).findings} <= {"artifacts", "go-tuf-clients"}
+    assert {finding.check for finding in verify(sim.workspace).findings} <= {"artifacts", "declared-clients"}
     assert status(sim.workspace).roles[-1].role == role
     client = sim.new_client()
     client.refresh()

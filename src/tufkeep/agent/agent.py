@@ -25,6 +25,7 @@ from typing import Self
 from tufkeep.agent.component import Component, Release
 from tufkeep.agent.outcome import Update
 from tufkeep.agent.update import Updating
+from tufkeep.arguments import checked
 from tufkeep.client.client import Client
 from tufkeep.client.origin import Repository
 from tufkeep.clock import Clock, in_utc, system_clock
@@ -36,6 +37,7 @@ TRUST = "trust"  # the client's folder in the agent's
 _log = logger("agent")
 
 
+@checked
 class Agent:
     """Keeps components in a folder.
 

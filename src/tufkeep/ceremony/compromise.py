@@ -22,6 +22,7 @@ from typing import Any, Final
 from msgspec.structs import replace
 from tuf.api.metadata import Root
 
+from tufkeep.arguments import typed
 from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import KeyNotListed, find_keyid
@@ -65,6 +66,7 @@ class Revoked:
     versions: Mapping[str, int]  # what was signed anew
 
 
+@typed
 def harms(workspace: Workspace, role: str, start: str) -> tuple[str, tuple[Harm, ...]]:
     """Return the keyid that `start` begins, and what its thief can do, role by role.
 
@@ -97,6 +99,7 @@ def already_revoked(workspace: Workspace, role: str, start: str) -> Revoked | No
     return None
 
 
+@typed
 def revoke_compromised(
     workspace: Workspace,
     role: str,

@@ -10,10 +10,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
+from tufkeep.arguments import typed
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
-from tufkeep.ceremony.private_material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.errors import BadRequest, TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
+from tufkeep.keys.material import PrivateMaterial, Unlooked, find_private_material
 from tufkeep.stores import ObjectMissing, Place, Store, chunks_of, folder_of, store_at
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
@@ -51,6 +52,7 @@ class DriveOverlaps(BadRequest):
         self.folder = folder
 
 
+@typed
 def write_drive(
     workspace: Workspace,
     drive: Place,
@@ -108,6 +110,7 @@ def _keep_apart(store: Store, drive: Store) -> None:
         raise DriveOverlaps(str(other))
 
 
+@typed
 def check_drive(
     drive: Place,
     kind: Kind | str | None = None,

@@ -10,8 +10,8 @@ from __future__ import annotations
 from enum import Enum
 from typing import Final
 
-from tufkeep.ceremony.private_material import PrivateMaterial
 from tufkeep.errors import PersonNeeded
+from tufkeep.keys.material import PrivateMaterial
 from tufkeep.workspace import layout
 
 MARK: Final = "tufkeep-drive.txt"  # says what kind of drive this is, to people as well

@@ -11,6 +11,7 @@ from typing import Final
 from securesystemslib.exceptions import UnverifiedSignatureError
 from securesystemslib.signer import Key
 
+from tufkeep.arguments import typed
 from tufkeep.errors import PersonNeeded, TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.private import PrivateKey
@@ -62,6 +63,7 @@ class KeyCheck:
         return tuple(file for file in self.files if file.fault)
 
 
+@typed
 def check_keys(workspace: Workspace, ring: Keyring) -> KeyCheck:
     """Unlock every key file in a ring, let each key sign, and compare it with root.
 

@@ -21,6 +21,7 @@ from tufkeep.metadata.canonical import MalformedMetadata, encode_json
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import EditRefused
 from tufkeep.metadata.fingerprint import Fingerprint
+from tufkeep.metadata.lint_change import require_read
 from tufkeep.metadata.quorum import Quorum, root_quorums
 from tufkeep.metadata.review import Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace
@@ -99,6 +100,7 @@ def propose(workspace: Workspace, data: bytes) -> Proposal:
         LetterRefused, ProofWrong: the file can't be trusted.
         NotARepository: there is no committed root to build on.
         OtherRepository, RootTooOld, RequestDoesNotFit, ApprovalOutdated: it does not fit what is here.
+        MalformedMetadata, UnreadableByClients: clients would read the new root differently, or some would refuse it.
     """
     content, seen = read_letter(data)
     committed = workspace.state.committed("root")
@@ -169,6 +171,8 @@ def _proposal(
     notes: tuple[dict[str, Any], ...] = (),
     done: bool = False,
 ) -> Proposal:
+    if not done:
+        require_read({"root": root}, {"root": committed}, declared=workspace.declared)
     keyids = [*committed.signed.keys, *root.signed.keys]
     known = {keyid: owner for keyid in keyids if (owner := workspace.policy.owner(keyid)) is not None}
     proposal = Proposal(

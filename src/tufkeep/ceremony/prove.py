@@ -16,6 +16,7 @@ from typing import Any
 
 from tuf.api.metadata import Root
 
+from tufkeep.arguments import typed
 from tufkeep.errors import TrustRefused, TufkeepError
 from tufkeep.metadata.chain import walk
 from tufkeep.metadata.document import Document
@@ -84,6 +85,7 @@ def prove(state: State, *, policy: Mapping[str, Validity], now: datetime) -> Out
     return Outlook(outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.at)))
 
 
+@typed
 def outlook(workspace: Workspace) -> Outlook:
     """Return which clients follow the committed repository now, and what would be refused when.
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from msgspec.structs import replace
 
+from tufkeep.arguments import typed
 from tufkeep.keys.private import ED25519
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.workspace import Edit, NotARepository, Workspace, layout
@@ -36,6 +37,7 @@ class Rotated:
     unsigned: tuple[str, ...]  # keys of root that have not signed its newest version, though the threshold is reached
 
 
+@typed
 def rotate(
     workspace: Workspace,
     role: str,

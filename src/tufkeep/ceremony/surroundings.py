@@ -6,15 +6,14 @@ copies of it, a wrong clock makes metadata that ends too early, or that agents a
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal
 
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.machine import Machine, Place
-from tufkeep.metadata.expiry import validity_of
-from tufkeep.workspace import RecordBroken, Workspace, layout
+from tufkeep.workspace import Workspace, clock_check
+from tufkeep.workspace.clock_check import LastSigned
 
 Verdict = Literal["ok", "warning", "stop"]
 
@@ -42,14 +41,6 @@ class Remark:
     about: str
     verdict: Verdict
     fact: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LastSigned:
-    """When something was last signed here."""
-
-    when: datetime
-    certain: bool  # the record says so; else worked out from an end of validity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,26 +78,8 @@ def look_around(
 
 
 def last_signed(workspace: Workspace) -> LastSigned | None:
-    """Return when something was last signed in a working directory.
-
-    The record knows. Without one it follows from when the metadata ends, as far as it was given the
-    time that the policy gives it.
-    """
-    try:
-        entries = workspace.record.read()
-    except RecordBroken:
-        entries = ()
-    if entries:
-        return LastSigned(when=datetime.fromisoformat(entries[-1].entry.when), certain=True)
-    starts = list(_starts(workspace))
-    return LastSigned(when=max(starts), certain=False) if starts else None
-
-
-def _starts(workspace: Workspace) -> Iterator[datetime]:
-    for role in layout.ROLES:
-        document = workspace.state.current(role)
-        if document is not None:
-            yield document.expires - validity_of(role, workspace.policy.validity).life
+    """Return when something was last signed in a working directory."""
+    return clock_check.last_signed(workspace.record, workspace.state, workspace.policy)
 
 
 def _network(machine: Machine) -> Remark:

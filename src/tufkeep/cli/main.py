@@ -86,7 +86,7 @@ def _end(app: App, reason: BaseException) -> int:
 
     if (code := cut_off(reason)) is not None:
         return code
-    failure = explain(reason)
+    failure = explain(reason).typed_in(app.choices.directory)
     try:
         app.process.stdout.flush()
     except OSError:

@@ -14,6 +14,7 @@ from typing import Self
 
 from tuf.api.metadata import Root, TargetFile, Targets
 
+from tufkeep.arguments import checked
 from tufkeep.client.download import Download, Downloaded
 from tufkeep.client.errors import AccessForbidden, NotServed
 from tufkeep.client.fetch import Fetcher, fetch_whole
@@ -53,6 +54,7 @@ class Refresh:
     warnings: tuple[str, ...] = ()
 
 
+@checked
 class Client:
     """One repository as one client sees it.
 
@@ -142,8 +144,6 @@ class Client:
             MalformedMetadata, ThresholdNotReached: it does not stand by its own keys.
             OtherAnchor: another root was begun with.
         """
-        if not isinstance(root, bytes):
-            raise TypeError(f"root metadata is bytes, not {type(root).__name__}")
         TrustedSet(root, now=self._clock())
         with self._state.lock():
             new = self._state.begin(root)
@@ -190,8 +190,6 @@ class Client:
         Raises:
             TargetNotFound, TooManyRoles: no role that may speak for the path lists it.
         """
-        if not isinstance(path, str):
-            raise TypeError(f"a target path is text, not {type(path).__name__}")
         trusted = self._refreshed()
         with _by_listed_keys(trusted):
             return find_target(

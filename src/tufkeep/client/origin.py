@@ -18,7 +18,7 @@ from tufkeep.stores import FilePath, FolderStore, ObjectMissing, Store, file_pat
 _ORIGIN = ".tufkeep/origin"  # no .json: a client takes every such file for metadata
 _LIMIT_BYTES = 16_384
 
-Repository: TypeAlias = "str | PathLike[str] | Store | Fetcher"
+Repository: TypeAlias = str | PathLike[str] | Store | Fetcher
 
 
 class NoOrigin(WorkspaceError):
@@ -95,6 +95,8 @@ def read_root(root: FilePath | bytes, *, limit: int) -> bytes:
     if isinstance(root, bytes):
         return root
     path = file_path(root)
+    if str(root).lstrip().startswith("{"):
+        raise ValueError("root is the text of root metadata: give the path of its file, or its bytes")
     return FolderStore(path.parent).read(path.name, limit=limit)
 
 

@@ -90,7 +90,7 @@ class PassphraseSource(Protocol):
         ...
 
 
-Passphrases: TypeAlias = "Mapping[str, str] | Callable[[PassphraseRequest], Passphrase | str | None]"
+Passphrases: TypeAlias = Mapping[str, str] | Callable[[PassphraseRequest], Passphrase | str | None]
 """What a caller gives: passphrases by role or by the key file's name without its ending, or a function to ask."""
 
 

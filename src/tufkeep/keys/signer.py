@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.private import forms_of
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from securesystemslib.signer import Key, Signature
 
 
+@runtime_checkable
 class Signer(Protocol):
     """Something that can sign as one key; every signer of securesystemslib is one.
 

@@ -47,6 +47,17 @@ class ExpiryNotAhead(BadRequest):
         self.expires = expires
 
 
+class ExpiryTooFar(BadRequest):
+    """A time that no date of metadata can name."""
+
+    def __init__(self, life: timedelta):
+        super().__init__(f"{life.days:,} days from now is after the year 9999")
+        self.life = life
+
+
+CLOCKS_APART = timedelta(days=1)  # what two clocks may differ by before one is doubted: a time zone taken for another
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Expiry:
     """When one version of a role's metadata ends."""
@@ -55,6 +66,7 @@ class Expiry:
     version: int
     expires: datetime
     warn: timedelta  # before `expires`
+    life: timedelta  # that the policy gives a new version
 
     @property
     def due(self) -> datetime:
@@ -69,9 +81,20 @@ class Expiry:
         """Whether its warning window has begun."""
         return now >= self.due
 
+    def ends_late(self, now: datetime) -> bool:
+        """Whether it ends later than a version that is made now would: it was made by a clock ahead, or on purpose."""
+        return self.expires - now > self.life + CLOCKS_APART
+
+    def late_sentence(self, now: datetime) -> str:
+        """Return that fact in words."""
+        days = f"{self.life.days:,} day{'' if self.life.days == 1 else 's'}"
+        return (
+            f"v{self.version} {distance(self.expires, now=now)}, on {self.expires:%Y-%m-%d}; the policy gives it {days}"
+        )
+
     def ends_within(self, span: timedelta, *, now: datetime) -> bool:
         """Whether it is expired, or expires before that time from now is over."""
-        return now + span >= self.expires
+        return self.expires - now <= span
 
     def sentence(self, now: datetime) -> str:
         """Return the fact in words: `timestamp v7 expires in 12 days, on 2026-12-04`."""
@@ -85,7 +108,8 @@ def validity_of(role: str, policy: Mapping[str, Validity] = DEFAULT_VALIDITY) ->
 
 def expiry_of(document: Document[Signed], role: str, *, policy: Mapping[str, Validity] = DEFAULT_VALIDITY) -> Expiry:
     """Return when a document ends and how early its role wants to be warned."""
-    return Expiry(role=role, version=document.version, expires=document.expires, warn=validity_of(role, policy).warn)
+    validity = validity_of(role, policy)
+    return Expiry(role=role, version=document.version, expires=document.expires, warn=validity.warn, life=validity.life)
 
 
 def expires_after(life: timedelta, *, now: datetime) -> datetime:
@@ -93,8 +117,12 @@ def expires_after(life: timedelta, *, now: datetime) -> datetime:
 
     Raises:
         ExpiryNotAhead: the life is not longer than nothing.
+        ExpiryTooFar: it ends after the year 9999.
     """
-    expires = (now.astimezone(UTC) + life).replace(microsecond=0)
+    try:
+        expires = (now.astimezone(UTC) + life).replace(microsecond=0)
+    except OverflowError:
+        raise ExpiryTooFar(life) from None
     if expires <= now:
         raise ExpiryNotAhead(expires, now=now)
     return expires

@@ -1,126 +1,169 @@
-"""What clients out there could not read of metadata that the specification allows.
+"""What the clients in the field would not read of one document that the specification allows.
 
-go-tuf v0.5.2 is the client inside many agents that can't be replaced at once: one key of a type it
-does not know, and it refuses the whole root.
-
-Spec: go-tuf v0.5.2 client; go-tuf v2.4.2 where it says so.
+Spec: the table in `metadata/clients`.
 """
 
 from __future__ import annotations
 
-import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+from tufkeep.metadata import clients
+from tufkeep.metadata.clients import Reading, Trait, concerned
 from tufkeep.metadata.filenames import HASH_ALGORITHMS, metapath
+from tufkeep.metadata.misread import Misread, UnreadableByClients, can_not_ask, found
+from tufkeep.metadata.shape import LARGEST
 from tufkeep.metadata.shown import shown
 from tufkeep.metadata.target_map import LazyTargets
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
-    from tuf.api.metadata import Delegations, Signed
+    from tuf.api.metadata import Delegations, MetaFile, Signed
 
     from tufkeep.metadata.document import Document
 
-_KEYTYPES = ("ed25519", "ecdsa-sha2-nistp256", "rsa")
-_MOST_EXACT = 2**53  # its numbers go through a float when it verifies
-_LONGEST = {"root": 512_000, "timestamp": 16_384}  # bytes that it downloads at most
-MOST_ROLES = 32  # that it looks into for one target, targets included
 _ALGORITHMS = frozenset(HASH_ALGORITHMS)
-_UNFETCHABLE = re.compile("[#?%]")
-_HUGE = "a number above 2^53, and agents find the signature wrong"
-_FOREIGN_HASH = "a hash of an algorithm that agents don't know, so they refuse it"
-_GO_TUF_OLD, _GO_TUF_NEW = "go-tuf v0.5.2", "go-tuf v2.4.2"
+_NOTHING: Mapping[str, Any] = {}
+EARLY = 0.8  # of a limit: from there on it is a warning that the limit is near
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compat:
-    """Something in one role's metadata that some client does not take."""
+def require_readable(
+    role: str,
+    document: Document[Signed],
+    before: Document[Signed] | None,
+    *,
+    declared: Sequence[str],
+    listed: MetaFile | None = None,
+) -> None:
+    """Refuse a document that a declared client would refuse as a whole.
 
-    role: str
-    client: str
-    fact: str
+    Args:
+        before: the version that is committed or published; what it has already stays, for its owner to repair.
+        listed: as of `lint`.
 
-    def sentence(self) -> str:
-        return f"{self.role}: {self.fact} ({self.client})"
+    Raises:
+        UnreadableByClients: it is one, and `before` is not.
+    """
+    stopping = [each for each in lint(role, document, declared=declared, listed=listed, but=before) if each.whole_file]
+    if not stopping:
+        return
+    known = {(each.trait.id, each.subject) for each in _known(role, before, declared)}
+    for each in stopping:
+        if (each.trait.id, each.subject) not in known:
+            raise UnreadableByClients(each)
 
 
-def compat(role: str, document: Document[Signed]) -> tuple[Compat, ...]:
-    """Return what go-tuf's clients would not read of a document."""
+def _known(role: str, before: Document[Signed] | None, declared: Sequence[str]) -> Iterator[Misread]:
+    return lint(role, before, declared=declared) if before is not None else iter(())
+
+
+def lint(
+    role: str,
+    document: Document[Signed],
+    *,
+    declared: Sequence[str],
+    listed: MetaFile | None = None,
+    consistent: bool = True,
+    but: Document[Any] | None = None,
+) -> Iterator[Misread]:
+    """Yield what declared clients, or ours, would not read of a document.
+
+    Args:
+        declared: names of `clients.CLIENTS`.
+        listed: how timestamp or snapshot list it; None where that is not known.
+        consistent: whether names have versions and hashes in front.
+        but: another version, whose target entries need no look.
+    """
     model = document.signed
-    found = [*_old(_file_faults(document)), *_new(_signature_faults(document))]
+    yield from _sizes(role, document, declared, listed)
+    if _has_huge_number({name: value for name, value in model.to_dict().items() if name != "targets"}):
+        yield from found(clients.BIG_NUMBER, declared, role, "has a number above 2^53")
     if isinstance(model, Root):
-        found += _old(_key_faults(model.keys.values()))
+        yield from _keys(clients.KEY_TYPE, role, model.keys.values(), declared)
     elif isinstance(model, Targets):
-        found += [*_old(_target_faults(model)), *_delegation_faults(model.delegations)]
+        yield from _targets(role, _entries(model), _entries(but.signed) if but is not None else _NOTHING, declared)
+        yield from _delegations(role, model.delegations, declared, consistent)
     elif isinstance(model, (Snapshot, Timestamp)):
-        found += _old(_listed_faults(model))
-    return tuple(Compat(role=role, client=client, fact=fact) for client, fact in found)
+        yield from _listed(role, model, declared)
 
 
-def _old(faults: Iterable[str]) -> list[tuple[str, str]]:
-    return [(_GO_TUF_OLD, fault) for fault in faults]
+def near_limits(
+    role: str, document: Document[Signed], *, declared: Sequence[str], listed: MetaFile | None = None
+) -> Iterator[str]:
+    """Yield a sentence for each limit that a document comes near to."""
+    length = len(document.data)
+    for trait in _size_traits(document.role_type, listed):
+        limits = [reading.most for _, reading in concerned(trait, declared) if reading.most is not None]
+        if limits and EARLY * min(limits) < length <= min(limits):
+            yield f"{role}: has {length:,} bytes, and clients take {min(limits):,} at most"
 
 
-def _new(faults: Iterable[str]) -> list[tuple[str, str]]:
-    return [(_GO_TUF_NEW, fault) for fault in faults]
+def _size_traits(kind: str, listed: MetaFile | None) -> Iterator[Trait]:
+    if kind == "root":
+        yield clients.ROOT_SIZE
+    elif kind == "timestamp":
+        yield clients.TIMESTAMP_SIZE
+    else:
+        if listed is not None and listed.length is None:
+            yield clients.SNAPSHOT_SIZE if kind == "snapshot" else clients.TARGETS_SIZE
+        yield clients.LISTED_SIZE
 
 
-def _file_faults(document: Document[Signed]) -> Iterator[str]:
-    most = _LONGEST.get(document.role_type)
-    if most is not None and len(document.data) > most:
-        yield f"has {len(document.data):,} bytes, and agents take {most:,}"
-    model = document.signed
-    others = {name: value for name, value in model.to_dict().items() if name != "targets"}
-    if _has_huge_number(others):
-        yield f"has {_HUGE}"
+def _sizes(
+    role: str, document: Document[Signed], declared: Sequence[str], listed: MetaFile | None
+) -> Iterator[Misread]:
+    length = len(document.data)
+    for trait in _size_traits(document.role_type, listed):
+        for most in sorted({reading.most or 0 for _, reading in concerned(trait, declared)}):
+            if length > most:
+                fact = f"has {length:,} bytes, above the {most:,} that are read"
+                yield from found(trait, declared, role, fact, when=partial(_takes_just, most))
 
 
-def _signature_faults(document: Document[Signed]) -> Iterator[str]:
-    for keyid, times in Counter(signature.keyid for signature in document.signatures).items():
-        if times > 1:
-            yield f"has two signatures of key {keyid[:8]}, and is refused"
-
-
-def _key_faults(keys: Iterable[Key]) -> Iterator[str]:
+def _keys(trait: Trait, role: str, keys: Iterable[Key], declared: Sequence[str]) -> Iterator[Misread]:
     for key in keys:
-        if key.keytype not in _KEYTYPES:
-            yield f"key {key.keyid[:8]} is of type {shown(key.keytype)}, and agents refuse the whole file, used or not"
+        subject, fact = f"{role} key {key.keyid[:8]}", f"is of type {shown(key.keytype)}, used or not"
+        yield from found(trait, declared, subject, fact, when=partial(_does_not_know, key.keytype))
 
 
-def _listed_faults(model: Snapshot | Timestamp) -> Iterator[str]:
+def _listed(role: str, model: Snapshot | Timestamp, declared: Sequence[str]) -> Iterator[Misread]:
     entries = {metapath("snapshot"): model.snapshot_meta} if isinstance(model, Timestamp) else model.meta
     for name, entry in entries.items():
         if not (entry.hashes or {}).keys() <= _ALGORITHMS:
-            yield f"{shown(name)} has {_FOREIGN_HASH}"
+            fact = "is listed with a hash of another algorithm than sha256 and sha512"
+            yield from found(clients.LISTED_HASH, declared, f"{role} entry {shown(name)}", fact)
 
 
-def _target_faults(model: Targets) -> Iterator[str]:
-    """Yield one fault for each kind, with the first target as the example."""
-    found: dict[str, list[str]] = {}
-    entries = model.raw_targets if isinstance(model, LazyTargets) else model.to_dict()["targets"]
+def _entries(model: Targets) -> Mapping[str, Any]:
+    entries: Mapping[str, Any] = model.raw_targets if isinstance(model, LazyTargets) else model.to_dict()["targets"]
+    return entries
+
+
+def _targets(
+    role: str, entries: Mapping[str, Any], same: Mapping[str, Any], declared: Sequence[str]
+) -> Iterator[Misread]:
     for path, entry in entries.items():
-        for fault in _entry_faults(path, entry):
-            found.setdefault(fault, []).append(path)
-    for fault, paths in found.items():
-        more = f" and {len(paths) - 1:,} more" if len(paths) > 1 else ""
-        yield f"target {shown(paths[0])}{more}: {fault}"
+        if not isinstance(entry, dict) or same.get(path) == entry:
+            continue
+        hashes, subject = entry.get("hashes"), f"target {shown(path)}"
+        if isinstance(hashes, dict) and not hashes.keys() <= _ALGORITHMS:
+            fact = "has a hash of another algorithm than sha256 and sha512"
+            yield from found(clients.TARGET_HASH, declared, subject, fact)
+        if isinstance(hashes, dict) and "sha256" not in hashes:
+            yield from found(clients.NO_SHA256, declared, subject, "has no sha256")
+        if _has_huge_number(entry):
+            yield from found(clients.BIG_CUSTOM, declared, subject, "has a number above 2^53")
 
 
-def _entry_faults(path: str, entry: Any) -> Iterator[str]:
-    if _UNFETCHABLE.search(path):
-        yield "contains #, ? or %, so agents can't fetch it"
-    if not isinstance(entry, dict):
-        return
-    hashes = entry.get("hashes")
-    if isinstance(hashes, dict) and not hashes.keys() <= _ALGORITHMS:
-        yield f"has {_FOREIGN_HASH}"
-    if _has_huge_number(entry):
-        yield f"has {_HUGE}"
+def _takes_just(most: int, reading: Reading) -> bool:
+    return reading.most == most
+
+
+def _does_not_know(kind: str, reading: Reading) -> bool:
+    return kind not in reading.known
 
 
 def _has_huge_number(value: Any) -> bool:
@@ -131,25 +174,24 @@ def _has_huge_number(value: Any) -> bool:
             waiting.extend(item.values())
         elif isinstance(item, list):
             waiting.extend(item)
-        elif isinstance(item, int) and not -_MOST_EXACT <= item <= _MOST_EXACT:
+        elif isinstance(item, int) and not -LARGEST <= item <= LARGEST:
             return True
     return False
 
 
-def _delegation_faults(delegations: Delegations | None) -> Iterator[tuple[str, str]]:
+def _delegations(
+    role: str, delegations: Delegations | None, declared: Sequence[str], consistent: bool
+) -> Iterator[Misread]:
     if delegations is None:
         return
-    roles = delegations.roles or {}
-    yield from _old(_key_faults(delegations.keys.values()))
+    yield from _keys(clients.DELEGATED_KEY_TYPE, role, delegations.keys.values(), declared)
     if delegations.succinct_roles is not None:
-        yield _GO_TUF_OLD, "delegates to succinct roles, and agents never look into them"
-    if any(role.path_hash_prefixes is not None for role in roles.values()):
-        yield _GO_TUF_NEW, "delegates by path_hash_prefixes, and it never finds a target there"
-    if len(roles) >= MOST_ROLES:
-        yield _GO_TUF_OLD, f"delegates to {len(roles):,} roles, and agents look into {MOST_ROLES - 1}"
-    for name in roles:
-        if "/" in name:
-            fact = "has a / in its name, and agents look elsewhere for it where names have versions"
-            yield _GO_TUF_OLD, f"role {shown(name)} {fact}"
-        if _UNFETCHABLE.search(name):
-            yield _GO_TUF_OLD, f"role {shown(name)} has #, ? or % in its name, so agents can't fetch it"
+        yield from found(clients.SUCCINCT, declared, role, "delegates to succinct roles")
+    for name, below in (delegations.roles or {}).items():
+        subject = f"role {shown(name)}"
+        if below.path_hash_prefixes is not None:
+            yield from found(clients.HASH_PREFIXES, declared, subject, "is delegated to by path_hash_prefixes")
+        fact, when = "has #, ? or % in its name", partial(can_not_ask, name)
+        yield from found(clients.ROLE_NAME, declared, subject, fact, when=when)
+        if consistent:
+            yield from found(clients.ROLE_FOLDER, declared, subject, "has a / in its name", when=when)

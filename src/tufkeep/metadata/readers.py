@@ -44,7 +44,7 @@ def oddities(document: Document[Signed], *, but: Mapping[str, Any] | None = None
         if times > 1:
             yield Oddity(("signatures",), f"has {times} signatures of key {keyid[:8]}, and clients refuse the file")
     envelope = document.envelope
-    if but and isinstance(targets := _targets(envelope["signed"]), dict):
+    if but and (targets := _targets(envelope["signed"])) is not None:
         changed = {path: entry for path, entry in targets.items() if path not in but or but[path] != entry}
         envelope = {**envelope, "signed": {**envelope["signed"], "targets": changed}}
     yield from ENVELOPE((), envelope)
@@ -118,10 +118,11 @@ def require_plain_key(keyid: str, key: Any) -> None:
 
 def _plain(document: Document[Any]) -> dict[str, Any]:
     """Return the target entries that have known members alone: a hundred thousand of them are seen at one glance."""
-    targets = _targets(document.envelope["signed"])
-    entries = targets.items() if isinstance(targets, dict) else ()
-    return {path: entry for path, entry in entries if isinstance(entry, dict) and entry.keys() <= ENTRY_MEMBERS}
+    entries = _targets(document.envelope["signed"]) or {}
+    return {path: entry for path, entry in entries.items() if isinstance(entry, dict) and entry.keys() <= ENTRY_MEMBERS}
 
 
-def _targets(signed: Any) -> Any:
-    return signed.get("targets") if isinstance(signed, dict) else None
+def _targets(signed: Any) -> dict[str, Any] | None:
+    """Return the target entries of a signed part that may be anything."""
+    targets = signed.get("targets") if isinstance(signed, dict) else None
+    return targets if isinstance(targets, dict) else None

@@ -94,7 +94,7 @@ def path_warnings(path: str) -> tuple[PathWarning, ...]:
     if not unicodedata.is_normalized("NFC", path):
         faults.append("is not in composed form (NFC), so it can look like another path and not be it")
     if any(character in path for character in "#?%"):
-        faults.append("contains #, ? or %, so agents on go-tuf's client can't fetch it")
+        faults.append("contains #, ? or %, which clients take for a part of an address, and don't find it")
     if any(_windows_refuses(name) for name in path.split("/")):
         faults.append("can't be stored on Windows or on a FAT drive")
     if any(unicodedata.category(character) == "Cf" for character in path):

@@ -6,16 +6,18 @@ waits for the next time. What the server copies by itself is read once afterward
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Self
 
 from tuf.api.metadata import Root, Snapshot
 
+from tufkeep.arguments import checked
 from tufkeep.client.origin import read_root
 from tufkeep.clock import Clock
 from tufkeep.environment import Environment, system_environment
 from tufkeep.errors import StoreError
+from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
@@ -23,7 +25,7 @@ from tufkeep.publish.base import LastSeen
 from tufkeep.publish.errors import NothingPublished, NotInStep, VersionTaken
 from tufkeep.publish.journal import read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.published import Published, Roots, read_published
 from tufkeep.publish.remote import Destination, Remote, remote_of, who_pushes
@@ -33,7 +35,6 @@ from tufkeep.stores.location import copying_between
 from tufkeep.stores.object import ObjectStore
 from tufkeep.workspace import NotARepository, Workspace
 from tufkeep.workspace.policy import RemotePolicy
-from tufkeep.workspace.proof import prove
 from tufkeep.workspace.state import LIMITS
 
 
@@ -47,6 +48,7 @@ class OtherStatePublished(StoreError):
         self.remote, self.wanted, self.published = remote, wanted, published
 
 
+@checked
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deployment:
     """One state on its way from one remote to another.
@@ -62,6 +64,7 @@ class Deployment:
     clock: Clock
     base: LastSeen | None = None
     who: str = "unknown"
+    declared: Sequence[str] = DEFAULT  # the clients that are out there
     is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past
 
     @classmethod
@@ -91,6 +94,7 @@ class Deployment:
             clock=workspace.clock,
             base=LastSeen(workspace.store, to.name, to.policy.url),
             who=who or who_pushes(environment),
+            declared=workspace.declared,
         )
 
     @classmethod
@@ -128,6 +132,7 @@ class Deployment:
             roots=roots,
             clock=workspace.clock,
             who=who_pushes(environment),
+            declared=(),  # whatever it is, agents read it from the source already
             is_mirror=True,
         )
 
@@ -149,23 +154,20 @@ class Deployment:
         if timestamp is not None and after.found.timestamp.version != timestamp:
             raise OtherStatePublished(self.source.name, wanted=timestamp, published=after.found.timestamp.version)
         before = self._published(self.target)
-        self._require_in_step(before.found if before is not None else None, after.found, over)
+        here = before.found if before is not None else None
+        self._require_in_step(here, after.found, over)
         try:
-            prove(
-                roots=after.found.roots,
-                documents=after.found.top_level,
-                before=before.found.top_level if before is not None else {},
-                now=self.clock(),
-            )
+            prove_push(before=here, after=after.found, now=self.clock(), declared=self.declared)
         except (VersionReused, VersionRollback) as error:
             published = before.found.timestamp.version if before is not None else 0
             raise VersionTaken(self.target.name, error, published=published, source=self.source.name) from error
         return plan_push(
             remote=self.target.name,
-            before=before.found if before is not None else None,
+            before=here,
             after=after.found,
             tag=before.tag if before is not None else None,
             now=self.clock(),
+            declared=self.declared,
         )
 
     def run(

@@ -10,17 +10,21 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
+from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, metadata_name
+from tufkeep.metadata.lint_change import ClientWarning, change_warnings, require_read
 from tufkeep.metadata.review import Fact, review
 from tufkeep.metadata.review.fact import size
 from tufkeep.publish.inventory import Artifact, MetadataFile, changed_artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.root_order import RootOrder, root_order
 from tufkeep.stores import Tag
+from tufkeep.workspace.proof import prove
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, repr=False)  # it has the bytes of every metadata file
@@ -39,6 +43,7 @@ class PushPlan:
     retired: tuple[str, ...]  # what nothing refers to afterwards; kept until --delete takes it
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
+    unread: tuple[ClientWarning, ...] = ()  # what it brings that some declared client does not read; warned of as well
     complete: bool = False  # every object is looked at, and mended where it is damaged
 
     def __repr__(self) -> str:
@@ -76,6 +81,17 @@ class PushPlan:
         return f"{artifacts} and {files:,} metadata files to {self.remote}, {size(self.length_bytes)} at most"
 
 
+def prove_push(*, before: MetadataSet | None, after: MetadataSet, now: datetime, declared: Sequence[str]) -> None:
+    """Prove that agents that trust what is published follow, and that declared clients read all of it.
+
+    Raises:
+        What `prove` and `require_read` raise.
+    """
+    published = before.documents if before is not None else {}
+    prove(roots=after.roots, documents=after.top_level, before=_top_level(before), now=now, declared=declared)
+    require_read(after.documents, published, declared=declared)
+
+
 def plan_push(
     *,
     remote: str,
@@ -83,11 +99,13 @@ def plan_push(
     after: MetadataSet,
     tag: Tag | None,
     now: datetime,
+    declared: Sequence[str],
     complete: bool = False,
 ) -> PushPlan:
     """Return what must be sent to make `after` the published state.
 
     Args:
+        declared: the clients that are out there.
         complete: look at every object, though the published metadata says that it is there.
     """
     assumed = None if complete else before
@@ -97,6 +115,7 @@ def plan_push(
     served = _served_names(before) if before is not None and not (after.consistent or complete) else frozenset[str]()
     replaced = tuple(artifact for artifact in changed.values() if not served.isdisjoint(artifact.names))
     new = tuple(artifact for artifact in changed.values() if served.isdisjoint(artifact.names))
+    unread = change_warnings(after.documents, before.documents if before is not None else {}, declared=declared)
     return PushPlan(
         remote=remote,
         before=before,
@@ -109,9 +128,14 @@ def plan_push(
         roots=order,
         retired=tuple(dict.fromkeys((*_retired(before, after), *_retired(renamed, after)))),
         facts=review(before.documents if before else {}, after.documents, now=now),
-        warnings=tuple(_warnings(after, replaced, order)),
+        warnings=(*_warnings(after, replaced, order), *(each.sentence for each in unread)),
+        unread=unread,
         complete=complete,
     )
+
+
+def _top_level(found: MetadataSet | None) -> dict[str, Document[Any]]:
+    return found.top_level if found is not None else {}
 
 
 def _metadata(before: MetadataSet | None, after: MetadataSet) -> Iterator[MetadataFile]:

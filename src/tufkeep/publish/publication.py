@@ -10,6 +10,7 @@ from typing import Any
 from tufkeep import __version__
 from tufkeep.clock import Clock
 from tufkeep.logs import logger, place
+from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.conditions import conditions_of
 from tufkeep.publish.journal import JournalEntry
@@ -36,6 +37,7 @@ class Pushed:
     versions: Mapping[str, int]
     read_back: ReadBack
     warnings: tuple[str, ...]
+    unread: tuple[ClientWarning, ...] = ()  # what it brought that some declared client does not read; warned of as well
     deleted: tuple[str, ...] = ()
 
 
@@ -78,7 +80,13 @@ class Publication:
         _log.info("published on %s: %s", place(self.remote.name), versions)
         for warning in told:
             _log.warning("%s", warning)
-        return Pushed(remote=self.remote.name, versions=plan.after.versions, read_back=seen, warnings=told)
+        return Pushed(
+            remote=self.remote.name,
+            versions=plan.after.versions,
+            read_back=seen,
+            warnings=told,
+            unread=plan.unread,
+        )
 
     def _send(self, progress: Progress) -> list[str]:
         conditions = conditions_of(self.remote, self.base)

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Self
 
+from tufkeep.arguments import checked
 from tufkeep.client.origin import read_root
 from tufkeep.environment import Environment, system_environment
-from tufkeep.errors import TufkeepError
 from tufkeep.logs import logger, place
 from tufkeep.metadata.filenames import OWN, TIMESTAMP
 from tufkeep.metadata.plan import VersionReused, VersionRollback
@@ -18,9 +18,8 @@ from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
-from tufkeep.publish.plan import PushPlan, plan_push
+from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
-from tufkeep.publish.published import Published
 from tufkeep.publish.purge import Run
 from tufkeep.publish.remote import Destination, Remote, programs, remote_of, require_apart, who_pushes
 from tufkeep.publish.rollforward import highest_seen, stage_above
@@ -30,12 +29,12 @@ from tufkeep.publish.work import Prefer
 from tufkeep.stores import FilePath, ObjectMissing, StoreFault, Tag
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.workspace import Workspace, layout
-from tufkeep.workspace.proof import prove
 from tufkeep.workspace.state import LIMITS
 
 _log = logger("publish")
 
 
+@checked
 class Publisher(Sides):
     """One working directory and one remote: everything that publishing can do.
 
@@ -55,9 +54,8 @@ class Publisher(Sides):
         """Hold a working directory against a remote; no request is made.
 
         Args:
-            who: how the remote's journal names the person or the program that pushes.
+            who: see `open`, with `environment`.
             run: runs a command that tufkeep.toml names, such as one that purges a cache.
-            environment: where a token for purging may be.
         """
         super().__init__(workspace, remote)
         self.who = who
@@ -112,18 +110,14 @@ class Publisher(Sides):
             What `prove` raises: an agent that trusts what is published would not follow.
         """
         require_apart(self.workspace, self.remote)
+        declared = self.workspace.declared
         after = self.committed()
-        published = self._published_if_whole() if repair else self.published()
+        published = self.published_if_whole() if repair else self.published()
         before = published.found if published is not None else None
         if before is not None and before.timestamp.data != after.timestamp.data and not repair:
             self._require_in_step(before, after, over)
         try:
-            prove(
-                roots=after.roots,
-                documents=after.top_level,
-                before=before.top_level if before is not None else {},
-                now=self.workspace.clock(),
-            )
+            prove_push(before=before, after=after, now=self.workspace.clock(), declared=declared)
         except (VersionReused, VersionRollback) as error:
             raise self._taken(error, before, after) from error
         return plan_push(
@@ -132,6 +126,7 @@ class Publisher(Sides):
             after=after,
             tag=published.tag if published is not None else self._tag() if repair else None,
             now=self.workspace.clock(),
+            declared=declared,
             complete=complete or repair,
         )
 
@@ -256,15 +251,6 @@ class Publisher(Sides):
         """Return what the journal will say of a push."""
         return new_entry(plan, who=self.who, now=self.workspace.clock(), note=note)
 
-    def _published_if_whole(self) -> Published | None:
-        """Return what is published, None where agents could not use it either."""
-        try:
-            return self.published()
-        except StoreFault:
-            raise
-        except TufkeepError:
-            return None
-
     def _tag(self) -> Tag | None:
         try:
             return self.remote.store.read_tagged(TIMESTAMP)[1]
@@ -293,8 +279,8 @@ class Publisher(Sides):
         self, error: VersionReused | VersionRollback, before: MetadataSet | None, after: MetadataSet
     ) -> RemoteMovedOn | VersionTaken:
         """Say who has used a version: somebody since this directory last looked, or the state that it knows."""
-        published, base = before.timestamp if before is not None else None, self.base.read()
-        theirs = published.version if published is not None else 0
-        if base is not None and published is not None and base.timestamp.data == published.data:
+        base = self.base.read()
+        theirs = before.timestamp.version if before is not None else 0
+        if base is not None and before is not None and base.timestamp.data == before.timestamp.data:
             return VersionTaken(self.remote.name, error, published=theirs)
         return RemoteMovedOn(self.remote.name, published=theirs, ours=after.timestamp.version)

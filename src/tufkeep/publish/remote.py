@@ -24,8 +24,6 @@ from tufkeep.workspace import WorkingDirectory, Workspace, layout
 from tufkeep.workspace.policy import RemotePolicy
 from tufkeep.workspace.trust import TrustedConfigs
 
-Destination: TypeAlias = "str | PathLike[str] | Remote"
-
 
 class NoSuchRemote(WorkspaceError):
     """A name that tufkeep.toml does not know."""
@@ -70,6 +68,9 @@ class Remote:
         return StoreFetcher(self.store, called=f"{self.policy.url.rstrip('/')}/")
 
 
+Destination: TypeAlias = str | PathLike[str] | Remote
+
+
 def remote_of(
     workspace: Workspace, remote: Destination, environment: Environment, *, trust_config: bool = False
 ) -> Remote:
@@ -83,16 +84,9 @@ def remote_of(
     Raises:
         ConfigNotTrusted: it would do so, and may not.
         NoSuchRemote, BadLocation, NoCredentials: see `open_remote`.
-        TypeError: it is named by something else.
     """
-    if not isinstance(workspace, Workspace):
-        raise TypeError(f"what is published is a Workspace, not {type(workspace).__name__}")
     if isinstance(remote, Remote):
         return remote
-    if isinstance(remote, Store):
-        raise TypeError(
-            "a store needs a name, under which what was published there is remembered: Remote.at(store, name=...)"
-        )
     name = remote if isinstance(remote, str) else f"{file_path(remote)}"
     if not isinstance(remote, str) and "/" not in name:
         name = f"./{name}"  # a path is never the name of a remote
@@ -149,7 +143,7 @@ def open_remote(
     """
     policy = remotes.get(name)
     if policy is None:
-        if "/" not in name:
+        if "/" not in name and name not in (".", ".."):
             raise NoSuchRemote(name, known=remotes)
         policy, beside = RemotePolicy(url=name), None  # a path that is typed is meant from where it is typed
     url = policy.url if beside is None or "://" in policy.url else str(beside / policy.url)

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from tuf.api.metadata import Snapshot
 
+from tufkeep.arguments import checked
+from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.errors import NothingPublished, NothingToPublish
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set
 from tufkeep.publish.published import Published, read_published
 from tufkeep.publish.remote import Remote
-from tufkeep.stores import ObjectMissing
+from tufkeep.stores import ObjectMissing, StoreFault
 from tufkeep.workspace import NotARepository, Workspace, layout
 
 
+@checked
 class Sides:
     """One working directory and one remote, as they are."""
 
@@ -50,6 +53,15 @@ class Sides:
         return read_published(
             self.remote, roots=self.workspace.state.roots, now=self.workspace.clock(), known=self.base.read()
         )
+
+    def published_if_whole(self) -> Published | None:
+        """Return what is published, None where agents could not use it either."""
+        try:
+            return self.published()
+        except StoreFault:
+            raise
+        except TufkeepError:
+            return None
 
     def require_published(self) -> MetadataSet:
         """Return what the remote has.

@@ -22,7 +22,7 @@ from tufkeep.stores.errors import (
 from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.holder import Holder
 from tufkeep.stores.memory import MemoryStore
-from tufkeep.stores.place import FilePath, Place, file_path, folder_of, store_at
+from tufkeep.stores.place import FilePath, Place, file_path, folder_at, folder_of, store_at
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
 
 __all__ = [
@@ -55,6 +55,7 @@ __all__ = [
     "UnsafeName",
     "chunks_of",
     "file_path",
+    "folder_at",
     "folder_of",
     "store_at",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import errno
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from tufkeep.stores.errors import (
@@ -24,7 +24,7 @@ class FolderVanished(StoreBroken):
     """The folder was removed with its last object while we were about to use it."""
 
 
-_TOLD: dict[int, tuple[type[StoreFault], str]] = {
+TOLD: Mapping[int, tuple[type[StoreFault], str]] = {
     errno.ENOSPC: (StoreFull, "no room left"),
     errno.EDQUOT: (StoreFull, "the disk quota is used up"),
     errno.EFBIG: (StoreFull, "longer than this folder's file system takes"),  # FAT: 4 GiB
@@ -65,5 +65,5 @@ def _told(name: str, error: OSError, missing: StoreFault, denied: StoreFault) ->
         return denied
     if error.errno == errno.ELOOP:
         return LinkRefused(name)
-    kind, fact = _TOLD.get(error.errno or 0, (StoreBroken, (error.strerror or "the medium failed").lower()))
+    kind, fact = TOLD.get(error.errno or 0, (StoreBroken, (error.strerror or "the medium failed").lower()))
     return kind(name, fact)

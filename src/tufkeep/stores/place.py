@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import TypeAlias
 
 from tufkeep.clock import Clock, system_clock
+from tufkeep.stores.errors import NotAFolder, ObjectMissing
 from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.overlay import OverlayStore
 from tufkeep.stores.store import Store
 
-FilePath: TypeAlias = "str | os.PathLike[str]"
-Place: TypeAlias = "str | os.PathLike[str] | Store"
+FilePath: TypeAlias = str | os.PathLike[str]
+Place: TypeAlias = str | os.PathLike[str] | Store
 
 
 def store_at(place: Place, *, clock: Clock = system_clock, standing: Collection[str] = ()) -> Store:
@@ -23,7 +24,6 @@ def store_at(place: Place, *, clock: Clock = system_clock, standing: Collection[
         standing: as of `FolderStore`.
 
     Raises:
-        TypeError: it is neither text, nor a path, nor a store.
         ValueError: the text is empty.
     """
     if isinstance(place, Store):
@@ -38,18 +38,26 @@ def folder_of(store: Store) -> Path | None:
     return store.path if isinstance(store, FolderStore) else None
 
 
+def folder_at(given: FilePath, *, clock: Clock = system_clock) -> FolderStore:
+    """Return a folder that must be there.
+
+    Raises:
+        ObjectMissing: it is not.
+        NotAFolder: it is a file.
+    """
+    path = file_path(given)
+    if not path.is_dir():
+        raise NotAFolder(f"{given}", "not a folder") if path.exists() else ObjectMissing(f"{given}")
+    return FolderStore(path, clock=clock)
+
+
 def file_path(given: FilePath) -> Path:
     """Return a path that a caller gave.
 
     Raises:
-        TypeError: it is neither text nor a path.
         ValueError: the text is empty, or contains a NUL.
     """
-    if not isinstance(given, str | os.PathLike):
-        raise TypeError(f"a path is text or a Path, not {type(given).__name__}")
     text = os.fspath(given)
-    if not isinstance(text, str):
-        raise TypeError(f"a path is text or a Path, not {type(text).__name__}")
     if not text or "\0" in text:
         raise ValueError(f"{text!r} is no path")
     return Path(text)

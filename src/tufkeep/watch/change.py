@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from tufkeep.arguments import typed
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.review import Fact, Sentence, review, sentences
 from tufkeep.workspace import NotARepository, Workspace, layout
@@ -24,6 +25,7 @@ class StagedChange:
         return sentences(self.facts, owners=self.owners)
 
 
+@typed
 def staged_change(workspace: Workspace) -> StagedChange:
     """Return what the staged change would do to what is committed.
 

@@ -33,6 +33,8 @@ class Fault:
     subject: str  # the file or the role it is about
     fact: str
     warning: bool = False  # nobody is stopped by it, today
+    note: bool = False  # not even that: it concerns nobody that is known to be out there
+    each: tuple[str, ...] = ()  # where it stands for several of one kind: a line for each
     kind: str = ""  # where one check finds several, and each is repaired in another way
     about: Mapping[str, str] = field(default_factory=dict[str, str])  # what a hint needs to know
     error: TufkeepError | None = None  # which says it

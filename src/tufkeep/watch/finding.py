@@ -10,7 +10,7 @@ from tufkeep.errors import TufkeepError
 from tufkeep.watch.examined import Examined, Fault
 
 DOCS = "docs/checks.md"
-Severity = Literal["error", "warning"]
+Severity = Literal["error", "warning", "note"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class Finding:
     sentence: str
     docs: str  # where the check is explained
     kind: str = ""
+    each: tuple[str, ...] = ()  # where it stands for several of one kind: a line for each
     about: Mapping[str, str] = field(default_factory=dict[str, str])
     error: TufkeepError | None = None
 
@@ -49,11 +50,12 @@ class Check:
         for fault in self.look(examined):
             yield Finding(
                 check=self.id,
-                severity="warning" if fault.warning else "error",
+                severity="note" if fault.note else "warning" if fault.warning else "error",
                 subject=fault.subject,
                 sentence=f"{fault.subject}: {fault.fact}",
                 docs=self.docs,
                 kind=fault.kind,
+                each=fault.each,
                 about=fault.about,
                 error=fault.error,
             )

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
+from tufkeep.arguments import typed
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
 from tufkeep.metadata.quorum import Quorum
@@ -52,6 +53,7 @@ class VersionStatus:
     version: int
     expires: datetime
     life: Life  # due: in its warning window
+    late: bool  # it ends later than the policy allows: a clock was ahead, or somebody asked for it
     signed: tuple[SignedBy, ...]
 
 
@@ -80,6 +82,7 @@ class Status:
     overdue_checks: tuple[str, ...]  # root keys that nobody has tried for too long
 
 
+@typed
 def status(workspace: Workspace) -> Status:
     """Look at a working directory; nothing is verified beyond signatures, nothing is changed.
 
@@ -128,6 +131,7 @@ def _version(
         version=document.version,
         expires=expiry.expires,
         life="expired" if expiry.expired(now) else "due" if expiry.is_due(now) else "ok",
+        late=expiry.ends_late(now),
         signed=tuple(_signed(each, policy, alone=len(quorums) == 1) for each in quorums),
     )
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from typing import get_args
 
+from tufkeep.arguments import typed
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, unfinished
 from tufkeep.watch.examined import Examined
-from tufkeep.watch.finding import Check, Finding
+from tufkeep.watch.finding import Check, Finding, Severity
 from tufkeep.watch.keys_in_sight import keys_in_sight
 from tufkeep.workspace import MalformedPolicy, NotARepository, Policy, Workspace, layout
+
+_SEVERITIES = get_args(Severity)
 
 
 class RepositoryFaulty(TrustRefused):
@@ -58,6 +62,7 @@ class Report:
         return f"{_number(len(self.errors), 'error')}, {_number(len(self.warnings), 'warning')}"
 
 
+@typed
 def verify(workspace: Workspace, *, progress: Callable[[int], None] | None = None) -> Report:
     """Ask every check about the committed repository; nothing is changed, no lock is taken.
 
@@ -71,6 +76,7 @@ def verify(workspace: Workspace, *, progress: Callable[[int], None] | None = Non
     return _report(workspace, REPOSITORY_CHECKS, workspace.policy, (), progress)
 
 
+@typed
 def diagnose(workspace: Workspace, *, progress: Callable[[int], None] | None = None) -> Report:
     """Ask every check about the repository, the staged change, the keys and the policy.
 
@@ -109,7 +115,7 @@ def _report(
         raise NotARepository
     findings = (*found, *_ask(examined, checks))
     return Report(
-        findings=tuple(sorted(findings, key=lambda finding: finding.severity)),
+        findings=tuple(sorted(findings, key=lambda finding: _SEVERITIES.index(finding.severity))),
         checks=tuple(check.id for check in checks),
         root_versions=tuple(examined.roots),
         roles=sum(each is not None for each in (examined.root, examined.timestamp, examined.snapshot))

@@ -17,11 +17,19 @@ from tufkeep.metadata.canonical import refuse_uncanonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import TargetsNotListed
 from tufkeep.metadata.targets import target_file, target_path
-from tufkeep.stores import FolderStore, NotAFile, NotAFolder, ObjectMissing, Store
+from tufkeep.stores import FolderStore, NotAFile, NotAFolder, Store, folder_at
 from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
 from tufkeep.workspace import layout
 
 _WORKERS = 4  # files at once; hashing frees the interpreter, and more only compete for the disk
+
+
+class EmptyFolder(BadRequest):
+    """A folder was named to be added, and no file is in it."""
+
+    def __init__(self, folder: str):
+        super().__init__(f"{folder}: contains no file")
+        self.folder = folder
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +124,7 @@ def find_sources(
         under: a folder that goes before every target path.
 
     Raises:
-        ObjectMissing: a path is neither a file nor a folder with files in it.
+        ObjectMissing, EmptyFolder: a path is neither a file nor a folder with files in it.
         AmbiguousName: two files would get one target path.
     """
     staged = staged_targets.resolve() if staged_targets is not None else None
@@ -145,7 +153,8 @@ def _sources(path: Path, staged_targets: Path | None, custom: Mapping[str, Any] 
     except NotAFolder:
         raise NotAFile(str(path), "is neither a file nor a folder") from None
     if not files:
-        raise ObjectMissing(str(path))
+        folder_at(path)
+        raise EmptyFolder(str(path))
     for entry in files:
         file = folder / entry.name
         staged = _below(staged_targets, file)

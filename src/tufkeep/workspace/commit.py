@@ -5,13 +5,14 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from tufkeep.errors import TrustRefused, WorkspaceError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.lint_change import ClientWarning, change_warnings
 from tufkeep.metadata.plan import speaks_of
 from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.stores import Store
@@ -68,6 +69,7 @@ class CommitPlan:
     proof: Proof | None  # None where nothing is staged
     journal: Journal = field(repr=False)
     unadded: tuple[str, ...] = ()  # files under staged/targets that no metadata lists; they stay there
+    unread: tuple[ClientWarning, ...] = ()  # what it brings that some declared client does not read
 
     @property
     def empty(self) -> bool:
@@ -79,7 +81,9 @@ class CommitPlan:
         if self.proof is None:
             return Committed(versions={})
         versions = {role: self.after[role].version for role in self.roles}
-        return Committed(versions=versions, from_roots=self.proof.from_roots, expired=self.proof.expired)
+        return Committed(
+            versions=versions, from_roots=self.proof.from_roots, expired=self.proof.expired, unread=self.unread
+        )
 
 
 def plan_commit(
@@ -89,12 +93,14 @@ def plan_commit(
     now: datetime,
     bases: Mapping[str, Base],
     hashed: Mapping[str, Hashes],
+    declared: Sequence[str],
     keep_unadded: bool = False,
 ) -> CommitPlan:
     """Prove the staged change and return the steps that make it the repository.
 
     Args:
         hashed: artifacts that this very process hashed when it staged them, by target path.
+        declared: the clients that are out there.
         keep_unadded: leave files that nobody added where they are, instead of stopping because of them.
 
     Raises:
@@ -129,7 +135,7 @@ def plan_commit(
     if "root" in after:
         roots[after["root"].version] = after["root"]
     try:
-        proof = prove(roots=roots, documents=after, before=before, now=now)
+        proof = prove(roots=roots, documents=after, before=before, now=now, declared=declared)
     except (HashMismatch, WrongVersion, RoleNotListed) as error:
         _require_signatures(state, staged)
         raise (ListingOutdated(error) if _fit(before) else CommittedMixed(error)) from error
@@ -153,6 +159,7 @@ def plan_commit(
         proof=proof,
         journal=Journal(steps=steps),
         unadded=unadded,
+        unread=change_warnings(after, before, declared=declared),
     )
 
 

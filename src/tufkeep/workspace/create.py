@@ -43,6 +43,13 @@ class RepositoryExists(WorkspaceError):
         self.version = version
 
 
+class RootThresholdTooHigh(ThresholdUnreachable):
+    """More root keys were to sign than are made."""
+
+    def __init__(self, *, threshold: int, keys: int):
+        super().__init__("root", threshold=threshold, keys=keys)
+
+
 class KeysInTheWay(WorkspaceError):
     """Key files lie in keys/ that no begun repository speaks of; they might be the only copies."""
 
@@ -90,11 +97,12 @@ def blueprint(
         elsewhere: by role, the keyids of its keys that get no file.
 
     Raises:
-        ThresholdUnreachable: more root keys must sign than there are.
+        RootThresholdTooHigh: more root keys must sign than there are.
         UnknownRole: `days` or `elsewhere` names another role than the four.
         ValueError: a number is out of range.
     """
-    if not any((root_keys, root_threshold, consistent_snapshot is not None, key_type, days, elsewhere)):
+    wishes = (root_keys, root_threshold, consistent_snapshot, key_type, days or None, elsewhere or None)
+    if all(wish is None for wish in wishes):
         return None
     brought = {role: tuple(keyids) for role, keyids in (elsewhere or {}).items() if keyids}
     for role in (*(days or {}), *brought):
@@ -109,7 +117,7 @@ def blueprint(
     for role, length in (days or {}).items():
         require_number(f"days of {role}", length, most=MAX_DAYS)
     if threshold > total:
-        raise ThresholdUnreachable("root", threshold=threshold, keys=total)
+        raise RootThresholdTooHigh(threshold=threshold, keys=total)
     return Blueprint(
         root_keys=total,
         root_threshold=threshold,

@@ -10,7 +10,7 @@ from tuf.api.metadata import Key, Root, Signed, TargetFile
 
 from tufkeep.metadata import edit
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.expiry import Validity, expires_after, validity_of
+from tufkeep.metadata.expiry import CLOCKS_APART, Validity, expires_after, validity_of
 from tufkeep.metadata.plan import SPEC_VERSION, next_version
 from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.readers import repaired
@@ -89,9 +89,15 @@ class Draft:
         """List artifacts no more."""
         self._change("targets", lambda targets: edit.remove_targets(targets, paths))
 
-    def renew(self, role: str) -> None:
-        """Give a role a new version that ends later; what it says stays."""
-        self._take_up(role)
+    def renew(self, role: str, *, as_policy: bool = False) -> None:
+        """Give a role a new version that ends later; what it says stays.
+
+        Args:
+            as_policy: let a role that ends later than the policy gives it end earlier, as the policy says.
+        """
+        fresh = self._fresh_expiry(role)
+        if self._take_up(role).expires - fresh > CLOCKS_APART and as_policy:
+            self.set_expiry(role, fresh)
 
     def set_expiry(self, role: str, expires: datetime) -> None:
         """Let a role end at this very time, though it may be earlier than it ends now."""

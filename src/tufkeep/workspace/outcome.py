@@ -9,6 +9,7 @@ from datetime import datetime
 from tuf.api.metadata import Key, Signed
 
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.metadata.quorum import RoleNotDelegated
 from tufkeep.workspace.state import State
 
@@ -74,6 +75,7 @@ class Committed:
     versions: Mapping[str, int]  # by role; empty where nothing was staged
     from_roots: tuple[int, ...] = ()  # a client on each of these root versions follows
     expired: tuple[str, ...] = ()  # committed roles that nobody renewed yet
+    unread: tuple[ClientWarning, ...] = ()  # what it brought that some client does not read
 
 
 def _role(state: State, role: str, document: Document[Signed]) -> StagedRole:

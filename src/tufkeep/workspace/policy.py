@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 import msgspec
 
 from tufkeep.errors import WorkspaceError
+from tufkeep.metadata.clients import DECLARABLE, DEFAULT
 from tufkeep.metadata.expiry import DEFAULT_VALIDITY, Validity, validity_of
 
 
@@ -98,6 +99,16 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             raise ValueError("a max_age is a number of seconds")
 
 
+class AgentsPolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which clients are out there: what is signed and published must be something that they read."""
+
+    clients: tuple[str, ...] = DEFAULT  # names of metadata.clients.DECLARABLE
+
+    def __post_init__(self) -> None:
+        if unknown := [name for name in self.clients if name not in DECLARABLE]:
+            raise ValueError(f"clients: {unknown[0]!r} is not known; allowed are {', '.join(DECLARABLE)}")
+
+
 class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What tufkeep.toml says. Every table is optional."""
 
@@ -106,6 +117,7 @@ class Policy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     components: dict[str, dict[str, Any]] = {}
     channels: dict[str, dict[str, Any]] = {}
     remotes: dict[str, RemotePolicy] = {}
+    agents: AgentsPolicy = AgentsPolicy()
     key_check_days: int = 400  # how long a root key may go without a `key check`; 0 for ever
 
     def __post_init__(self) -> None:

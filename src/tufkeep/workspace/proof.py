@@ -9,7 +9,7 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -20,10 +20,10 @@ from tufkeep.errors import TrustRefused
 from tufkeep.metadata.chain import require_whole_chain
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
+from tufkeep.metadata.lint_change import require_read
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.metadata.play import delegated_roles, play
 from tufkeep.metadata.quorum import RoleNotDelegated, ThresholdNotReached
-from tufkeep.metadata.readers import require_one_reading
 from tufkeep.workspace import layout
 from tufkeep.workspace.state import HalfARepository
 
@@ -59,6 +59,7 @@ def prove(
     documents: Mapping[str, Document[Any]],
     before: Mapping[str, Document[Any]],
     now: datetime,
+    declared: Sequence[str],
 ) -> Proof:
     """Prove the state that a commit would make.
 
@@ -67,6 +68,7 @@ def prove(
         documents: the four top-level roles as they will be committed, the delegated roles that are new, and those that
             lead to them.
         before: the roles as they are committed now.
+        declared: the clients that are out there.
 
     Raises:
         HalfARepository: one of the four roles is missing.
@@ -74,6 +76,7 @@ def prove(
         VersionRollback, VersionReused: a version goes down, or comes back with other bytes.
         SignedButExpired: a role that is new in this commit is expired.
         MalformedMetadata: a role that is new in this commit reads differently from reader to reader.
+        UnreadableByClients: a declared client would refuse a file that is new in this commit.
         RoleNotDelegated: no role delegates to one that is new, so no client would ever ask for it.
         UnstorableRole: a role is newly delegated to whose file can't be stored.
         CommittedUnsigned: a role that is not new in this commit lacks signatures.
@@ -84,6 +87,8 @@ def prove(
     for role, document in sorted(fresh.items()):
         _require_forward(role, document, before.get(role), now)
         _require_storable(role, document, before.get(role))
+    require_read(documents, before, declared=declared)
+    _require_roots_read(roots, before.get("root"), declared)
     if missing := [role for role in _LOADED_IN_ORDER if role not in documents]:
         raise HalfARepository(metadata_name(missing[0]))
     outcome = play(newest, lambda role, listed: documents.get(role), known=before)
@@ -105,7 +110,6 @@ def prove(
 def _require_forward(role: str, document: Document[Any], before: Document[Any] | None, now: datetime) -> None:
     if document.expires <= now:
         raise SignedButExpired(role, version=document.version, expires=document.expires, now=now)
-    require_one_reading(role, document, before)
     if before is None or document.version > before.version:
         return
     if document.version < before.version:
@@ -114,6 +118,15 @@ def _require_forward(role: str, document: Document[Any], before: Document[Any] |
         return  # only the signatures are others, and no client looks at them again
     if document.data != before.data:
         raise VersionReused(role, version=document.version)
+
+
+def _require_roots_read(
+    roots: Mapping[int, Document[Root]], before: Document[Root] | None, declared: Sequence[str]
+) -> None:
+    """Look at the roots between the one that is out there and the newest: agents walk over each of them."""
+    for version in sorted(roots)[:-1] if before is not None else ():
+        if before is not None and version > before.version:
+            require_read({"root": roots[version]}, {"root": before}, declared=declared)
 
 
 def _require_storable(role: str, document: Document[Any], before: Document[Any] | None) -> None:

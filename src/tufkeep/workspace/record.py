@@ -161,6 +161,18 @@ class Record:
         """Return every line; raises as `read_record`."""
         return read_record(self._store)
 
+    def last(self) -> RecordEntry | None:
+        """Return the last line, None where there is none; the chain before it is not looked at.
+
+        Raises:
+            RecordBroken: it is no entry.
+        """
+        lines = _lines(_read(self._store))
+        try:
+            return msgspec.json.decode(lines[-1], type=RecordEntry) if lines else None
+        except msgspec.MsgspecError as error:
+            raise RecordBroken(f"is no entry: {error}", line=len(lines)) from None
+
     def _owners(self, *roots: Document[Any] | None) -> dict[str, str]:
         keyids = [keyid for root in roots if root is not None for keyid in root.signed.keys]
         return {keyid: owner for keyid in keyids if (owner := self._owner(keyid)) is not None}

@@ -8,7 +8,7 @@ further than to the first role that still lacks signatures.
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from tuf.api.metadata import Key, Signed, Snapshot
 
@@ -19,6 +19,7 @@ from tufkeep.metadata.quorum import quorum, signers
 from tufkeep.workspace.draft import Draft
 
 
+@runtime_checkable
 class Sign(Protocol):
     """Adds the signatures of the keys at hand, if there are any."""
 

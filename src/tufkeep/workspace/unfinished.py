@@ -72,7 +72,9 @@ def begin(workspace: WorkingDirectory, note: N) -> N:
     Raises:
         OperationUnfinished: another one must be finished or abandoned first.
         StagedInTheWay: a change is staged that would be mixed with it.
+        ClockDoubted: the clock can hardly be right.
     """
+    workspace.require_likely_clock()
     require_none(workspace.store, other_than=note.operation, beside=note.beside)
     if note.alone and workspace.state.staged_roles:
         raise StagedInTheWay(workspace.state.staged_roles)

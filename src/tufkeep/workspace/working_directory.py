@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 from tuf.api.metadata import Key, Signed
 
+from tufkeep.arguments import checked
 from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError, WorkspaceError
 from tufkeep.keys.folder import KeyFolder
@@ -22,15 +23,18 @@ from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
 from tufkeep.logs import logger
+from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
-from tufkeep.metadata.readers import require_one_reading
+from tufkeep.metadata.lint_change import ClientWarning, change_warnings, require_read
+from tufkeep.metadata.lint_paths import require_reachable
 from tufkeep.metadata.targets import target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, stage_artifacts
 from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
+from tufkeep.workspace.clock_check import ClockDoubted, last_signed, require_likely
 from tufkeep.workspace.commit import CommitPlan, plan_commit
 from tufkeep.workspace.draft import Draft
 from tufkeep.workspace.journal import Journal, follow, read_journal, write_journal
@@ -82,12 +86,27 @@ class Edit(Draft):
         sources: Sequence[Source],
         *,
         hash_names: Sequence[str] = HASH_ALGORITHMS,
+        allow_unreachable: bool = True,
         progress: Callable[[int], None] | None = None,
     ) -> None:
-        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`."""
+        """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`.
+
+        Args:
+            allow_unreachable: take new paths that a declared client could not fetch, too.
+
+        Raises:
+            TargetUnreachable: there is such a path.
+        """
         for source in sources if self.root.consistent_snapshot else ():
             require_short_enough(target_path(source.path), hash_names)
         listed = self._workspace.state.current("targets")
+        if not allow_unreachable:
+            require_reachable(
+                [source.path for source in sources],
+                listed.signed.targets if listed is not None else (),
+                declared=self._workspace.declared,
+                consistent=bool(self.root.consistent_snapshot),
+            )
         staged = stage_artifacts(
             self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
         )
@@ -95,6 +114,7 @@ class Edit(Draft):
         self.add_targets(staged.targets)
 
 
+@checked
 class WorkingDirectory:
     """One working directory over any store: locked, edited, signed, committed."""
 
@@ -109,6 +129,7 @@ class WorkingDirectory:
         signers: Sequence[Signer] = (),
         insecure_plaintext: bool = False,
         author: Callable[[], Author] = Author,
+        clock_doubted: Callable[[ClockDoubted], None] | None = None,
     ):
         """Look at a working directory; nothing is read before it is asked for.
 
@@ -120,6 +141,8 @@ class WorkingDirectory:
             signers: sign beside the keys of the keyring.
             insecure_plaintext: keep the keys that are made unencrypted: a person who gets the file has the key.
             author: asked, when something is done, whose name the record is to give it.
+            clock_doubted: called when the clock can hardly be right, and returns where a person says that it is; None
+                stops there.
         """
         self.store = store
         self.signers = tuple(signers)
@@ -135,6 +158,7 @@ class WorkingDirectory:
         self._policy = policy
         self._policy_data: bytes | None = None
         self._state: State | None = None
+        self._clock_doubted = clock_doubted
         self._held = 0
 
     def __repr__(self) -> str:
@@ -170,6 +194,14 @@ class WorkingDirectory:
             return self.store.read(layout.POLICY, limit=1 << 20)
         except ObjectMissing:
             return b""
+
+    @property
+    def declared(self) -> tuple[str, ...]:
+        """The clients that the policy says are out there; those that it says by default where it can't be read."""
+        try:
+            return self.policy.agents.clients
+        except MalformedPolicy:
+            return DEFAULT
 
     @property
     def interrupted(self) -> bool:
@@ -218,6 +250,7 @@ class WorkingDirectory:
             sign: in place of signing with the keyring, such as for signatures that were made elsewhere.
         """
         with self.exclusive(note):
+            self.require_likely_clock()
             bases = read_bases(self.store)
             edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
             yield edit
@@ -261,6 +294,7 @@ class WorkingDirectory:
             now=self.clock(),
             bases=read_bases(self.store),
             hashed=self.hashed,
+            declared=self.declared,
             keep_unadded=keep_unadded,
         )
 
@@ -291,6 +325,7 @@ class WorkingDirectory:
                 and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
             ):
                 raise PlanOutdated
+            self.require_likely_clock()
             fresh = {role: plan.after[role] for role in plan.roles}
             journal = plan.journal
             if fresh:
@@ -353,14 +388,42 @@ class WorkingDirectory:
             raise NoPassphrase(request.file)
         return self.passphrases(request)
 
+    def unread(self) -> tuple[ClientWarning, ...]:
+        """Return what the staged change brings that some declared client does not read, once for each kind."""
+        staged = self.state.staged_documents
+        before = self.state.committed_below(staged)
+        return change_warnings({**before, **staged}, before, declared=self.declared)
+
+    def _committed(self, role: str) -> dict[str, Document[Any]]:
+        committed = self.state.committed(role)
+        return {role: committed} if committed is not None else {}
+
     def _owner(self, keyid: str) -> str | None:
         try:
             return self.policy.owner(keyid)
         except MalformedPolicy:
             return None  # the record lacks a name then, which is no reason to stop here
 
+    def require_likely_clock(self) -> None:
+        """Accept the time that the clock says, by what the record says and the person who is asked.
+
+        Raises:
+            ClockDoubted: it can hardly be right, and nobody says that it is.
+        """
+        try:
+            policy = self.policy
+        except MalformedPolicy:
+            policy = Policy()  # a commit needs none
+        last = last_signed(self.record, self.state, policy)
+        try:
+            require_likely(self.clock(), last=last, validities=policy.validity.values())
+        except ClockDoubted as doubt:
+            if self._clock_doubted is None:
+                raise
+            self._clock_doubted(doubt)
+
     def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
-        require_one_reading(role, document, self.state.committed(role))
+        require_read({role: document}, self._committed(role), declared=self.declared)
         made = list(signatures(self.signers, document.payload, keys)) if self.signers else []
         left = {keyid: key for keyid, key in keys.items() if keyid not in {one.keyid for one in made}}
         try:

@@ -10,6 +10,7 @@ from typing import Self
 
 from tuf.api.metadata import Key
 
+from tufkeep.arguments import checked
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
@@ -23,7 +24,7 @@ from tufkeep.keys.sources import given
 from tufkeep.logs import logger
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.metadata.expiry import due, expires_after, expiry_of
-from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_of, store_at
+from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folder_at, folder_of, store_at
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, find_sources, matching_targets
 from tufkeep.workspace.author import author_here
@@ -38,6 +39,7 @@ from tufkeep.workspace.working_directory import WorkingDirectory
 _log = logger("workspace")
 
 
+@checked
 class Workspace(WorkingDirectory):
     """A repository with its keys: what is staged, what is committed.
 
@@ -64,6 +66,7 @@ class Workspace(WorkingDirectory):
         insecure_plaintext: bool = False,
         person: str = "",
         clock: Clock = system_clock,
+        clock_is_right: bool = False,
     ) -> Self:
         """Make a repository: keys, metadata, everything signed, proved and committed.
 
@@ -78,14 +81,13 @@ class Workspace(WorkingDirectory):
             key_type: of the keys made here: ed25519, ecdsa-sha2-nistp256 or rsa [ed25519].
             days: by role, how long its first version is valid, where not as the policy says.
             insecure_plaintext: keep the new keys unencrypted: a person who gets a file has the key.
-            person: see `open`.
-            clock: see `open`.
+            person, clock, clock_is_right: see `open`.
 
         Raises:
             RepositoryExists, KeysInTheWay, OperationUnfinished: the folder is not free for it.
             NoPassphrase: there are no passphrases, and `insecure_plaintext` was not asked for.
         """
-        brought = {role: _checked(each) for role, each in (signers or {}).items()}
+        brought = {_known(role): each for role, each in (signers or {}).items()}
         wanted = blueprint(
             root_keys=root_keys,
             root_threshold=root_threshold,
@@ -101,6 +103,7 @@ class Workspace(WorkingDirectory):
             insecure_plaintext=insecure_plaintext,
             person=person,
             clock=clock,
+            clock_is_right=clock_is_right,
             missing_ok=True,
         )
         created = create(workspace, wanted)
@@ -118,6 +121,7 @@ class Workspace(WorkingDirectory):
         insecure_plaintext: bool = False,
         person: str = "",
         clock: Clock = system_clock,
+        clock_is_right: bool = False,
         missing_ok: bool = False,
     ) -> Self:
         """Return the repository in a folder, or in another store.
@@ -130,10 +134,12 @@ class Workspace(WorkingDirectory):
             insecure_plaintext: keep the keys that are made unencrypted.
             person: who is at work, for the record.
             clock: the time to sign with, in place of the system's.
+            clock_is_right: sign though the clock is before the last signature here, or very long after it.
             missing_ok: a folder without a repository will do, to pull one into it.
 
         Raises:
             NotARepository: the folder contains none.
+            ObjectMissing, NotAFolder: `keys` is not there.
         """
         clock = in_utc(clock)
         store = store_at(folder, clock=clock, standing=layout.STANDING)
@@ -143,9 +149,10 @@ class Workspace(WorkingDirectory):
             clock=clock,
             passphrases=source,
             keyring=Keyring(_key_folder(store, keys, clock), passphrases=source, known=read_known_keys(store)),
-            signers=_checked(signers),
+            signers=list(signers),
             insecure_plaintext=insecure_plaintext,
             author=lambda: author_here(person=person),
+            clock_doubted=(lambda doubt: None) if clock_is_right else None,
         )
         if workspace.state.exists:
             _log.info("opened a repository with root v%d", workspace.state.root.version)
@@ -162,8 +169,6 @@ class Workspace(WorkingDirectory):
         custom: Mapping[str, object] | None = None,
     ) -> tuple[Source, ...]:
         """Return the files that `add` would stage, with the target path and the length of each; see there."""
-        if custom is not None and not isinstance(custom, Mapping):
-            raise TypeError(f"custom is a mapping, not {type(custom).__name__}")
         folder = folder_of(self.store)
         return find_sources(
             _paths(paths),
@@ -180,6 +185,7 @@ class Workspace(WorkingDirectory):
         as_: str | None = None,
         under: str = "",
         custom: Mapping[str, object] | None = None,
+        allow_unreachable: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Staged:
         """Stage files as targets: copied, hashed on the way, and listed in one new version.
@@ -191,20 +197,29 @@ class Workspace(WorkingDirectory):
             as_: the target path of the one file given.
             under: a folder that every target path is put below.
             custom: is signed with each of them, such as a version; None keeps what a target has.
+            allow_unreachable: take new target paths that a declared client could not fetch, or not keep beside another.
             progress: called with the number of bytes done after each file.
 
         Raises:
-            ObjectMissing, NotAFile: a path is neither a file nor a folder with files in it.
+            ObjectMissing, NotAFile, EmptyFolder: a path is neither a file nor a folder with files in it.
             AmbiguousName: two files would get one target path.
             UnsafeTargetPath: a target path could lead out of the folder it is stored in.
+            TargetUnreachable: there is a new target path that a declared client could not fetch.
             NotCanonical: the custom data can't be signed.
         """
-        return self.add_sources(self.sources(paths, as_=as_, under=under, custom=custom), progress=progress)
+        sources = self.sources(paths, as_=as_, under=under, custom=custom)
+        return self.add_sources(sources, allow_unreachable=allow_unreachable, progress=progress)
 
-    def add_sources(self, sources: Sequence[Source], *, progress: Callable[[int], None] | None = None) -> Staged:
+    def add_sources(
+        self,
+        sources: Sequence[Source],
+        *,
+        allow_unreachable: bool = False,
+        progress: Callable[[int], None] | None = None,
+    ) -> Staged:
         """Stage what `sources` returned, after a program has shown it."""
         with self.edit("add") as edit:
-            edit.add_artifacts(sources, progress=progress)
+            edit.add_artifacts(sources, allow_unreachable=allow_unreachable, progress=progress)
         return Staged.of(edit.staged, self.state)
 
     def remove(self, paths: str | Iterable[str]) -> Staged:
@@ -214,6 +229,8 @@ class Workspace(WorkingDirectory):
             TargetsNotListed: nothing is listed for one of them.
         """
         patterns = _names(paths)
+        if not patterns:
+            raise ValueError("no target path is named")
         with self.edit("remove") as edit:
             targets = edit.state.current("targets")
             edit.remove_targets(matching_targets(targets, patterns) if targets is not None else patterns)
@@ -223,7 +240,8 @@ class Workspace(WorkingDirectory):
         """Stage new versions that expire later, of the roles named or of all that are due; nothing is staged for none.
 
         A role is due in the warning window that the policy gives it. Roles that are named without `within` are renewed
-        whether they are due or not.
+        whether they are due or not; one that ends later than the policy allows, as after a clock that was ahead, ends
+        earlier then.
 
         Args:
             within: renew what expires within this time instead.
@@ -234,7 +252,7 @@ class Workspace(WorkingDirectory):
                 return Staged.of({}, self.state)
             with self.edit("renew") as edit:
                 for role in chosen:
-                    edit.renew(role)
+                    edit.renew(role, as_policy=True)
         return Staged.of(edit.staged, self.state)
 
     def due(self, roles: str | Iterable[str] = (), *, within: timedelta | None = None) -> tuple[str, ...]:
@@ -259,16 +277,12 @@ class Workspace(WorkingDirectory):
         Raises:
             BadExpiry: the time has no zone, or is not in UTC.
         """
-        if not isinstance(when, timedelta | datetime):
-            raise TypeError(f"when is a datetime or a timedelta, not {type(when).__name__}")
         with self.edit("expire") as edit:
             edit.set_expiry(role, expires_after(when, now=edit.now) if isinstance(when, timedelta) else when)
         return Staged.of(edit.staged, self.state)
 
     def set_threshold(self, role: str, threshold: int) -> Staged:
         """Stage a root in which this many of a role's keys must sign."""
-        if not isinstance(threshold, int):
-            raise TypeError(f"a threshold is a whole number, not {type(threshold).__name__}")
         with self.edit("threshold") as edit:
             edit.set_threshold(role, threshold)
         return Staged.of(edit.staged, self.state)
@@ -306,7 +320,7 @@ class Workspace(WorkingDirectory):
 
     def add_key(self, role: str, key: Signer | Key) -> KeysAdded:
         """Stage a root that trusts a key for a role: that of a signer, or one without its private half."""
-        return self._trust(role, (key if isinstance(key, Key) else _checked([key])[0].public_key,))
+        return self._trust(role, (key if isinstance(key, Key) else key.public_key,))
 
     def _trust(self, role: str, keys: tuple[Key, ...]) -> KeysAdded:
         with self.edit("key import") as edit:
@@ -345,8 +359,7 @@ class Workspace(WorkingDirectory):
 def _key_folder(store: Store, keys: FilePath | None, clock: Clock) -> KeyFolder:
     """Return the folder that the key files are in; permission bits are known where it is one on disk."""
     if keys is not None:
-        path = file_path(keys)
-        return KeyFolder(store=FolderStore(path, clock=clock), modes=modes_below(path))
+        return KeyFolder(store=folder_at(keys, clock=clock), modes=modes_below(file_path(keys)))
     folder = folder_of(store)
     if folder is not None:
         return KeyFolder(store=store, prefix=layout.KEYS, modes=modes_below(folder / layout.KEYS))
@@ -365,20 +378,7 @@ def _names(names: str | Iterable[str]) -> tuple[str, ...]:
 
 
 def _paths(paths: FilePath | Iterable[FilePath]) -> list[Path]:
-    given_paths = [paths] if isinstance(paths, str | PathLike) or not isinstance(paths, Iterable) else list(paths)
+    given_paths = [paths] if isinstance(paths, str | PathLike) else list(paths)
     if not given_paths:
         raise ValueError("no path is named")
     return [file_path(each) for each in given_paths]
-
-
-def _checked(signers: Iterable[Signer]) -> list[Signer]:
-    """Return signers after looking whether they are such.
-
-    Raises:
-        TypeError: something is none.
-    """
-    found = list(signers)
-    for signer in found:
-        if not hasattr(signer, "public_key") or not hasattr(signer, "sign"):
-            raise TypeError(f"a signer has public_key and sign, which {type(signer).__name__} does not")
-    return found

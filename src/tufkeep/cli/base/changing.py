@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -17,6 +17,7 @@ from tufkeep.workspace.outcome import Committed, Staged
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from tufkeep.metadata.lint_change import ClientWarning
     from tufkeep.workspace import CommitPlan, Workspace
 
 F = TypeVar("F", bound=Callable[..., object])
@@ -54,6 +55,8 @@ def change(
         tell_closed(app, workspace)
         if commit:
             commit_now(app, workspace, dry_run=dry_run)
+        elif workspace.state.staged_roles:
+            warn_unread(app, workspace.unread())
 
 
 def commit_now(app: App, workspace: Workspace, *, dry_run: bool) -> CommitPlan:
@@ -73,10 +76,19 @@ def show_committed(app: App, workspace: Workspace, plan: CommitPlan, *, dry_run:
     if not made.versions:
         return
     app.show(Commit(made=made, dry_run=dry_run))
+    warn_unread(app, plan.unread)
     for role in made.expired:
-        app.warn(f"{role} v{made.versions[role]} is expired: agents refuse it until you type tufkeep renew {role}")
+        app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
     if not made.expired and (sentence := _ends_soon(workspace, plan)):
         app.warn(f"{sentence}: tufkeep renew --commit")
+
+
+def warn_unread(app: App, unread: Sequence[ClientWarning]) -> None:
+    """Warn of what a change brings that some client does not read; with -v list each thing."""
+    for warning in unread:
+        app.warn(warning.sentence)
+        for line in warning.each if app.choices.verbose else ():
+            app.tell(f"  {line}")
 
 
 def _ends_soon(workspace: Workspace, plan: CommitPlan) -> str:
@@ -130,5 +142,6 @@ def _(shown: Commit) -> dict[str, Any]:
         "committed": dict(made.versions),
         "from_roots": list(made.from_roots),
         "expired": list(made.expired),
+        "unread": show.document(made.unread),
         "dry_run": shown.dry_run,
     }

@@ -7,8 +7,7 @@ import os
 import re
 import shlex
 import sys
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import click
@@ -24,12 +23,6 @@ INTERRUPTED = 130  # 128 + SIGINT, as a shell says it
 OUTPUT_CLOSED = 141  # 128 + SIGPIPE
 
 _DENIED = {errno.EACCES, errno.EPERM}
-_HINTS: Mapping[int, str] = {
-    errno.ENOSPC: "make room, then run the same command again",
-    errno.EDQUOT: "make room, then run the same command again",
-    errno.EROFS: "mount it for writing, or work on a copy",
-    errno.EADDRINUSE: "another program listens there: choose another --port",
-}
 
 
 class UnknownCommand(click.UsageError):
@@ -47,6 +40,12 @@ class Failure:
     error: str
     hint: str | None = None
     exit_code: int
+
+    def typed_in(self, directory: Path) -> Failure:
+        """Return the failure with the directory that was typed, which the commands in its hint need as well."""
+        if directory == Path() or self.hint is None or "tufkeep " not in self.hint or "--dir" in self.hint:
+            return self
+        return replace(self, hint=f"{self.hint}  (with --dir {shlex.quote(str(directory))}, as before)")
 
     def lines(self) -> Lines:
         """Return what a person reads."""
@@ -109,12 +108,19 @@ def _near(reason: click.NoSuchOption) -> str | None:
 
 
 def _operating_system(reason: OSError) -> Failure:
+    from tufkeep.stores.faults import TOLD
+
     fact = _sentence(reason.strerror or type(reason).__name__)
     where = without_home(os.fsdecode(reason.filename)) if reason.filename else ""
-    follow = _HINTS.get(reason.errno or 0)
+    follow, code = None, OPERATING_SYSTEM
+    if (
+        reason.errno is not None and reason.errno in TOLD
+    ):  # outside of a store the same fact has the same words, hint and code
+        kind, fact = TOLD[reason.errno]
+        follow, code = hint(kind(where, fact)), kind.exit_code
     if reason.errno in _DENIED and reason.filename:
         follow = f"look whose it is: ls -ld {_typed(where)}"
-    return Failure(error=f"{where}: {fact}" if where else fact, hint=follow, exit_code=OPERATING_SYSTEM)
+    return Failure(error=f"{where}: {fact}" if where else fact, hint=follow, exit_code=code)
 
 
 def _bug(reason: BaseException) -> Failure:

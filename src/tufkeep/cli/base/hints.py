@@ -2,7 +2,7 @@
 
 A hint is a text with fields of the error in it, or a function where the text depends on them. Classes are written as
 text, so that looking a hint up imports nothing; the nearest class among an error's ancestors that has one is taken.
-`{path!q}` quotes a field for a shell, `{keyid!k}` shows the beginning of a keyid.
+`{path!q}` quotes a field for a shell, `{name!t}` for TOML, `{keyid!k}` shows the beginning of a keyid.
 """
 
 from __future__ import annotations
@@ -72,6 +72,11 @@ class _Filled(Formatter):
     def convert_field(self, value: object, conversion: str | None) -> object:
         if conversion == "q":
             return shlex.quote(str(value))
+        if conversion == "t":
+            from json import dumps
+
+            bare = str(value).replace("-", "").replace("_", "")
+            return value if bare.isascii() and bare.isalnum() else dumps(value)
         return str(value)[:8] if conversion == "k" else value
 
 
@@ -170,6 +175,7 @@ TUFKEEP: Table = {
     "KeyidAmbiguous": _ambiguous,
     "ThresholdUnreachable": _unreachable,
     "ThresholdTooLow": "the lowest is 1",
+    "RootThresholdTooHigh": "make more keys, or let fewer sign: --root-keys {threshold}, or --root-threshold {keys}",
     "TargetsNotListed": _near,
     "BadExpiry": "give a time with zone, in UTC",
     "ExpiryNotAhead": "give a number of days above 0",
@@ -183,6 +189,8 @@ TUFKEEP: Table = {
     "RoleNotListed": _PUBLISHER,
     "HashMismatch": "try again later: a cache may be behind; if it stays, the mirror serves wrong bytes",
     "UnstorableRole": "the role that delegates to it must give it another name, such as team-a",
+    "TargetUnreachable": "give it another name: --as TARGET, or add it all the same: --allow-unreachable",
+    "UnreadableByClients": "change it, or name the clients that are out there in tufkeep.toml: [agents] clients",
     "UnsafeTargetPath": "use a relative path with / between names, such as orbit/linux/stable/orbit",
     # stores
     "NotAFile": "look at what is there: ls -ld {name!q}",
@@ -202,6 +210,7 @@ TUFKEEP: Table = {
     "NoCredentials": (
         "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
     ),
+    "ClockDoubted": "compare it with a watch, and set it; if it is right: --clock-is-right",
     "ConfigNotTrusted": "read tufkeep.toml; if you trust what it runs and where it goes, add --trust-config",
     # keys
     "MalformedKey": _KEY_BACKUP,
@@ -238,6 +247,7 @@ TUFKEEP: Table = {
     "DidNotStart": _did_not_start,
     "NoRepositoryNamed": "say once which one: --from URL --root FILE, or name the agent's folder: --dir DIR",
     # workspace
+    "EmptyFolder": "look at what is there: ls -la {folder!q}",
     "AmbiguousName": "add one file at a time, each under a name of its own: tufkeep add FILE --as TARGET",
     "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",
@@ -311,7 +321,7 @@ TUFKEEP: Table = {
     "CommandFailed": "run it by hand and see what it says",
     "RemoteWentBack": "agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote!q}",
     "NoSuchRemote": (
-        'add it to tufkeep.toml: [remotes.{name}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
+        'add it to tufkeep.toml: [remotes.{name!t}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
     ),
     "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
     "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",
@@ -341,14 +351,20 @@ FINDINGS: Mapping[str, str] = {
     ),
     "copies": "cp {prefixed!q} {plain!q}",
     "expiries": "tufkeep renew {role!q}, then tufkeep commit",
+    "expiries/late": (
+        "compare this machine's clock; if it is right, tufkeep renew {role!q}, then tufkeep commit, or give so long a "
+        "validity in tufkeep.toml: docs/policy.md"
+    ),
+    "expiries/late-delegated": "whoever signs for {role} must sign a version of it that expires earlier",
     "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
-    "go-tuf-clients": "change it before such agents meet it; other agents are not stopped by it",
     "interrupted": "finish it: tufkeep commit",
     "listings": (
         "bring back the file from the server or a backup; if it is what you mean to publish: "
         "tufkeep renew targets --commit"
     ),
+    "declared-clients": "change it, or name the clients that are out there in tufkeep.toml: [agents] clients",
+    "declared-clients/note": "if such clients are out there, name them in tufkeep.toml: [agents] clients",
     "loose-modes": "chmod {mode} {files}",
     "one-reading": "make a new version, which is without it: tufkeep renew {role!q}, then tufkeep commit",
     "private-keys": "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID --compromised",

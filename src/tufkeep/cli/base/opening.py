@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tufkeep.keys.passphrase import PassphraseSource
     from tufkeep.stores import FolderStore, Store
     from tufkeep.workspace import Workspace
+    from tufkeep.workspace.clock_check import ClockDoubted
 
 
 def open_workspace(
@@ -68,4 +69,26 @@ def _workspace(
         modes=modes_below(keys or choices.directory / layout.KEYS),
     )
     keyring = Keyring(folder, passphrases=passphrases, known=read_known_keys(store))
-    return Workspace(store, clock=process.clock, keyring=keyring, author=lambda: author(process, name=choices.person))
+    return Workspace(
+        store,
+        clock=process.clock,
+        keyring=keyring,
+        author=lambda: author(process, name=choices.person),
+        clock_doubted=lambda doubt: _look_at_a_watch(process, choices, doubt),
+    )
+
+
+def _look_at_a_watch(process: Process, choices: Choices, doubt: ClockDoubted) -> None:
+    """Return when a person says that the clock is right, now or with an option. --yes answers other questions.
+
+    Raises:
+        ClockDoubted: nobody does.
+    """
+    from tufkeep.cli.base.terminal import Terminal
+
+    if choices.clock_is_right:
+        return
+    terminal = Terminal(process.stdin, process.stderr)
+    if not terminal.here or terminal.ask(f"{doubt}; is it right? [y/N] ").strip().lower() not in {"y", "yes"}:
+        raise doubt
+    choices.clock_is_right = True

@@ -44,6 +44,7 @@ class Choices:
     yes: bool = False
     debug: bool = False
     verbose: bool = False
+    clock_is_right: bool = False  # though it is far from the last signature here
     trust_config: bool = False  # for this run: tufkeep.toml may run programs and take credentials along
     person: str = ""  # who the record is to name
     secrets: Secrets = field(default_factory=Secrets)

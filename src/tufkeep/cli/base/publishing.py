@@ -10,6 +10,7 @@ import click
 
 from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
+from tufkeep.cli.base.changing import warn_unread
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.metadata.review import sentences
 from tufkeep.publish.plan import PushPlan
@@ -51,8 +52,16 @@ def warn_of_unfinished_push(app: App, remote: str, roots_ahead: tuple[int, ...])
 def tell(app: App, pushed: Pushed) -> None:
     """Show what was published, then what somebody should know of it."""
     app.show(pushed)
-    for warning in pushed.warnings:
-        app.warn(warning)
+    warn(app, pushed)
+
+
+def warn(app: App, done: PushPlan | Pushed) -> None:
+    """Warn of what somebody should know; with -v list each thing that one sentence stands for."""
+    known = {each.sentence for each in done.unread}
+    for warning in done.warnings:
+        if warning not in known:
+            app.warn(warning)
+    warn_unread(app, done.unread)
 
 
 def relation(difference: Difference) -> Line:

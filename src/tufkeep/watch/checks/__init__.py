@@ -6,9 +6,9 @@ from tufkeep.watch.checks import (
     agent,
     artifacts,
     copies,
+    declared_clients,
     expiries,
     foreign_metadata,
-    go_tuf_clients,
     interrupted,
     listings,
     loose_modes,
@@ -41,7 +41,7 @@ REPOSITORY_CHECKS: tuple[Check, ...] = (
     foreign_metadata.CHECK,
     stray_files.CHECK,
     loose_modes.CHECK,
-    go_tuf_clients.CHECK,
+    declared_clients.CHECK,
     agent.CHECK,
 )
 

@@ -1,4 +1,4 @@
-"""Nothing has expired, nor will soon."""
+"""Nothing has expired, nor will soon, nor is valid for longer than the policy gives it."""
 
 from __future__ import annotations
 
@@ -13,14 +13,18 @@ from tufkeep.workspace import layout
 
 
 def look(examined: Examined) -> Iterator[Fault]:
-    """Name what clients refuse already, and what is in its warning window."""
+    """Name what clients refuse already, what is in its warning window, and what a clock ahead may have made."""
     for role, document in _in_force(examined).items():
         expiry = expiry_of(document, role, policy=examined.policy.validity)
+        name, delegated = layout.committed(role), role not in layout.ROLES
+        if expiry.ends_late(examined.now):
+            kind = "late-delegated" if delegated else "late"
+            fact = expiry.late_sentence(examined.now)
+            yield Fault(subject=name, fact=fact, kind=kind, about={"role": role}, warning=True)
         if expiry.is_due(examined.now):
-            name = layout.committed(role)
             fact = f"v{expiry.version} {distance(expiry.expires, now=examined.now)}, on {expiry.expires:%Y-%m-%d}"
             warning = not expiry.expired(examined.now)
-            kind = "" if role in layout.ROLES else "delegated"
+            kind = "delegated" if delegated else ""
             yield Fault(subject=name, fact=fact, kind=kind, about={"role": role}, warning=warning)
 
 
@@ -37,6 +41,6 @@ def _in_force(examined: Examined) -> dict[str, Document[Any]]:
 
 CHECK = Check(
     id="expiries",
-    sentence="nothing has expired, and nothing is in its warning window",
+    sentence="nothing has expired, nothing is in its warning window, nothing ends later than the policy allows",
     look=look,
 )

@@ -12,6 +12,7 @@ from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.workspace.abandon import Loss
 from tufkeep.workspace.abandon import abandon as abandon_operation
+from tufkeep.workspace.operations import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,6 +48,9 @@ def abandon(app: App, *, operation: tuple[str, ...], dry_run: bool) -> None:
 
 
 def _chosen(there: Sequence[Unfinished], wanted: str) -> Unfinished | None:
+    known = [*(kind.operation for kind in KINDS), "ceremony"]
+    if wanted and not wanted.startswith(tuple(known)):
+        raise click.UsageError(f"no operation is called {wanted!r}; there are {', '.join(known)}")
     chosen = [found for found in there if wanted in ("", found.operation)]
     names = ", ".join(found.operation for found in there)
     if len(chosen) > 1:

@@ -23,6 +23,9 @@ from tufkeep.cli.base.options import passphrases
 @click.option("--as", "name", metavar="TARGET", help="The target path of the one file given.")
 @click.option("--under", metavar="FOLDER", default="", help="Put every target path below this folder.")
 @click.option("--custom", metavar="JSON", help="An object to sign with each of them, such as its version.")
+@click.option(
+    "--allow-unreachable", is_flag=True, help="Add new names that a client out there could not fetch, or not keep."
+)
 @commits
 @passphrases
 @options.dry_run
@@ -33,6 +36,7 @@ def add(
     name: str | None,
     under: str,
     custom: str | None,
+    allow_unreachable: bool,
     commit: bool,
     dry_run: bool,
 ) -> None:
@@ -45,7 +49,7 @@ def add(
     with change(app, "add", commit=commit, dry_run=dry_run) as workspace:
         sources = workspace.sources(paths, as_=name, under=under, custom=signed_with)
         with app.progress("hashing", total=sum(source.length_bytes for source in sources)) as progress:
-            staged = workspace.add_sources(sources, progress=progress)
+            staged = workspace.add_sources(sources, allow_unreachable=allow_unreachable, progress=progress)
         app.show(staged)
 
 

@@ -25,7 +25,8 @@ def renew(app: App, *, roles: tuple[str, ...], within: int | None, commit: bool,
     """Stage new versions that expire later, of the roles named or of all that are due.
 
     A role is due in the warning window that the policy gives it. Nothing is staged when nothing is due.
-    Roles named without --within are renewed whether they are due or not.
+    Roles named without --within are renewed whether they are due or not. One that ends later than the policy allows,
+    because the clock was ahead or `expire` said so, ends earlier then, as the policy says.
     """
     span = timedelta(days=within) if within is not None else None
     chosen = roles if roles and span is None else app.workspace.due(roles, within=span)
@@ -33,4 +34,12 @@ def renew(app: App, *, roles: tuple[str, ...], within: int | None, commit: bool,
         app.say("nothing is due")
         return
     with change(app, "renew", commit=commit, dry_run=dry_run) as workspace:
-        app.show(workspace.renew(chosen))
+        ends = {role: document.expires for role in chosen if (document := workspace.state.current(role)) is not None}
+        staged = workspace.renew(chosen)
+        app.show(staged)
+        for each in staged.roles:
+            if each.role in ends and each.expires < ends[each.role]:
+                app.warn(
+                    f"{each.role} ended on {ends[each.role]:%Y-%m-%d} and now expires earlier, on "
+                    f"{each.expires:%Y-%m-%d}, as the policy says"
+                )

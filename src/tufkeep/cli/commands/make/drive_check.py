@@ -19,7 +19,7 @@ from tufkeep.cli.base.show import Line, Lines
 @click.option("--as", "kind", type=click.Choice([kind.value for kind in Kind]), help="What it should be [as it says].")
 @click.option("--vouch", multiple=True, metavar="FILE", help="A file that only looks as if it contained a private key.")
 def drive_check(app: App, *, dest: Path, kind: str | None, vouch: tuple[str, ...]) -> None:
-    """Find private keys anywhere on a drive, whatever the files are called, in archives too, one level deep.
+    """Find private keys anywhere on a drive, whatever the files are called, in archives too.
 
     Which keys are root keys is known from the working directory, if there is one, and from the names of the files.
     """

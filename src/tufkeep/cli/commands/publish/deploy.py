@@ -7,7 +7,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import tell
+from tufkeep.cli.base.publishing import tell, warn
 
 
 @command(
@@ -54,6 +54,7 @@ def deploy(
     plan = deployment.plan(timestamp=timestamp, over=over)
     app.show(plan)
     if dry_run:
+        warn(app, plan)
         return
     with app.progress("copying", total=plan.length_bytes) as progress:
         pushed = deployment.run(plan, approved_by=approved_by, tested_by=tested_by, note=note, progress=progress)

@@ -9,7 +9,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell
+from tufkeep.cli.base.publishing import open_publisher, remote_argument, tell, warn
 
 
 @command(
@@ -47,8 +47,7 @@ def push(
     plan = publisher.plan_push(over=over, complete=complete)
     app.show(plan)
     if dry_run:
-        for warning in plan.warnings:
-            app.warn(warning)
+        warn(app, plan)
         return
     with app.progress("sending", total=plan.length_bytes) as progress:
         pushed = publisher.push(plan, progress=progress, note=note, grace=timedelta(days=grace) if delete else None)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.commands.watch import findings as _findings  # noqa: F401  registers how a report is told
+from tufkeep.cli.commands.watch.findings import show_report
 
 
 @command("doctor", example="tufkeep doctor")
@@ -19,6 +19,6 @@ def doctor(app: App) -> None:
 
     with app.progress("reading artifacts") as progress:
         report = diagnose(app.workspace, progress=progress)
-    app.show(report)
+    show_report(app, report)
     if report.errors:
         raise RepairNeeded(report)

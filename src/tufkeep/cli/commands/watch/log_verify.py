@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 import click
@@ -10,6 +11,8 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
+
+_HASH = re.compile(r"[0-9a-f]{16,64}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,10 @@ def log_verify(app: App, *, contains: str | None) -> None:
     from tufkeep.metadata.fingerprint import Fingerprint
     from tufkeep.workspace import RecordBroken
 
+    if contains is not None and not _HASH.fullmatch(contains):
+        raise click.UsageError("--contains takes at least the first 16 letters of a sha256, such as 5d41402abc4b2a76")
     lines = app.workspace.record.read()
-    if contains is not None and not any(len(contains) >= 16 and line.sha256.startswith(contains) for line in lines):
+    if contains is not None and not any(line.sha256.startswith(contains) for line in lines):
         raise RecordBroken(f"no line up to here has the sha256 {contains[:16]}", line=len(lines))
     last = lines[-1].sha256 if lines else ""
     app.show(

@@ -50,6 +50,14 @@ def _(shown: Status) -> Lines:
         yield Line("warning: a commit was interrupted; finish it: tufkeep commit", "warning")
     for found in shown.unfinished:
         yield Line(f"{'warning: ' if found.blocks else ''}{told(found)}", "warning" if found.blocks else "plain")
+    if late := " ".join(each.role for each in shown.roles if each.committed is not None and each.committed.late):
+        sentence = (
+            f"compare this machine's clock; if it is right: tufkeep renew {late}, or give them more in tufkeep.toml"
+        )
+        yield Line(
+            f"warning: what expires later than the policy allows may be kept from agents for so long: {sentence}",
+            "warning",
+        )
     yield from (Line(f"warning: {sentence}: tufkeep key check DIR", "warning") for sentence in shown.overdue_checks)
     yield from (Line(f"warning: {sentence}", "warning") for sentence in shown.key_warnings[:_WARNINGS])
     if len(shown.key_warnings) > _WARNINGS:
@@ -65,7 +73,7 @@ def _table(shown: Status) -> Iterator[Line]:
         for where, version in (("", role.committed), ("staged", role.staged)):
             if version is not None:
                 rows.append((role.role, f"v{version.version}", where, _signatures(version), _end(version, shown)))
-                tones.append(_TONES[version.life])
+                tones.append("warning" if version.late else _TONES[version.life])
     yield from (Line(text, tone) for text, tone in zip(columns(rows) if rows else [], tones, strict=True))
 
 
@@ -78,7 +86,8 @@ def _signatures(version: VersionStatus) -> str:
 
 def _end(version: VersionStatus, shown: Status) -> str:
     due = {"ok": "", "due": ", renew it", "expired": ", agents refuse it"}[version.life]
-    return f"{distance(version.expires, now=shown.now)}{due}"
+    late = ", later than the policy allows" if version.late else ""
+    return f"{distance(version.expires, now=shown.now)}{due}{late}"
 
 
 def _change(shown: Status) -> Iterator[Line]:

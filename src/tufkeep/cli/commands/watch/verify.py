@@ -7,7 +7,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.commands.watch import findings as _findings  # noqa: F401  registers how a report is told
+from tufkeep.cli.commands.watch.findings import show_report
 
 
 @command("verify", example="tufkeep verify\ntufkeep verify --dir /srv/updates --json\ntufkeep verify production")
@@ -31,6 +31,6 @@ def verify(app: App, *, remote: str | None) -> None:
 
     with app.progress("reading artifacts") as progress:
         report = look(app.workspace, progress=progress)
-    app.show(report)
+    show_report(app, report)
     if report.errors:
         raise RepositoryFaulty(report)

@@ -24,6 +24,10 @@ HINTS: Final[Table] = {
     "RootChainBroken": _chain,
     "NoPassphrase": "run the command on a terminal, or set the variable TUF_<ROLE>_PASSPHRASE",
     "NotARepository": "make one: tuf init, or name another folder with -d DIR",
+    "ClockDoubted": (
+        "compare it with a watch, and set it; if it is right, show it once to the record: "
+        "tufkeep renew timestamp --commit --clock-is-right"
+    ),
     "ArtifactMissing": "put the file at staged/targets/{path}, then: tuf add {path!q}",
     "ArtifactChanged": "add it again: tuf add {path!q}",
     "ListingOutdated": "make the next ones: tuf snapshot, then tuf timestamp",
