@@ -27,6 +27,7 @@ CHANGES: list[Callable[[Workspace], object]] = [
     lambda here: here.set_threshold("root", 1),
     lambda here: here.new_key("snapshot"),
     lambda here: here.commit(),
+    lambda here: here.commit(here.plan_commit()),
 ]
 
 
@@ -143,3 +144,7 @@ def test_a_change_of_something_else_shortens_no_validity(folder: Path, clock: Fa
     assert before[1] is not None
     assert after is not None
     assert after.expires == before[1].expires
+    assert type_(folder, clock, "rotate", "timestamp", "--insecure-plaintext")[0] == 0
+    rotated = here(folder, clock).state.current("timestamp")
+    assert rotated is not None
+    assert (rotated.version > after.version, rotated.expires) == (True, after.expires)

@@ -17,7 +17,7 @@ _LIMIT_BYTES = 16_384
 # What a program needs to find itself, its settings, and the person's language and session. Nothing in it is a secret.
 _PLAIN = frozenset(
     {
-        *("HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR"),
+        *("PATH", "HOME", "USER", "LOGNAME", "SHELL", "LANG", "LANGUAGE", "TZ", "TERM", "TMPDIR"),
         *("DISPLAY", "WAYLAND_DISPLAY", "DBUS_SESSION_BUS_ADDRESS", "GPG_TTY"),  # password managers ask with these
         *("XDG_RUNTIME_DIR", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME"),
     }
@@ -53,7 +53,7 @@ def runner(environment: Mapping[str, str], *, passed: Collection[str] = ()) -> C
             done = subprocess.run(
                 tuple(command),
                 env=given,
-                cwd=os.sep,
+                cwd=os.sep,  # an empty part of PATH is the folder that a program runs in
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 timeout=_SECONDS,
@@ -75,11 +75,8 @@ def runner(environment: Mapping[str, str], *, passed: Collection[str] = ()) -> C
 
 def _given(environment: Mapping[str, str], passed: Collection[str]) -> dict[str, str]:
     """Return all that a program sees of the environment."""
-    given = {
+    return {
         name: value
         for name, value in environment.items()
         if (name in _PLAIN or name.startswith("LC_") or name in passed) and not name.upper().endswith(_NEVER)
     }
-    # A relative part of PATH, as an empty one, is the folder that somebody is in.
-    absolute = [part for part in environment.get("PATH", os.defpath).split(os.pathsep) if Path(part).is_absolute()]
-    return {**given, "PATH": os.pathsep.join(absolute)}

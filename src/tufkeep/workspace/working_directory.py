@@ -288,6 +288,8 @@ class WorkingDirectory:
         """Prove the staged change; see `commit.plan_commit` for what stops it."""
         if not self.state.exists:
             raise NotARepository
+        if self.state.staged_roles:
+            self.require_likely_clock()
         return plan_commit(
             self.store,
             self.state,
@@ -325,7 +327,6 @@ class WorkingDirectory:
                 and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
             ):
                 raise PlanOutdated
-            self.require_likely_clock()
             fresh = {role: plan.after[role] for role in plan.roles}
             journal = plan.journal
             if fresh:
