@@ -204,6 +204,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.key_list import KeyList as KeyList
     from tufkeep.workspace.key_list import ListedKey as ListedKey
     from tufkeep.workspace.new_keys import NewKeyMissing as NewKeyMissing
+    from tufkeep.workspace.no_keys import WorkingDirectoryAdded as WorkingDirectoryAdded
     from tufkeep.workspace.outcome import Committed as Committed
     from tufkeep.workspace.outcome import KeyRevoked as KeyRevoked
     from tufkeep.workspace.outcome import KeysAdded as KeysAdded
@@ -422,6 +423,7 @@ _HOMES = {
     "VersionTaken": "tufkeep.publish.errors",
     "VersionsTaken": "tufkeep.publish.push",
     "WebPageInstead": "tufkeep.client.errors",
+    "WorkingDirectoryAdded": "tufkeep.workspace.no_keys",
     "Workspace": "tufkeep.workspace.workspace",
     "WorkspaceError": "tufkeep.errors",
     "WrongPassphrase": "tufkeep.keys.sealed",

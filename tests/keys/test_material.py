@@ -26,8 +26,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as some
 
 from tufkeep.keys.keyfile import seal_key_file
-from tufkeep.keys.material import PrivateMaterial, Unlooked, find_private_material
-from tufkeep.keys.material.look import DEPTH
+from tufkeep.keys.material import PrivateMaterial, Unlooked
+from tufkeep.keys.material.look import DEPTH, find_private_material
 from tufkeep.keys.material.streams import Budget
 from tufkeep.keys.passphrase import Passphrase
 from tufkeep.keys.private import generate

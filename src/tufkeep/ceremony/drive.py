@@ -14,7 +14,8 @@ from tufkeep.arguments import typed
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
 from tufkeep.errors import BadRequest, TufkeepError
 from tufkeep.keys.keyring import KeyFileInfo
-from tufkeep.keys.material import PrivateMaterial, Unlooked, find_private_material
+from tufkeep.keys.material import PrivateMaterial, Unlooked
+from tufkeep.keys.material.look import find_private_material
 from tufkeep.stores import ObjectMissing, Place, Store, chunks_of, folder_of, store_at
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout

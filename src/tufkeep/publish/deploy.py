@@ -200,6 +200,7 @@ class Deployment:
             entry=new_entry(plan, who=self.who, now=self.clock(), **said),
             clock=self.clock,
             copy_between=copier(self.source, self.target),
+            is_mirror=self.is_mirror,
         )
         return publication.publish(progress=progress)
 

@@ -60,6 +60,7 @@ class Publication:
     run: Run | None = None
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     copy_between: CopyBetween | None = None
+    is_mirror: bool = False
 
     def publish(self, *, progress: Progress = nothing) -> Pushed:
         """Make the planned state the published one.
@@ -98,6 +99,7 @@ class Publication:
             progress=progress,
             copy_between=self.copy_between,
             repair=self.plan.complete,
+            take_keys=self.is_mirror,
         )
         push = Push(plan=self.plan, remote=self.remote, sender=sender, entry=self.entry, conditions=conditions.kept)
         try:
@@ -107,10 +109,11 @@ class Publication:
                 self.base.see(taken.seen)
             raise
         if conditions.kept:
-            return []
+            return sender.warnings
         return [
+            *sender.warnings,
             f"{self.remote.name} does not keep conditional writes: a lease keeps two pushes apart, "
-            "as long as everybody uses tufkeep"
+            "as long as everybody uses tufkeep",
         ]
 
     def _read_back(self) -> ReadBack:

@@ -8,6 +8,8 @@ from contextlib import suppress
 from functools import partial
 from typing import BinaryIO
 
+from tufkeep.keys.material import PrivateKeyInside
+from tufkeep.keys.material.look import find_private_material
 from tufkeep.metadata.filenames import TARGETS, is_immutable
 from tufkeep.publish.errors import ArtifactDamaged, ArtifactNotHere, NameTaken
 from tufkeep.publish.inventory import Artifact, MetadataFile
@@ -15,6 +17,7 @@ from tufkeep.publish.names import INCOMING
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import ALWAYS, CREATE, ObjectExists, ObjectMissing, Store, chunks_of
 from tufkeep.stores.expected import compare_object, pass_on
+from tufkeep.workspace.no_keys import require_no_keys, target_is_meant
 
 Progress = Callable[[int], None]  # bytes done
 CopyBetween = Callable[[str], bool]  # copies an object of this name from the source on the server; whether it could
@@ -36,6 +39,7 @@ class Sender:
         folder: where in it the repository is, ending in `/`, or empty.
         conditions: whether the remote keeps conditions.
         copy_between: for a source on the same server.
+        take_keys: send artifacts that contain a private key, and only name them: a mirror has what is public already.
         repair: write over an artifact whose bytes are not those that its name says: they are damaged.
     """
 
@@ -49,6 +53,7 @@ class Sender:
         progress: Progress = nothing,
         copy_between: CopyBetween | None = None,
         repair: bool = False,
+        take_keys: bool = False,
     ):
         self._source, self._folder = source, folder
         self._remote, self._store = remote, remote.store
@@ -56,12 +61,15 @@ class Sender:
         self._progress = progress
         self._copy_between = copy_between
         self._repair = repair
+        self._take_keys = take_keys
+        self.warnings: list[str] = []  # of what was sent
 
     def send_artifacts(self, artifacts: Iterable[Artifact]) -> None:
         """Make sure that every artifact is there under each of its names.
 
         Raises:
             ArtifactNotHere, ArtifactDamaged: the source lacks it, or has other bytes.
+        PrivateKeyInside: it contains a private key, and no signer says that it is meant; nothing of it was sent.
             NameTaken: the remote has other bytes under a name that never changes.
         """
         wanted = list(artifacts)
@@ -163,6 +171,7 @@ class Sender:
         return good
 
     def _upload(self, name: str, artifact: Artifact) -> None:
+        self._search(artifact)
         if self._copied(name, artifact):
             self._progress(artifact.length_bytes)
         elif artifact.length_bytes > _SENT_WHOLE_BYTES:
@@ -171,6 +180,21 @@ class Sender:
             self._store.write(name, b"".join(self._chunks(artifact)))
         elif not self._create(name, b"".join(self._chunks(artifact))):
             raise NameTaken(self._remote.name, name)
+
+    def _search(self, artifact: Artifact) -> None:
+        """Search an artifact for private keys before the first of its bytes goes out."""
+        if target_is_meant(artifact.target):
+            return
+        with self._open(artifact) as stream:
+            found = tuple(find_private_material(artifact.target.path, stream))
+        try:
+            unlooked = require_no_keys(found)
+        except PrivateKeyInside as error:
+            if not self._take_keys:
+                raise
+            self.warnings.append(str(error))
+        else:
+            self.warnings += [one.sentence for one in unlooked]
 
     def _copied(self, name: str, artifact: Artifact) -> bool:
         """Whether the server made a copy, of the right bytes: nothing else has looked at them since they were sent."""
@@ -184,6 +208,7 @@ class Sender:
     def _send_incoming(self, artifact: Artifact) -> None:
         name = _incoming(artifact)
         if not self._holds(name, artifact):
+            self._search(artifact)
             self._store.write_stream(name, self._chunks(artifact))
 
     def _copy_published(self, artifact: Artifact) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import BadRequest
+from tufkeep.keys.material import PrivateMaterial, Unlooked
 from tufkeep.metadata.canonical import refuse_uncanonical
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.edit import TargetsNotListed
@@ -20,6 +21,7 @@ from tufkeep.metadata.targets import target_file, target_path
 from tufkeep.stores import FolderStore, NotAFile, NotAFolder, Store, folder_at
 from tufkeep.stores.hashing import Hashes, copy_hashed, hash_file
 from tufkeep.workspace import layout
+from tufkeep.workspace.no_keys import marked, require_for_others, require_no_keys, search_files, search_objects
 
 _WORKERS = 4  # files at once; hashing frees the interpreter, and more only compete for the disk
 
@@ -56,6 +58,7 @@ class StagedArtifacts:
 
     targets: tuple[TargetFile, ...]
     hashes: Mapping[str, Hashes] = field(default_factory=dict)  # by target path
+    unlooked: tuple[Unlooked, ...] = ()  # what could not be searched for private keys
 
 
 def stage_artifacts(
@@ -64,6 +67,7 @@ def stage_artifacts(
     *,
     listed: Document[Any] | None,
     hash_names: Sequence[str] = ("sha256", "sha512"),
+    publish_private_keys: bool = False,
     progress: Callable[[int], None] | None = None,
 ) -> StagedArtifacts:
     """Bring artifacts to staged/targets; each is read once, several at a time.
@@ -73,16 +77,22 @@ def stage_artifacts(
     Args:
         listed: the targets metadata whose custom data is kept.
         hash_names: which hashes metadata will list.
+        publish_private_keys: take files that contain a private key, too; their custom data then says so.
         progress: called with the number of bytes done after each file.
 
     Raises:
         UnsafeTargetPath: a target path that could leave the folder it is stored in.
         NotCanonical: custom data that can't be signed.
         ObjectMissing, NotAFile: a source is not there, or is no file.
+        PrivateKeyInside: a source contains a private key.
     """
     for source in sources:
         target_path(source.path)
         refuse_uncanonical(source.custom)
+    searched = _search(store, sources)
+    meant = {path for path, each in searched.items() if any(isinstance(one, PrivateMaterial) for one in each)}
+    refused = {path: each for path, each in searched.items() if path not in meant or not publish_private_keys}
+    unlooked = require_no_keys(one for each in refused.values() for one in each)
 
     def stage(source: Source) -> Hashes:
         hashes = _stage_one(store, source)
@@ -98,11 +108,21 @@ def stage_artifacts(
             source.path,
             length_bytes=hashes.length_bytes,
             hashes={name: hashes.by_algorithm[name] for name in hash_names},
-            custom=source.custom if source.custom is not None else _custom(listed, source.path),
+            custom=marked(
+                source.custom if source.custom is not None else _custom(listed, source.path), meant=source.path in meant
+            ),
         )
         for source, hashes in zip(sources, found, strict=True)
     )
-    return StagedArtifacts(targets=targets, hashes={s.path: h for s, h in zip(sources, found, strict=True)})
+    hashes = {source.path: each for source, each in zip(sources, found, strict=True)}
+    return StagedArtifacts(targets=targets, hashes=hashes, unlooked=unlooked)
+
+
+def _search(store: Store, sources: Sequence[Source]) -> Mapping[str, tuple[PrivateMaterial | Unlooked, ...]]:
+    """Search every source before the first one is copied, so that a refusal leaves nothing behind."""
+    files = {source.path: source.file.resolve() for source in sources if source.file is not None}
+    staged = {source.path: layout.STAGED_TARGETS + source.path for source in sources if source.file is None}
+    return {**search_files(files), **search_objects(store, staged)}
 
 
 def find_sources(
@@ -112,6 +132,7 @@ def find_sources(
     name: str | None = None,
     under: str = "",
     custom: Mapping[str, Any] | None = None,
+    folder: Path | None = None,
 ) -> tuple[Source, ...]:
     """Return the files that paths name, with the target path that each gets.
 
@@ -122,11 +143,15 @@ def find_sources(
         staged_targets: that folder; None where it is none on this disk.
         name: the target path of the one file there is.
         under: a folder that goes before every target path.
+        folder: the working directory, where it is one on this disk.
 
     Raises:
+        WorkingDirectoryAdded: a path is the working directory, or a part of it that is not for others.
         ObjectMissing, EmptyFolder: a path is neither a file nor a folder with files in it.
         AmbiguousName: two files would get one target path.
     """
+    for each in paths:
+        require_for_others(each, folder)
     staged = staged_targets.resolve() if staged_targets is not None else None
     found = [source for path in paths for source in _sources(path, staged, custom)]
     if name is not None:

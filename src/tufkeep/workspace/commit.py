@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from tufkeep.errors import TrustRefused, WorkspaceError
+from tufkeep.keys.material import Unlooked
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.lint_change import ClientWarning, change_warnings
 from tufkeep.metadata.plan import speaks_of
@@ -21,6 +22,7 @@ from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.commit_artifacts import CommitArtifacts
 from tufkeep.workspace.journal import CommitStep, Journal
+from tufkeep.workspace.no_keys import require_no_keys, search_metadata
 from tufkeep.workspace.outcome import Committed
 from tufkeep.workspace.placing import require_places
 from tufkeep.workspace.proof import Proof, prove
@@ -69,6 +71,8 @@ class CommitPlan:
     proof: Proof | None  # None where nothing is staged
     journal: Journal = field(repr=False)
     unadded: tuple[str, ...] = ()  # files under staged/targets that no metadata lists; they stay there
+    unlooked: tuple[Unlooked, ...] = ()  # what could not be searched for private keys
+    remarks: tuple[str, ...] = ()  # for the record
     unread: tuple[ClientWarning, ...] = ()  # what it brings that some declared client does not read
 
     @property
@@ -106,6 +110,7 @@ def plan_commit(
     Raises:
         StaleStaged: a staged document was made from another repository than this one.
         MisnamedStaged, UnaddedArtifacts, ArtifactMissing, ArtifactChanged: staged files and staged metadata differ.
+        PrivateKeyInside: an artifact or new metadata contains a private key, and no signer says that it is meant.
         NoPlaceForArtifact: an artifact can't get the name that clients would ask for.
         CommittedMixed: timestamp and snapshot do not list what is committed beside them.
         ThresholdNotReached: a staged role lacks signatures, so that nothing lists it yet.
@@ -144,6 +149,8 @@ def plan_commit(
         *artifacts.steps(consistent=consistent),
         *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
     )
+    fresh = {role: after[role] for role in roles}
+    unlooked = require_no_keys((*artifacts.search(), *search_metadata(fresh, artifacts.changed)))
     require_places(store, [step.name for step in placed if step.do != "delete"])
     steps = (
         *placed,
@@ -159,6 +166,8 @@ def plan_commit(
         proof=proof,
         journal=Journal(steps=steps),
         unadded=unadded,
+        unlooked=unlooked,
+        remarks=tuple(f"published a private key on purpose: {path}" for path in artifacts.meant),
         unread=change_warnings(after, before, declared=declared),
     )
 

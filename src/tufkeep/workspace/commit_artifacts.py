@@ -8,6 +8,7 @@ from typing import Any
 from tuf.api.metadata import TargetFile
 
 from tufkeep.errors import WorkspaceError
+from tufkeep.keys.material import PrivateMaterial, Unlooked
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import split_prefixed, stored_paths
 from tufkeep.metadata.target_map import LazyTargets
@@ -16,6 +17,7 @@ from tufkeep.stores.expected import Comparison, Expected, Match, compare_object
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
 from tufkeep.workspace.journal import CommitStep
+from tufkeep.workspace.no_keys import is_meant, search_objects
 
 
 class ArtifactMissing(WorkspaceError):
@@ -72,6 +74,23 @@ class CommitArtifacts:
         changed = set(self._changed)
         self._kept = {path for path in self._staged if path not in changed and not self._is_committed(path)}
         return tuple(sorted(self._kept))
+
+    @property
+    def changed(self) -> Mapping[str, Any]:
+        """The entries that are new, by target path."""
+        return {path: self._listed[path] for path in self._changed}
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """The new targets that contain a private key on purpose."""
+        return tuple(path for path, entry in self.changed.items() if is_meant(entry.get("custom")))
+
+    def search(self) -> Iterator[PrivateMaterial | Unlooked]:
+        """Yield the private keys in what the commit brings, and what could not be looked into."""
+        new = self._staged - self._kept - {path for path in self._listed if is_meant(self._listed[path].get("custom"))}
+        names = {path: layout.STAGED_TARGETS + path for path in sorted(new)}
+        for found in search_objects(self._store, names).values():
+            yield from found
 
     def steps(self, *, consistent: bool) -> Iterator[CommitStep]:
         """Yield how each new artifact comes to every name that an agent may ask for."""

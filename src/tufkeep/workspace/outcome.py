@@ -8,6 +8,7 @@ from datetime import datetime
 
 from tuf.api.metadata import Key, Signed
 
+from tufkeep.keys.material import Unlooked
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.metadata.quorum import RoleNotDelegated
@@ -37,11 +38,15 @@ class Staged:
 
     roles: tuple[StagedRole, ...]
     documents: Mapping[str, Document[Signed]] = field(repr=False)  # by role
+    unlooked: tuple[Unlooked, ...] = ()  # artifacts that could not be searched for private keys
 
     @classmethod
-    def of(cls, documents: Mapping[str, Document[Signed]], state: State) -> Staged:
+    def of(
+        cls, documents: Mapping[str, Document[Signed]], state: State, *, unlooked: tuple[Unlooked, ...] = ()
+    ) -> Staged:
         """Return what a change led to that staged these documents, by role."""
-        return cls(roles=tuple(_role(state, role, each) for role, each in documents.items()), documents=documents)
+        roles = tuple(_role(state, role, each) for role, each in documents.items())
+        return cls(roles=roles, documents=documents, unlooked=unlooked)
 
     @property
     def complete(self) -> bool:

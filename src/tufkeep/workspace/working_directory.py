@@ -20,6 +20,7 @@ from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError, WorkspaceError
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.keys.keyring import Keyring
+from tufkeep.keys.material import Unlooked
 from tufkeep.keys.passphrase import NoPassphrase, Passphrase, PassphraseRequest, PassphraseSource
 from tufkeep.keys.signer import Signer, signatures
 from tufkeep.logs import logger
@@ -74,6 +75,7 @@ class Edit(Draft):
     def __init__(self, workspace: WorkingDirectory, **draft: Any):
         super().__init__(workspace.state, **draft)
         self._workspace = workspace
+        self.unlooked: tuple[Unlooked, ...] = ()  # artifacts that could not be searched for private keys
         self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
 
     @property
@@ -87,6 +89,7 @@ class Edit(Draft):
         *,
         hash_names: Sequence[str] = HASH_ALGORITHMS,
         allow_unreachable: bool = True,
+        publish_private_keys: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> None:
         """Copy artifacts to staged/targets, hashing them on the way, and list them. See `stage_artifacts`.
@@ -96,6 +99,7 @@ class Edit(Draft):
 
         Raises:
             TargetUnreachable: there is such a path.
+            PrivateKeyInside: see `stage_artifacts`.
         """
         for source in sources if self.root.consistent_snapshot else ():
             require_short_enough(target_path(source.path), hash_names)
@@ -108,8 +112,14 @@ class Edit(Draft):
                 consistent=bool(self.root.consistent_snapshot),
             )
         staged = stage_artifacts(
-            self._workspace.store, sources, listed=listed, hash_names=hash_names, progress=progress
+            self._workspace.store,
+            sources,
+            listed=listed,
+            hash_names=hash_names,
+            publish_private_keys=publish_private_keys,
+            progress=progress,
         )
+        self.unlooked += staged.unlooked
         self._workspace.hashed.update(staged.hashes)
         self.add_targets(staged.targets)
 
@@ -330,7 +340,7 @@ class WorkingDirectory:
             fresh = {role: plan.after[role] for role in plan.roles}
             journal = plan.journal
             if fresh:
-                line = self.record.line("commit", plan.before, fresh, approvals=approvals)
+                line = self.record.line("commit", plan.before, fresh, approvals=approvals, remarks=plan.remarks)
                 journal = msgspec.structs.replace(journal, record=line)
             write_journal(self.store, journal)
             follow(self.store, journal, proved={document.sha256: document.data for document in fresh.values()})

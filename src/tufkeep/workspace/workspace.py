@@ -176,6 +176,7 @@ class Workspace(WorkingDirectory):
             name=as_,
             under=under,
             custom=dict(custom) if custom is not None else None,
+            folder=folder,
         )
 
     def add(
@@ -186,6 +187,7 @@ class Workspace(WorkingDirectory):
         under: str = "",
         custom: Mapping[str, object] | None = None,
         allow_unreachable: bool = False,
+        publish_private_keys: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Staged:
         """Stage files as targets: copied, hashed on the way, and listed in one new version.
@@ -198,6 +200,7 @@ class Workspace(WorkingDirectory):
             under: a folder that every target path is put below.
             custom: is signed with each of them, such as a version; None keeps what a target has.
             allow_unreachable: take new target paths that a declared client could not fetch, or not keep beside another.
+            publish_private_keys: take files that contain a private key, too; the custom data of each then says so.
             progress: called with the number of bytes done after each file.
 
         Raises:
@@ -205,22 +208,35 @@ class Workspace(WorkingDirectory):
             AmbiguousName: two files would get one target path.
             UnsafeTargetPath: a target path could lead out of the folder it is stored in.
             TargetUnreachable: there is a new target path that a declared client could not fetch.
+            WorkingDirectoryAdded: a path is the working directory, or a part of it that is not to be published.
+            PrivateKeyInside: a file contains a private key, or an archive in it does.
             NotCanonical: the custom data can't be signed.
         """
         sources = self.sources(paths, as_=as_, under=under, custom=custom)
-        return self.add_sources(sources, allow_unreachable=allow_unreachable, progress=progress)
+        return self.add_sources(
+            sources,
+            allow_unreachable=allow_unreachable,
+            publish_private_keys=publish_private_keys,
+            progress=progress,
+        )
 
     def add_sources(
         self,
         sources: Sequence[Source],
         *,
         allow_unreachable: bool = False,
+        publish_private_keys: bool = False,
         progress: Callable[[int], None] | None = None,
     ) -> Staged:
         """Stage what `sources` returned, after a program has shown it."""
         with self.edit("add") as edit:
-            edit.add_artifacts(sources, allow_unreachable=allow_unreachable, progress=progress)
-        return Staged.of(edit.staged, self.state)
+            edit.add_artifacts(
+                sources,
+                allow_unreachable=allow_unreachable,
+                publish_private_keys=publish_private_keys,
+                progress=progress,
+            )
+        return Staged.of(edit.staged, self.state, unlooked=edit.unlooked)
 
     def remove(self, paths: str | Iterable[str]) -> Staged:
         """Stage the removal of targets, by target path or by a pattern with * and ?.

@@ -76,6 +76,8 @@ def show_committed(app: App, workspace: Workspace, plan: CommitPlan, *, dry_run:
     if not made.versions:
         return
     app.show(Commit(made=made, dry_run=dry_run))
+    for one in plan.unlooked:
+        app.warn(one.sentence)
     warn_unread(app, plan.unread)
     for role in made.expired:
         app.warn(f"{role} v{plan.after[role].version} is expired: agents refuse it until you type tufkeep renew {role}")
@@ -120,6 +122,7 @@ def _(shown: Staged) -> Lines:
             f"expires {role.expires:%Y-%m-%d}"
         )
         yield Line(line, "plain" if role.complete else "warning")
+    yield from (Line(one.sentence, "warning") for one in shown.unlooked)
 
 
 @show.document.register

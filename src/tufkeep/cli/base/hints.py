@@ -248,6 +248,10 @@ TUFKEEP: Table = {
     "NoRepositoryNamed": "say once which one: --from URL --root FILE, or name the agent's folder: --dir DIR",
     # workspace
     "EmptyFolder": "look at what is there: ls -la {folder!q}",
+    "PrivateKeyInside": (
+        "keep it out; if it is a test key for everybody: tufkeep add FILE --as {found[0].file!q} --publish-private-key"
+    ),
+    "WorkingDirectoryAdded": "name what is to be published, such as a file elsewhere: tufkeep add FILE",
     "AmbiguousName": "add one file at a time, each under a name of its own: tufkeep add FILE --as TARGET",
     "StaleStaged": "repository/ has changed since; drop the staged change with tufkeep clean, then make it again",
     "UnaddedArtifacts": "list it: tufkeep add staged/targets/{paths[0]!q}, or drop the staged change: tufkeep clean",

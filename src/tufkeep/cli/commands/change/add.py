@@ -26,6 +26,9 @@ from tufkeep.cli.base.options import passphrases
 @click.option(
     "--allow-unreachable", is_flag=True, help="Add new names that a client out there could not fetch, or not keep."
 )
+@click.option(
+    "--publish-private-key", is_flag=True, help="Add files that contain a private key, too, such as a test key."
+)
 @commits
 @passphrases
 @options.dry_run
@@ -37,6 +40,7 @@ def add(
     under: str,
     custom: str | None,
     allow_unreachable: bool,
+    publish_private_key: bool,
     commit: bool,
     dry_run: bool,
 ) -> None:
@@ -44,12 +48,20 @@ def add(
 
     A file is called by its own name unless --as says otherwise; of a folder, every file in it is added under its path
     from there. A file below staged/targets keeps the path that it has there.
+
+    No private key is added, and no part of the working directory. What could not be searched for keys is named. A key
+    that is meant for others is signed as such: its custom data says publishes_private_key.
     """
     signed_with = _custom(custom)
     with change(app, "add", commit=commit, dry_run=dry_run) as workspace:
         sources = workspace.sources(paths, as_=name, under=under, custom=signed_with)
         with app.progress("hashing", total=sum(source.length_bytes for source in sources)) as progress:
-            staged = workspace.add_sources(sources, allow_unreachable=allow_unreachable, progress=progress)
+            staged = workspace.add_sources(
+                sources,
+                allow_unreachable=allow_unreachable,
+                publish_private_keys=publish_private_key,
+                progress=progress,
+            )
         app.show(staged)
 
 
