@@ -206,7 +206,13 @@ BIG_CUSTOM: Final = Trait(
 LISTED_HASH: Final = Trait(
     id="listed-hash",
     thing="a snapshot or timestamp that lists a hash of an algorithm other than sha256 and sha512",
-    by=_each(Happens.UNREADABLE, {GO_OLD: "go-tuf v0.5.2 util/util.go ErrUnknownHashAlgorithm"}),
+    by=_each(
+        Happens.UNREADABLE,
+        {
+            GO_OLD: "go-tuf v0.5.2 util/util.go ErrUnknownHashAlgorithm",
+            GO: "go-tuf v2.4.2 metadata/metadata.go VerifyLengthHashes",
+        },
+    ),
 )
 TARGET_HASH: Final = Trait(
     id="target-hash",

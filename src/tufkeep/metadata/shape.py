@@ -42,15 +42,8 @@ def fold(name: str) -> str:
 
 
 def free(where: Path, value: Any) -> Iterator[Oddity]:
-    """Look at anything, as custom data is: a client that rounds a number in it finds the signature wrong."""
-    waiting = [value]
-    while waiting:
-        item = waiting.pop()
-        if isinstance(item, (dict, list)):
-            waiting.extend(item.values() if isinstance(item, dict) else item)
-        elif type(item) is int and abs(item) > LARGEST:
-            yield Oddity(where, "contains a number beyond 2^53, which some clients round", tolerated=True)
-            return
+    """Look at anything, as custom data is."""
+    return iter(())
 
 
 class Members:
