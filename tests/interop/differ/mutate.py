@@ -374,6 +374,8 @@ def _near(random: Random, value: Any) -> Any:
         changed: Any = Obj(value)
         random.shuffle(changed)
         return random.choice((changed, Obj(value[:-1]), [value], None, list(map(list, value))))
+    if not isinstance(value, list):
+        return _any(random)
     return random.choice((None, [], [*value, *value], value[::-1], tree({}), value[0] if value else ""))
 
 
