@@ -133,9 +133,13 @@ class Document(Generic[S_co]):
     def envelope(self) -> dict[str, Any]:
         """The whole file as parsed JSON, not to be changed; of members beside the two only the names."""
         others = () if self._data is None or _open_canonical(self._data) is not None else _member_names(self._data)
-        value = self._value if self._value is not None else self.signed.to_dict()
         signatures = [signature.to_dict() for signature in self.signatures]
-        return {**dict.fromkeys(others), "signatures": signatures, "signed": value}
+        return {**dict.fromkeys(others), "signatures": signatures, "signed": self.value}
+
+    @property
+    def value(self) -> Any:
+        """The signed part as parsed JSON, not to be changed."""
+        return self._value if self._value is not None else self.signed.to_dict()
 
     @cached_property
     def data(self) -> bytes:

@@ -142,6 +142,15 @@ _SIGNED: Final[Mapping[str, Check]] = {
 }
 
 
+def unknown_members(signed: Any) -> Iterator[Path]:
+    """Yield the places of a signed part that have no meaning, those that a client may take for another one included."""
+    for oddity in _signed((), signed):
+        if oddity.unknown:
+            yield oddity.where
+        elif oddity.member:
+            yield (*oddity.where, oddity.member)
+
+
 def _signed(where: Path, value: Any) -> Iterator[Oddity]:
     kind = value.get("_type") if isinstance(value, dict) else None
     check = _SIGNED.get(kind) if isinstance(kind, str) else None

@@ -94,6 +94,26 @@ def delegates(delegator: Root | Targets, role: str) -> bool:
     return True
 
 
+def delegators(
+    role: str, *, root: Root | None, previous: Root | None, targets: Iterable[Targets]
+) -> tuple[Root | Targets, ...]:
+    """Return whose keys must sign a role's metadata.
+
+    For root these are the root before it, where there is one, and its own; for any other role those that its delegator
+    lists, and nothing where no role delegates to it.
+
+    Args:
+        targets: the targets roles there are, in the order in which they are asked.
+
+    Spec: TUF 1.0.34 #update-root, #update-targets.
+    """
+    if root is not None and role == "root":
+        return (root,) if previous is None else (previous, root)
+    if root is not None and role in root.roles:
+        return (root,)
+    return next(((found,) for found in targets if delegates(found, role)), ())
+
+
 def quorum(document: Document[Signed], role: str, delegator: Root | Targets) -> Quorum:
     """Return who of the keys that the delegator lists for a role has signed its metadata.
 
@@ -130,8 +150,8 @@ def root_quorums(document: Document[Root], previous: Root | None) -> tuple[Quoru
 
     Spec: TUF 1.0.34 #update-root.
     """
-    own = quorum(document, "root", document.signed)
-    return (own,) if previous is None else (quorum(document, "root", previous), own)
+    asked = delegators("root", root=document.signed, previous=previous, targets=())
+    return tuple(quorum(document, "root", each) for each in asked)
 
 
 def signers(role: str, delegators: Iterable[Root | Targets]) -> dict[str, Key]:

@@ -47,7 +47,7 @@ def oddities(document: Document[Signed], *, but: Mapping[str, Any] | None = None
     if but and (targets := _targets(envelope["signed"])) is not None:
         changed = {path: entry for path, entry in targets.items() if path not in but or but[path] != entry}
         envelope = {**envelope, "signed": {**envelope["signed"], "targets": changed}}
-    yield from ENVELOPE((), envelope)
+    yield from (oddity for oddity in ENVELOPE((), envelope) if not oddity.unknown)
 
 
 def require_one_reading(role: str, document: Document[Signed], before: Document[Signed] | None = None) -> None:
@@ -111,7 +111,8 @@ def require_plain_key(keyid: str, key: Any) -> None:
     Raises:
         MalformedMetadata: two clients would read it differently, or it has members without a meaning.
     """
-    found = next((each for check in (public_key, NEW_KEY) for each in check((f"key {keyid[:8]}",), key)), None)
+    looks = (each for check in (public_key, NEW_KEY) for each in check((f"key {keyid[:8]}",), key))
+    found = next((each for each in looks if not each.unknown), None)
     if found is not None:
         raise MalformedMetadata(found.sentence(), role="root")
 

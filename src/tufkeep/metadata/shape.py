@@ -31,6 +31,7 @@ class Oddity:
     fact: str
     tolerated: bool = False  # our client reads it, as python-tuf does, or because it was written so once
     member: str = ""  # the member of that place that another one is taken for
+    unknown: bool = False  # a member without a meaning: every client passes it over, and every reader should see it
 
     def sentence(self) -> str:
         return f"{'.'.join(map(shown, self.where)) or 'the file'}: {self.fact}"
@@ -83,6 +84,7 @@ class Members:
             elif (twin := folded.setdefault(fold(name), name)) != name:
                 yield Oddity(where, f"members {twin!a} and {name!a} are one member to clients in Go", tolerated=True)
             else:
+                yield Oddity((*where, name), "has no meaning", tolerated=True, unknown=True)
                 yield from self._others((*where, name), member)
         for name in sorted(self._needed - value.keys()):
             yield Oddity(where, f"{name!r} is missing")

@@ -12,7 +12,7 @@ from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault, role_of
-from tufkeep.metadata.quorum import Quorum, delegates, quorum, signers
+from tufkeep.metadata.quorum import Quorum, delegators, quorum, signers
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
 from tufkeep.workspace import layout
 
@@ -132,26 +132,18 @@ class State:
     def delegators(self, role: str, *, committed: bool = False) -> tuple[Root | Targets, ...]:
         """Return whose keys must sign the newest document of a role.
 
-        For a new root these are the committed root's and its own; for any other role those that its delegator lists,
-        and nothing where no role delegates to it.
+        The rule is that of `metadata.quorum`; a new root follows the committed one.
 
         Args:
             committed: look at what is committed, though something newer is staged.
-
-        Spec: TUF 1.0.34 #update-root, #update-targets.
         """
         root, before = self._newest("root", committed=committed), self.committed("root")
         if root is None:
             return ()
-        if role == "root" and before is not None and not root.same_payload(before):
-            return (before.signed, root.signed)
-        if role in root.signed.roles:
-            return (root.signed,)
-        for name in self.targets_roles(committed=committed):
-            found = self._newest(name, committed=committed)
-            if found is not None and delegates(found.signed, role):
-                return (found.signed,)
-        return ()
+        previous = before.signed if before is not None and not root.same_payload(before) else None
+        found = (self._newest(name, committed=committed) for name in self.targets_roles(committed=committed))
+        targets = (document.signed for document in found if document is not None)
+        return delegators(role, root=root.signed, previous=previous, targets=targets)
 
     def quorums(self, role: str, *, committed: bool = False) -> tuple[Quorum, ...]:
         """Return who has signed the newest document of a role, once for each of its `delegators`."""
