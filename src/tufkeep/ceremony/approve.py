@@ -16,6 +16,7 @@ from tufkeep.ceremony.proposal import Proposal, told
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.search import Search
 from tufkeep.metadata.quorum import signers
+from tufkeep.metadata.review import whole
 from tufkeep.workspace import Workspace
 
 
@@ -63,14 +64,13 @@ def sign(workspace: Workspace, proposal: Proposal) -> Approved:
 
 def approval_letter(proposal: Proposal) -> bytes:
     """Return the file of an approval."""
-    heading = [("warning: " if each.warning else "") + each.text for each in proposal.sentences]
     content = {
         "tufkeep": "approval",
         "letter": msgspec.to_builtins(proposal.letter),
         "root": msgspec.json.decode(proposal.root.data),
         "notes": list(proposal.notes),
     }
-    return write_letter("tufkeep approval", heading, content)
+    return write_letter("tufkeep approval", whole(proposal.sentences), content)
 
 
 def joined(proposals: Sequence[Proposal]) -> Proposal:

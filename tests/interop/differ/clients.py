@@ -47,15 +47,13 @@ def target(length: Any, hashes: Any) -> Target:
 
 
 def ours(case: Case) -> Reading:
-    state = MemoryStore()
+    mirror = MemoryStore()
+    for name, data in case.files.items():
+        mirror.write(name, data)
+    client = Client(MemoryStore(), StoreFetcher(mirror), clock=lambda: NOW)
     try:
-        for files in case.rounds:
-            mirror = MemoryStore()
-            for name, data in files.items():
-                mirror.write(name, data)
-            client = Client(state, StoreFetcher(mirror), clock=lambda: NOW)
-            client.init(case.root)
-            client.refresh()
+        client.init(case.root)
+        client.refresh()
     except TufkeepError as error:
         return Reading(refused=str(error) or type(error).__name__)
     reading = Reading()
@@ -84,9 +82,8 @@ class _Served(FetcherInterface):
 def python_tuf(case: Case) -> Reading:
     with tempfile.TemporaryDirectory() as state:
         try:
-            for files in case.rounds:
-                updater = Updater(state, ADDRESS, fetcher=_Served(files), bootstrap=case.root)
-                updater.refresh()
+            updater = Updater(state, ADDRESS, fetcher=_Served(case.files), bootstrap=case.root)
+            updater.refresh()
         except Exception as error:  # any: it is not ours
             return Reading(refused=f"{type(error).__name__}: {error}")
         reading = Reading()

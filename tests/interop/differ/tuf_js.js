@@ -31,13 +31,11 @@ async function read(found, state) {
   fs.writeFileSync(path.join(state, "root.json"), Buffer.from(found.root, "base64"));
   let updater;
   try {
-    for (const files of found.rounds) {
-      updater = new Updater({
-        metadataDir: state, targetDir: state, metadataBaseUrl: ADDRESS, targetBaseUrl: ADDRESS,
-        fetcher: new Served(files),
-      });
-      await updater.refresh();
-    }
+    updater = new Updater({
+      metadataDir: state, targetDir: state, metadataBaseUrl: ADDRESS, targetBaseUrl: ADDRESS,
+      fetcher: new Served(found.files),
+    });
+    await updater.refresh();
   } catch (error) {
     return { refused: String(error) };
   }

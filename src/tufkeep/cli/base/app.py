@@ -95,7 +95,9 @@ class App:
         from tufkeep.cli.base import show
 
         if not self.choices.json:
-            self._write(show.text(value), self.process.stdout)
+            lines = show.text(value)
+            whole = show.unfolded(lines) if self.choices.verbose else show.folded(lines)
+            self._write(whole, self.process.stdout)
             return
         fields = show.document(value)
         if twice := self._document.keys() & fields.keys():

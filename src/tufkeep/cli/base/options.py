@@ -24,7 +24,13 @@ def everywhere() -> list[click.Parameter]:
         _choice("--json", "json", is_flag=True, help="Print one JSON document."),
         _choice("--yes", "yes", is_flag=True, help="Answer every yes-or-no question with yes."),
         _choice("--clock-is-right", "clock_is_right", is_flag=True, help="Sign though the clock can hardly be right."),
-        _choice("--verbose", "verbose", "-v", is_flag=True, help="Print what goes on, on standard error."),
+        _choice(
+            "--verbose",
+            "verbose",
+            "-v",
+            is_flag=True,
+            help="Print all that is shortened; on standard error, what goes on.",
+        ),
         _choice("--debug", "debug", is_flag=True, help="After an error, print where it came from."),
     ]
 

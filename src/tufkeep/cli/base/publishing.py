@@ -73,8 +73,7 @@ def relation(difference: Difference) -> Line:
 
 @show.text.register
 def _(plan: PushPlan) -> Lines:
-    for sentence in sentences(plan.facts):
-        yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, _tone(sentence.warning))
+    yield from show.reviewed(sentences(plan.facts))
     yield Line(plan.totals(), "title")
 
 
@@ -112,7 +111,3 @@ def _(pushed: Pushed) -> dict[str, Any]:
         "warnings": list(pushed.warnings),
         "deleted": list(pushed.deleted),
     }
-
-
-def _tone(warning: bool) -> show.Tone:
-    return "warning" if warning else "plain"

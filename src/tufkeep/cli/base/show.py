@@ -10,13 +10,16 @@ The defaults know values made of fields, and no other object: what has not been 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, fields, is_dataclass
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from functools import singledispatch
 from pathlib import PurePath
-from typing import Any, Literal, TypeAlias
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    from tufkeep.metadata.review import Sentence
 
 Tone: TypeAlias = Literal["plain", "title", "good", "warning", "bad", "quiet"]
 
@@ -27,9 +30,44 @@ class Line:
 
     text: str
     tone: Tone = "plain"
+    details: Collection[str] = ()  # what the line shortens or counts, for those who ask for all of it
 
 
 Lines: TypeAlias = Iterable[Line | str]
+
+
+def folded(lines: Lines) -> Iterator[Line]:
+    """Yield lines without their details, which are counted at the end."""
+    left_out = 0
+    for line in map(_toned, lines):
+        left_out += len(line.details)
+        yield line
+    if left_out:
+        more = f"{left_out:,} more line{'' if left_out == 1 else 's'}"
+        yield Line(f"with -v, {more}: each place that differs, with both values", "quiet")
+
+
+def unfolded(lines: Lines) -> Iterator[Line]:
+    """Yield lines, each with its details below it."""
+    for line in map(_toned, lines):
+        yield line
+        yield from (Line(f"    {detail}", "quiet") for detail in line.details)
+
+
+def reviewed_whole(sentences: Iterable[Sentence]) -> Iterator[Line]:
+    """Yield the sentences with all their details, as somebody reads them who is about to sign."""
+    for line in unfolded(reviewed(sentences)):
+        yield Line(line.text, line.tone)
+
+
+def _toned(line: Line | str) -> Line:
+    return line if isinstance(line, Line) else Line(line)
+
+
+def reviewed(sentences: Iterable[Sentence]) -> Iterator[Line]:
+    """Yield the sentences of a review as lines."""
+    for each in sentences:
+        yield Line(each.marked, "warning" if each.warning else "plain", each.details)
 
 
 @singledispatch

@@ -1,6 +1,12 @@
 """The difference between two states of a repository's metadata: as facts, then as sentences with warnings first."""
 
 from tufkeep.metadata.review.compare import review
+from tufkeep.metadata.review.delegation_facts import (
+    DelegationAdded,
+    DelegationChanged,
+    DelegationRemoved,
+    EveryPathDelegated,
+)
 from tufkeep.metadata.review.fact import NOBODY, Fact, Owners
 from tufkeep.metadata.review.key_facts import (
     KeyAdded,
@@ -17,21 +23,18 @@ from tufkeep.metadata.review.role_facts import (
     ConsistentSnapshotChanged,
     ExpiryChanged,
     ListedChanged,
-    OtherChange,
+    MemberChanged,
     RoleNew,
     Unlisted,
     VersionChanged,
 )
 from tufkeep.metadata.review.target_facts import (
-    DelegationAdded,
-    DelegationChanged,
-    DelegationRemoved,
     TargetAdded,
     TargetEntryChanged,
     TargetRemoved,
     TargetReplaced,
 )
-from tufkeep.metadata.review.wording import Sentence, sentences
+from tufkeep.metadata.review.wording import Sentence, sentences, whole
 
 __all__ = [
     "NOBODY",
@@ -40,14 +43,15 @@ __all__ = [
     "DelegationAdded",
     "DelegationChanged",
     "DelegationRemoved",
+    "EveryPathDelegated",
     "ExpiryChanged",
     "Fact",
     "KeyAdded",
     "KeyRemoved",
     "KeyReplaced",
     "ListedChanged",
+    "MemberChanged",
     "NothingRemoved",
-    "OtherChange",
     "Owners",
     "PublicKeyTwice",
     "RoleNew",
@@ -63,4 +67,5 @@ __all__ = [
     "VersionChanged",
     "review",
     "sentences",
+    "whole",
 ]

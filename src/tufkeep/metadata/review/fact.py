@@ -7,16 +7,20 @@ shown escaped, so that a reader sees what is signed.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, fields
 from datetime import datetime
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Final
 
+from tufkeep.metadata.review.change import Change
 from tufkeep.metadata.shown import shown
 
 Owners = Mapping[str, str]  # keyid -> who holds the key
 NOBODY: Owners = MappingProxyType({})
+
+_LISTED_WHOLE: Final = 12  # names in one sentence
+_LONGEST_VALUE: Final = 200  # characters of values in one sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +28,7 @@ class Fact:
     """One thing that differs between two versions of a repository's metadata."""
 
     role: str
+    changes: tuple[Change, ...] = ()  # the places that it speaks of, with both values
 
     @property
     def warning(self) -> bool:
@@ -40,8 +45,9 @@ class Fact:
 
     def as_json(self) -> dict[str, Any]:
         """Return the fact as values that JSON has."""
-        plain = {name: _plain(value) for name, value in asdict(self).items()}
-        return {"fact": self.kind, "warning": self.warning, **plain}
+        own = {field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.name != "changes"}
+        changes = [change.as_json() for change in self.changes]
+        return {"fact": self.kind, "warning": self.warning, **own, "changes": changes}
 
 
 def named(keyid: str, owners: Owners) -> str:
@@ -65,6 +71,20 @@ def size(length_bytes: int) -> str:
         if amount < 999.95:
             return f"{amount:.1f} {unit}"
     return f"{amount / 1000:,.1f} TB"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return names as a sentence lists them: all of a dozen, else some and how many more."""
+    if len(names) <= _LISTED_WHOLE:
+        return ", ".join(names)
+    return f"{', '.join(names[:_LISTED_WHOLE])} and {len(names) - _LISTED_WHOLE:,} more"
+
+
+def folded(text: str) -> str:
+    """Return a value as a sentence has room for it: its beginning and how long it is, where it is long."""
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    return f"{text[: _LONGEST_VALUE // 2]}... ({len(text):,} characters)"
 
 
 def _plain(value: Any) -> Any:

@@ -1,11 +1,12 @@
-"""Facts about what every role has: a version, an end, a place in the snapshot."""
+"""Facts about what every role has: a version, an expiry, a place in the snapshot."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners
+from tufkeep.metadata.review.change import ABSENT, place_text, value_text
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, folded
 from tufkeep.metadata.shown import shown
 
 
@@ -124,10 +125,22 @@ class Unlisted(Fact):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class OtherChange(Fact):
-    """A member that TUF does not speak of, or an order that it does not mind."""
+class MemberChanged(Fact):
+    """A place that no other fact speaks of."""
 
-    member: str
+    unknown: bool = False  # TUF gives the member no meaning; some client may
+
+    @property
+    def warning(self) -> bool:
+        return self.unknown
 
     def sentence(self, owners: Owners = NOBODY) -> str:
-        return f"{shown(self.role)} changes its member {shown(self.member)}"
+        fault = ", which has no meaning in TUF" if self.unknown else ""
+        change = self.changes[0]
+        role, where = shown(self.role), f"member {place_text(change.place)}{fault}"
+        before, after = change.before, change.after
+        if before is ABSENT:
+            return f"{role} adds {where}: {folded(value_text(after))}"
+        if after is ABSENT:
+            return f"{role} removes {where}: it was {folded(value_text(before))}"
+        return f"{role} changes {where}: {folded(value_text(after))}, was {folded(value_text(before))}"

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, about
-from tufkeep.metadata.shown import shown
+from tufkeep.metadata.review.change import ABSENT, Change, place_text, value_text
+from tufkeep.metadata.review.fact import NOBODY, Fact, Owners, about, folded
+from tufkeep.metadata.shown import shown, shown_exactly
 from tufkeep.metadata.targets import is_safe, path_warnings
 
 
@@ -16,6 +18,7 @@ class TargetAdded(Fact):
     path: str
     length_bytes: int
     version: str | None = None  # what its custom data calls its version
+    custom: Any = ABSENT
 
     @property
     def warning(self) -> bool:
@@ -23,7 +26,13 @@ class TargetAdded(Fact):
 
     def sentence(self, owners: Owners = NOBODY) -> str:
         what = about(self.length_bytes, self.version)
-        return f"adds target {shown(self.path)} ({what}){_by(self.role)}{self._fault()}"
+        custom = f", custom data {folded(value_text(self.custom))}" if self.says_more else ""
+        return f"adds target {shown_exactly(self.path)} ({what}){_by(self.role)}{self._fault()}{custom}"
+
+    @property
+    def says_more(self) -> bool:
+        """Whether it has custom data beside a version."""
+        return self.custom is not ABSENT and self.custom != {"version": self.version}
 
     def _fault(self) -> str:
         if not is_safe(self.path):
@@ -44,7 +53,17 @@ class TargetReplaced(Fact):
     def sentence(self, owners: Owners = NOBODY) -> str:
         now = about(self.length_bytes, self.version)
         was = about(self.length_before_bytes, self.version_before)
-        return f"replaces target {shown(self.path)} ({now}, was {was}){_by(self.role)}"
+        more = f": {_said(self._custom)}" if self.says_more else ""
+        return f"replaces target {shown_exactly(self.path)} ({now}, was {was}){_by(self.role)}{more}"
+
+    @property
+    def says_more(self) -> bool:
+        """Whether more than its bytes and its version differ."""
+        return bool(self._custom)
+
+    @property
+    def _custom(self) -> tuple[Change, ...]:
+        return tuple(each for each in self.changes if each.place[2:] != _VERSION and each.place[2:3] not in _BYTES)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,7 +73,13 @@ class TargetEntryChanged(Fact):
     path: str
 
     def sentence(self, owners: Owners = NOBODY) -> str:
-        return f"changes what is said of target {shown(self.path)}, not its bytes{_by(self.role)}"
+        what = f": {_said(self.changes)}" if self.changes else ""
+        return f"changes what is said of target {shown_exactly(self.path)}, not its bytes{_by(self.role)}{what}"
+
+    @property
+    def says_more(self) -> bool:
+        """Whether custom data differs."""
+        return any(change.place[2:3] == ("custom",) for change in self.changes)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,39 +90,20 @@ class TargetRemoved(Fact):
     length_bytes: int
 
     def sentence(self, owners: Owners = NOBODY) -> str:
-        return f"removes target {shown(self.path)}{_by(self.role)}"
+        return f"removes target {shown_exactly(self.path)}{_by(self.role)}"
+
+    @property
+    def says_more(self) -> bool:
+        return False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationAdded(Fact):
-    """A role that may sign for target paths from now on."""
-
-    name: str
-    covers: tuple[str, ...]  # path patterns, or hash prefixes
-
-    def sentence(self, owners: Owners = NOBODY) -> str:
-        covers = ", ".join(map(shown, self.covers[:3])) + (" ..." if len(self.covers) > 3 else "")
-        return f"{shown(self.role)} delegates {covers or 'nothing'} to {shown(self.name)}"
+_VERSION = ("custom", "version")
+_BYTES = (("length",), ("hashes",))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationRemoved(Fact):
-    """A role that signs for target paths no longer."""
-
-    name: str
-
-    def sentence(self, owners: Owners = NOBODY) -> str:
-        return f"{shown(self.role)} delegates to {shown(self.name)} no longer"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class DelegationChanged(Fact):
-    """Other paths, or another place in the order, for a delegated role."""
-
-    name: str
-
-    def sentence(self, owners: Owners = NOBODY) -> str:
-        return f"{shown(self.role)} changes what it delegates to {shown(self.name)}"
+def _said(changes: tuple[Change, ...]) -> str:
+    """Return what differs in an entry, whose path is said already."""
+    return folded("; ".join(f"{place_text(change.place[2:])}{change.becoming}" for change in changes))
 
 
 def _by(role: str) -> str:

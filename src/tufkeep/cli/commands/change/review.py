@@ -7,15 +7,16 @@ from typing import Any
 from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
-from tufkeep.cli.base.show import Line, Lines
+from tufkeep.cli.base.show import Lines
 from tufkeep.watch.change import StagedChange, staged_change
 
 
-@command("review", example="tufkeep review\ntufkeep review --json")
+@command("review", example="tufkeep review\ntufkeep review -v\ntufkeep review --json")
 def review(app: App) -> None:
     """Say what the staged change would do, warnings first.
 
     Read it before you sign: each line is made from the metadata itself, and what no line mentions does not change.
+    With -v each line is followed by the places it is about, with both values whole.
     """
     app.show(staged_change(app.workspace))
 
@@ -24,8 +25,7 @@ def review(app: App) -> None:
 def _(change: StagedChange) -> Lines:
     if not change.facts:
         yield "nothing is staged"
-    for sentence in change.sentences:
-        yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, _tone(sentence.warning))
+    yield from show.reviewed(change.sentences)
 
 
 @show.document.register
@@ -35,7 +35,3 @@ def _(change: StagedChange) -> dict[str, Any]:
         "facts": [fact.as_json() for fact in change.facts],
         "owners": dict(change.owners),
     }
-
-
-def _tone(warning: bool) -> show.Tone:
-    return "warning" if warning else "plain"

@@ -8,7 +8,7 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.publishing import open_publisher, relation, remote_argument, warn_of_unfinished_push
-from tufkeep.cli.base.show import Line, Lines
+from tufkeep.cli.base.show import Lines
 from tufkeep.metadata.review import sentences
 from tufkeep.publish.difference import Difference
 
@@ -27,8 +27,7 @@ def diff(app: App, *, remote: str) -> None:
 
 @show.text.register
 def _(difference: Difference) -> Lines:
-    for sentence in sentences(difference.facts):
-        yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, "plain")
+    yield from show.reviewed(sentences(difference.facts))
     yield relation(difference)
 
 

@@ -65,8 +65,7 @@ def pull(
 
 @show.text.register
 def _(pulled: Pulled) -> Lines:
-    for sentence in sentences(pulled.facts):
-        yield Line(f"warning: {sentence.text}" if sentence.warning else sentence.text, "plain")
+    yield from show.reviewed(sentences(pulled.facts))
     versions = ", ".join(f"{role} v{version}" for role, version in pulled.versions.items())
     yield Line(f"in step with {pulled.remote}: {versions}", "good")
     work = pulled.redone

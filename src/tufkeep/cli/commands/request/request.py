@@ -17,9 +17,10 @@ from tufkeep.cli.base.new_keys import NewPassphrases, plaintext_allowed
 from tufkeep.cli.base.options import passphrases
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.request.letters import FileInTheWay, read_if_there, write_file
-from tufkeep.cli.commands.request.reviewing import heading, person_option
+from tufkeep.cli.commands.request.reviewing import person_option
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.expiry import expires_after
+from tufkeep.metadata.review import whole
 
 _ROLES = ("root", "targets", "snapshot", "timestamp")
 
@@ -93,7 +94,7 @@ def request(
     told = asked(workspace, letter)
     base = letter.request.base.version
     data = request_letter(
-        letter, heading=[f"based on root v{base}; look at it with: tufkeep approve FILE", *heading(told)]
+        letter, heading=[f"based on root v{base}; look at it with: tufkeep approve FILE", *whole(told)]
     )
     before = read_if_there(to)
     written = before is None
@@ -106,7 +107,7 @@ def request(
         Requested(
             request=to,
             based_on_root=base,
-            asks=tuple(heading(told)),
+            asks=whole(told),
             sha256=seen.hex,
             words=seen.lines(),
             written=written,

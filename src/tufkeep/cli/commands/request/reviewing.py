@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
@@ -12,11 +12,11 @@ from tufkeep.cli.base import show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.show import Line, Lines
 from tufkeep.errors import PersonNeeded
+from tufkeep.metadata.review import Sentence, whole
 
 if TYPE_CHECKING:
     from tufkeep.ceremony.proposal import Proposal
     from tufkeep.metadata.fingerprint import Fingerprint
-    from tufkeep.metadata.review import Sentence
 
 F = TypeVar("F", bound=Callable[..., object])
 
@@ -26,8 +26,7 @@ class Proposed:
     """What a request leads to."""
 
     root_version: int
-    warnings: tuple[str, ...]
-    sentences: tuple[str, ...]
+    sentences: tuple[Sentence, ...]  # warnings first
     asked_by: str
     asked_at: str
     file_sha256: str
@@ -89,8 +88,7 @@ def proposed(proposal: Proposal, *, words: bool = True) -> Proposed:
     request = proposal.letter.request
     return Proposed(
         root_version=proposal.root.version,
-        warnings=tuple(each.text for each in proposal.sentences if each.warning),
-        sentences=tuple(each.text for each in proposal.sentences if not each.warning),
+        sentences=proposal.sentences,
         asked_by=request.person,
         asked_at=request.made,
         file_sha256=proposal.seen.hex,
@@ -100,15 +98,9 @@ def proposed(proposal: Proposal, *, words: bool = True) -> Proposed:
     )
 
 
-def heading(told: Iterable[Sentence]) -> list[str]:
-    """Return the sentences as the heading of a letter."""
-    return [f"warning: {each.text}" if each.warning else each.text for each in told]
-
-
 @show.text.register
 def _(shown: Proposed) -> Lines:
-    yield from (Line(f"warning: {text}", "warning") for text in shown.warnings)
-    yield from shown.sentences
+    yield from show.reviewed_whole(shown.sentences)
     yield Line(f"asked{f' by {shown.asked_by}' if shown.asked_by else ''} at {shown.asked_at}", "quiet")
     if not shown.file_words:
         return
@@ -116,3 +108,14 @@ def _(shown: Proposed) -> Lines:
     yield from (f"  {line}" for line in shown.file_words)
     yield f"root v{shown.root_version}, in words to compare with who else signs it ({shown.root_sha256[:16]}...):"
     yield from (f"  {line}" for line in shown.root_words)
+
+
+@show.document.register
+def _(shown: Proposed) -> dict[str, Any]:
+    rest = {field.name: getattr(shown, field.name) for field in fields(shown) if field.name != "sentences"}
+    return {
+        **show.document(rest),
+        "warnings": [each.text for each in shown.sentences if each.warning],
+        "sentences": [each.text for each in shown.sentences if not each.warning],
+        "whole": list(whole(shown.sentences)),
+    }
