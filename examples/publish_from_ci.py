@@ -25,7 +25,8 @@ def release(version: str, remote: str) -> None:
         for platform in PLATFORMS:
             workspace.add(f"build/{platform}/agent", as_=f"agent/{platform}/edge/agent", custom={"version": version})
         workspace.commit()
-    publisher = Publisher.open(workspace, remote)
+    # Nobody is there to be asked about tufkeep.toml: only those who may release may change it.
+    publisher = Publisher.open(workspace, remote, trust_config=True)
     try:
         pushed = publisher.push(note=f"agent {version}")
     except RemoteMovedOn:  # somebody else published meanwhile: sign on top of that, then push

@@ -15,7 +15,9 @@ from tufkeep.cli.base.app import App
 from tufkeep.cli.base.hints import hint
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.base.secrets import Named, read_option
+from tufkeep.cli.main import run
 from tufkeep.keys.passphrase import NoPassphrase, PassphraseRequest, Purpose
+from tufkeep.testing.clock import FakeClock
 
 
 def ask(named: Sequence[Named], environment: dict[str, str], *, file: str = "root1.json", role: str = "root") -> str:
@@ -101,3 +103,27 @@ def test_a_person_types_a_new_passphrase_until_it_is_the_same_twice() -> None:
         assert terminal.expect("three") == "\ngot three"
         assert terminal.end() == 0
         assert terminal.echo
+
+
+@pytest.mark.parametrize("more", [(), ("--debug", "-v"), ("--json", "--debug")])
+def test_a_passphrase_is_in_nothing_that_is_printed(tmp_path: Path, more: tuple[str, ...]) -> None:
+    right, wrong, out = "hush hush hush", "hush was wrong", io.StringIO()
+    (tmp_path / "right").write_text(right)
+    (tmp_path / "wrong").write_text(wrong)
+
+    def typed(*words: str) -> int:
+        process = Process(
+            stdin=io.StringIO(),
+            stdout=out,
+            stderr=out,
+            environment={"TUF_TARGETS_PASSPHRASE": right},
+            clock=FakeClock(),
+        )
+        return run([*words, "--dir", str(tmp_path / "work"), *more], process)
+
+    assert typed("init", "--passphrase-file", str(tmp_path / "right")) == 0
+    assert typed("renew", "timestamp", "--passphrase-file", str(tmp_path / "wrong")) == 41
+    assert typed("renew", "timestamp", "--passphrase-command", "sh -c 'echo hush; exit 3'") == 42
+    assert typed("renew", "targets") == 42  # the snapshot needs another one
+    assert typed("key", "change-passphrase", "root", "--passphrase-file", str(tmp_path / "wrong")) == 41
+    assert "hush" not in out.getvalue()

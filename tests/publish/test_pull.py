@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -13,6 +14,7 @@ from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tufkeep.ceremony.rotate import rotate
 from tufkeep.cli.base.hints import hint
 from tufkeep.errors import TufkeepError
+from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import UnstorableRole
 from tufkeep.metadata.fingerprint import fingerprint
@@ -34,6 +36,7 @@ from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 from tufkeep.workspace import layout
+from tufkeep.workspace.proof import CommittedUnsigned
 
 
 def both(releaser: Releaser) -> tuple[Releaser, Releaser]:
@@ -374,3 +377,25 @@ def test_a_snapshot_that_lists_no_targets_is_refused_by_name(clock: FakeClock) -
         Releaser(MemoryStore(), replace(memory_remote(), store=forge.store), clock).pull(
             trust=str(fingerprint(forge.root()))
         )
+
+
+@pytest.mark.parametrize("role", ["targets", "root"])
+def test_what_somebody_wrote_into_the_repository_is_no_work_of_ours(clock: FakeClock, role: str) -> None:
+    """A pull signs our unpublished work again and commits it, so a directory from elsewhere must not add to it."""
+    here = new_releaser(memory_remote(), clock)
+    here.release("app", b"1")
+    here.push()
+    other = here.copy("other")
+    other.renew("timestamp")
+    other.push()
+    name = f"repository/{role}.json"
+    forged = json.loads(here.store.read(name))
+    forged["signed"]["version"] += 1
+    if role == "targets":
+        forged["signed"]["targets"]["evil"] = forged["signed"]["targets"]["app"]
+    for each in (name, f"repository/{forged['signed']['version']}.{role}.json"):
+        here.store.write(each, json.dumps(forged, sort_keys=True, separators=(",", ":")).encode())
+    before = {entry.name: here.store.read(entry.name) for entry in here.store.list("repository/")}
+    with pytest.raises((CommittedUnsigned, RootChainBroken)):
+        here.pull()
+    assert {entry.name: here.store.read(entry.name) for entry in here.store.list("repository/")} == before

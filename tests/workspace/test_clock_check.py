@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.cli.pseudo_terminal import PseudoTerminal
 from tufkeep import Workspace
 from tufkeep.cli.base.process import Process
 from tufkeep.cli.main import run
@@ -148,3 +150,14 @@ def test_a_change_of_something_else_shortens_no_validity(folder: Path, clock: Fa
     rotated = here(folder, clock).state.current("timestamp")
     assert rotated is not None
     assert (rotated.version > after.version, rotated.expires) == (True, after.expires)
+
+
+@pytest.mark.parametrize(("answer", "code"), [("n", ClockDoubted.exit_code), ("", ClockDoubted.exit_code), ("y", 0)])
+def test_a_person_is_asked_about_the_clock(tmp_path: Path, answer: str, code: int) -> None:
+    later = FakeClock(datetime.now(UTC) + timedelta(days=300))
+    Workspace.create(tmp_path, insecure_plaintext=True, clock=later)
+    command = [sys.executable, "-m", "tufkeep", "renew", "timestamp", "--commit", "--yes", "--dir", str(tmp_path)]
+    with PseudoTerminal(command) as terminal:
+        assert "before the last signature here" in terminal.expect("is it right? [y/N] ")
+        terminal.write(f"{answer}\n")
+        assert terminal.end() == code

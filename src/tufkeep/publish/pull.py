@@ -30,6 +30,7 @@ from tufkeep.stores import ObjectMissing
 from tufkeep.workspace import NeverCommitted, Workspace, layout
 from tufkeep.workspace.journal import CommitStep, Journal
 from tufkeep.workspace.operations import Pull
+from tufkeep.workspace.proof import require_vouched
 from tufkeep.workspace.state import LIMITS
 from tufkeep.workspace.unfinished import OperationUnfinished, begin, begun, done, require_none
 
@@ -149,6 +150,7 @@ def _next(sides: Sides, note: Pull, prefer: Prefer | None) -> Pulled:
     if not moved and not _taken(sides, base):
         sides.base.write(theirs)
         return _pulled(remote, theirs, theirs, workspace.clock(), changed=False, roots_ahead=ahead)
+    require_vouched(workspace.state, apart_from=base.documents)
     merged = merge(workspace.state, base, theirs, prefer=prefer)
     _require_no_conflicts(remote, merged)
     begin(workspace, with_work(note, merged.work, seen=sides.base.seen))

@@ -12,12 +12,11 @@ from tufkeep.metadata import edit
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import CLOCKS_APART, Validity, expires_after, validity_of
 from tufkeep.metadata.plan import SPEC_VERSION, next_version
-from tufkeep.metadata.quorum import quorum
 from tufkeep.metadata.readers import repaired
 from tufkeep.metadata.target_map import LazyTargets
 from tufkeep.workspace import layout
 from tufkeep.workspace.base import Base, require_fresh
-from tufkeep.workspace.proof import CommittedUnsigned
+from tufkeep.workspace.proof import vouched
 from tufkeep.workspace.state import HalfARepository, State
 
 
@@ -127,12 +126,7 @@ class Draft:
             CommittedUnsigned: its signatures do not hold, or those of the root that says whose they must be; whatever
                 is made from it would be signed as ours.
         """
-        committed, root = self.state.committed(role), self.state.committed("root")
-        if committed is not None and root is not None:
-            for found in (quorum(root, "root", root.signed), quorum(committed, role, root.signed)):
-                if not found.reached:
-                    raise CommittedUnsigned(found)
-        return committed
+        return vouched(self.state, role)
 
     def version(self, role: str) -> int:
         """Return the version of the role's next document: one for all changes since the last commit."""

@@ -23,9 +23,9 @@ from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.lint_change import require_read
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.metadata.play import delegated_roles, play
-from tufkeep.metadata.quorum import RoleNotDelegated, ThresholdNotReached
+from tufkeep.metadata.quorum import RoleNotDelegated, ThresholdNotReached, quorum
 from tufkeep.workspace import layout
-from tufkeep.workspace.state import HalfARepository
+from tufkeep.workspace.state import HalfARepository, State
 
 _LOADED_IN_ORDER = ("timestamp", "snapshot", "targets")
 
@@ -140,3 +140,34 @@ def _delegated_names(targets: Targets) -> set[str]:
     """Return the roles that are delegated to; one of the succinct roles, which differ in their number alone."""
     succinct = targets.delegations.succinct_roles if targets.delegations else None
     return {next(iter(succinct.get_roles()))} if succinct else set(delegated_roles(targets, None))
+
+
+def vouched(state: State, role: str) -> Document[Any] | None:
+    """Return the committed document of a role, None where there is none.
+
+    Raises:
+        CommittedUnsigned: its signatures do not hold, or those of the root that says whose they must be; whatever is
+            made from it would be signed as ours.
+    """
+    committed, root = state.committed(role), state.committed("root")
+    if committed is not None and root is not None:
+        for found in (quorum(root, "root", root.signed), quorum(committed, role, root.signed)):
+            if not found.reached:
+                raise CommittedUnsigned(found)
+    return committed
+
+
+def require_vouched(state: State, *, apart_from: Mapping[str, Document[Any]]) -> None:
+    """Stop where something is committed that our keys have not signed: what is signed again later is not read again.
+
+    Args:
+        apart_from: by role, what is known from elsewhere, such as what was published.
+
+    Raises:
+        RootChainBroken, CommittedUnsigned: somebody else wrote it into repository/.
+    """
+    require_whole_chain(state.roots)
+    for role in layout.ROLES:
+        committed = state.committed(role)
+        if committed is not None and committed.data != apart_from[role].data:
+            vouched(state, role)
