@@ -106,7 +106,7 @@ BROKEN: list[tuple[str, Callable[[Store], Any], str, str, str]] = [
     ("fresh", put("repository/keys.json", SEALED_KEY_FILE), "private-keys", "repository/keys.json", "a private key"),
     (
         "fresh",
-        put("repository/id", b"-----BEGIN EC PRIVATE KEY-----\n"),
+        put("repository/id", b"-----BEGIN EC PRIVATE KEY-----\n" + b"MHcCAQEE" * 16),
         "private-keys",
         "repository/id",
         "private key",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from tufkeep.keys.private import generate
 from tufkeep.metadata.targets import target_file
 from tufkeep.stores.hashing import hash_file
 from tufkeep.testing.clock import FakeClock
+from tufkeep.watch.verify import verify
 from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.no_keys import MEANT, WorkingDirectoryAdded
 
@@ -111,6 +113,17 @@ def test_files_of_the_folder_that_are_no_part_of_it_are_added(workspace: Workspa
     workspace.commit()
     served = next((folder / "repository/targets").glob("*.other"))
     assert workspace.sources(served, as_="promoted")[0].path == "promoted"
+
+
+def test_a_key_in_an_archive_that_is_served_is_named(workspace: Workspace, key: Path) -> None:
+    packed = gzip.compress(key.read_bytes())
+    workspace.store.write("repository/targets/app.gz", packed)
+    (finding,) = [each for each in verify(workspace).errors if each.check == "private-keys"]
+    assert finding.subject.startswith("repository/targets/app.gz!")
+    workspace.store.delete("repository/targets/app.gz")
+    workspace.add(key, publish_private_keys=True)
+    workspace.commit()
+    assert not verify(workspace).errors
 
 
 def test_a_finding_is_named_by_its_file() -> None:

@@ -91,6 +91,10 @@ class Keyring:
         modes = ((name, self._folder.modes(name)) for name in (".", *self._names()))
         return tuple(loose for name, mode in modes if (loose := loose_mode(name, mode)))
 
+    def leftovers(self) -> tuple[str, ...]:
+        """Return what killed writers of key files left in the folder; the next writer removes it."""
+        return self._folder.leftovers()
+
     def find(self, keyids: Collection[str] | Mapping[str, Key], *, role: str) -> tuple[PrivateKey, ...]:
         """Return those of the wanted private keys that are here, each under the id it is wanted by.
 

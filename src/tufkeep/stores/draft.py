@@ -67,7 +67,9 @@ def _begin(folder: Directory, segment: str) -> tuple[str, int]:
         fd = folder.open(name, os.O_WRONLY | os.O_CREAT | os.O_EXCL)
         if _claim(fd):
             return name, fd
-        os.close(fd)  # a sweep came between making and locking, and took it for a leftover
+        os.close(fd)  # a sweep came between making and locking, and took it for a leftover, or only looked at it
+        with contextlib.suppress(OSError):
+            folder.unlink(name)
 
 
 def _claim(fd: int) -> bool:
@@ -93,8 +95,8 @@ def link(start: Directory, source: str, folder: Directory, segment: str) -> bool
     return True
 
 
-def sweep(folder: Directory, leftover: str) -> bool:
-    """Remove a temporary file whose writer is dead; tell whether that was so."""
+def sweep(folder: Directory, leftover: str, *, look_only: bool = False) -> bool:
+    """Remove a temporary file whose writer is dead, or only look; return whether that was so."""
     try:
         fd = folder.open(leftover, os.O_RDWR)
     except (FileNotFoundError, PermissionError):  # in its place by now; another user's, who will sweep it
@@ -102,7 +104,8 @@ def sweep(folder: Directory, leftover: str) -> bool:
     try:
         if not _abandoned(fd):
             return False
-        folder.unlink(leftover)
+        if not look_only:
+            folder.unlink(leftover)
     finally:
         os.close(fd)
     return True

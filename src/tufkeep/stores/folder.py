@@ -168,18 +168,20 @@ class FolderStore:
         finally:
             tree.finish()
 
-    def sweep(self) -> tuple[str, ...]:
-        removed = tuple(name for name, folder, seen in self._tree.walk() if self._sweep(name, folder, seen))
-        for name in removed:
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
+        check_prefix(prefix)
+        found = self._tree.walk(prefix)
+        removed = tuple(name for name, folder, seen in found if self._sweep(name, folder, seen, look_only=look_only))
+        for name in removed if not look_only else ():
             with suppress(ObjectMissing), self._tree.reach(name) as way:
                 self._tree.prune(name, way)
         return removed
 
-    def _sweep(self, name: str, folder: Directory, seen: os.stat_result) -> bool:
+    def _sweep(self, name: str, folder: Directory, seen: os.stat_result, *, look_only: bool) -> bool:
         if not (is_temporary(_segment(name)) and stat.S_ISREG(seen.st_mode)):
             return False
         with writing(name), folder.guard():  # a hard link on its way to its name is made and renamed in one guard
-            return sweep(folder, _segment(name))
+            return sweep(folder, _segment(name), look_only=look_only)
 
     def _put(self, name: str, chunks: Iterable[bytes], *, mode: int, condition: Condition = ALWAYS) -> int:
         check_name(name)

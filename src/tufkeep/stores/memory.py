@@ -124,7 +124,7 @@ class MemoryStore:
     def batch(self) -> Iterator[Store]:
         yield self
 
-    def sweep(self) -> tuple[str, ...]:
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
         return ()
 
     def _get(self, name: str) -> _Object:

@@ -168,7 +168,7 @@ class ObjectStore:
     def batch(self) -> Iterator[Store]:
         yield self
 
-    def sweep(self) -> tuple[str, ...]:
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
         return ()  # the server forgets what was never completed
 
     def _require(self, name: str) -> None:

@@ -81,7 +81,7 @@ class OverlayStore:
     def batch(self) -> AbstractContextManager[Store]:
         return nullcontext(self)
 
-    def sweep(self) -> tuple[str, ...]:
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
         return ()
 
     def _holder(self, name: str) -> Store:

@@ -162,8 +162,13 @@ class Store(Protocol):
         """
         ...
 
-    def sweep(self) -> tuple[str, ...]:
-        """Remove what killed writers left behind, nothing that a living one is working on; return the names removed."""
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
+        """Remove what killed writers left behind, nothing that a living one is working on; return the names removed.
+
+        Args:
+            prefix: look only below it.
+            look_only: remove nothing; return the names that would be removed.
+        """
         ...
 
 

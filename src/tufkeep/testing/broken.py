@@ -120,8 +120,8 @@ class BrokenStore:
             view._fuse = self._fuse
             yield view
 
-    def sweep(self) -> tuple[str, ...]:
-        return self._living.sweep()
+    def sweep(self, prefix: str = "", *, look_only: bool = False) -> tuple[str, ...]:
+        return self._living.sweep(prefix, look_only=look_only)
 
     @property
     def _living(self) -> Store:

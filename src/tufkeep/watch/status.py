@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Literal
 
 from tufkeep.arguments import typed
+from tufkeep.keys.keyring import Keyring
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
 from tufkeep.metadata.quorum import Quorum
@@ -107,9 +108,15 @@ def status(workspace: Workspace) -> Status:
         staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
         interrupted=workspace.interrupted,
         unfinished=begun,
-        key_warnings=tuple(warning.sentence for warning in ring.warnings()) if ring else (OUT_OF_SIGHT,),
+        key_warnings=tuple(_key_warnings(ring)) if ring else (OUT_OF_SIGHT,),
         overdue_checks=tuple(overdue.sentence for overdue in overdue_checks(workspace)),
     )
+
+
+def _key_warnings(ring: Keyring) -> Iterator[str]:
+    yield from (warning.sentence for warning in ring.warnings())
+    for name in ring.leftovers():
+        yield f"{layout.KEYS}{name}: left by a killed writer; the next command that writes a key removes it"
 
 
 def _role(state: State, role: str, *, policy: Policy, now: datetime) -> RoleStatus:

@@ -363,6 +363,7 @@ FINDINGS: Mapping[str, str] = {
     "expiries/delegated": "whoever signs for {role} must sign a later version of it",
     "foreign-metadata": "move the file out of repository/; a server would serve it, too",
     "interrupted": "finish it: tufkeep commit",
+    "key-leftovers": "remove it, as the next command that writes a key does: rm {file!q}",
     "listings": (
         "bring back the file from the server or a backup; if it is what you mean to publish: "
         "tufkeep renew targets --commit"
@@ -371,6 +372,7 @@ FINDINGS: Mapping[str, str] = {
     "declared-clients/note": "if such clients are out there, name them in tufkeep.toml: [agents] clients",
     "loose-modes": "chmod {mode} {files}",
     "one-reading": "make a new version, which is without it: tufkeep renew {role!q}, then tufkeep commit",
+    "private-keys/unlooked": "make sure that no key is in it; nothing else is wrong with it",
     "private-keys": "take it offline at once, then replace the key: tufkeep key revoke ROLE KEYID --compromised",
     "quorums": _RESTORE,
     "readable": _RESTORE,

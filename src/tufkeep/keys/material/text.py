@@ -16,8 +16,8 @@ from tufkeep.keys.material.binary import DER, binary_form
 
 WINDOW_BYTES: Final = 32 << 10  # what is looked at on both sides of a word that gives a key away
 PEM: Final = "a private key in text form (PEM)"
-SEALED_FILE: Final = "an encrypted key file"
-OPEN: Final = "an unencrypted private key"
+SEALED_FILE: Final = "a private key in an encrypted key file"
+OPEN: Final = "a private key that is not encrypted"
 
 # In a program or packed data, only these words are looked for: each costs a tenth of a hash.
 _QUICK = (

@@ -10,6 +10,7 @@ from tufkeep.watch.checks import (
     expiries,
     foreign_metadata,
     interrupted,
+    key_leftovers,
     listings,
     loose_modes,
     one_reading,
@@ -52,6 +53,7 @@ DESK_CHECKS: tuple[Check, ...] = (
     unsigned_change.CHECK,
     unadded_artifacts.CHECK,
     unlisted_keys.CHECK,
+    key_leftovers.CHECK,
 )
 
 __all__ = ["DESK_CHECKS", "REPOSITORY_CHECKS"]

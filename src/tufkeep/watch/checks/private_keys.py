@@ -2,45 +2,69 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
-from pathlib import PurePosixPath
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 
-from tufkeep.stores import Entry, StoreFault
+from tufkeep.errors import TufkeepError
+from tufkeep.keys.material import PrivateMaterial, Unlooked
+from tufkeep.keys.material.look import look_into
+from tufkeep.metadata.filenames import stored_paths
+from tufkeep.stores import StoreFault
 from tufkeep.watch.examined import Examined, Fault
 from tufkeep.watch.finding import Check
+from tufkeep.workspace import layout
+from tufkeep.workspace.no_keys import target_is_meant
 
-_LIMIT_BYTES = 32 << 10  # an RSA key file takes four
-# Artifacts called otherwise are not opened once more: a hundred thousand of them would double the time.
-_SUFFIXES = frozenset(("", ".json", ".pem", ".key", ".p8", ".pk8", ".txt", ".bak", ".old"))
-_HASH_PREFIX = re.compile(r"^(?:[0-9a-f]{64}|[0-9a-f]{128})\.")
-_PEM = re.compile(rb"-----BEGIN [A-Z ]*PRIVATE KEY-----")
-_KEY_FILE = re.compile(rb'"encrypted"\s*:\s*(?:true|false)')
-_KEY_DATA = re.compile(rb'"(?:ciphertext|private)"\s*:')
+_WORKERS = 4
+_AT_ONCE = 1024  # files under way, so that a million need no more memory than these
 
 
 def look(examined: Examined) -> Iterator[Fault]:
-    """Open each small file that is called as a key may be, wherever in repository/ it lies."""
-    for entry in examined.entries.values():
-        if _may_be(entry) and _is_private(_read(examined, entry.name)):
-            yield Fault(subject=entry.name, fact="contains a private key")
+    """Search each file of repository/, and the archives among them; what could not be searched is one finding."""
+    passed = _passed(examined)
+    unlooked: list[Unlooked] = []
+    for one in _search(examined, (name for name in examined.entries if name not in passed)):
+        if isinstance(one, PrivateMaterial):
+            yield Fault(subject=one.name, fact=f"contains {one.form}")
+        else:
+            unlooked.append(one)
+    if unlooked:
+        more = f" and {len(unlooked) - 1:,} more" if len(unlooked) > 1 else ""
+        fact = f"{unlooked[0].reason}, so it was not searched for private keys"
+        yield Fault(subject=unlooked[0].name + more, fact=fact, kind="unlooked", warning=True)
 
 
-def _may_be(entry: Entry) -> bool:
-    name = _HASH_PREFIX.sub("", PurePosixPath(entry.name).name)
-    return 0 < entry.length_bytes <= _LIMIT_BYTES and PurePosixPath(name).suffix.lower() in _SUFFIXES
+def _search(examined: Examined, names: Iterator[str]) -> Iterator[PrivateMaterial | Unlooked]:
+    def search(name: str) -> Iterable[PrivateMaterial | Unlooked]:
+        try:
+            return look_into(examined.store, name)
+        except StoreFault:
+            return ()  # other checks speak of files that can't be read
+
+    with ThreadPoolExecutor(_WORKERS) as workers:
+        while group := list(islice(names, _AT_ONCE)):
+            for found in workers.map(search, group):
+                yield from found
 
 
-def _read(examined: Examined, name: str) -> bytes:
-    try:
-        return examined.store.read(name, limit=_LIMIT_BYTES)
-    except StoreFault:
-        return b""  # other checks speak of files that can't be read
+def _passed(examined: Examined) -> set[str]:
+    """Return the files that need no search: the second name of an artifact, and a key that is meant for everybody.
 
-
-def _is_private(data: bytes) -> bool:
-    key_file = _KEY_FILE.search(data) is not None and _KEY_DATA.search(data) is not None
-    return key_file or _PEM.search(data) is not None
+    That a second name has the same bytes, another check looks at.
+    """
+    passed: set[str] = set()
+    for role in examined.targets_roles:
+        for path in role.document.signed.targets if role.document is not None else ():
+            assert role.document is not None
+            try:
+                target = role.document.signed.targets[path]
+                names = stored_paths(target, consistent_snapshot=examined.consistent)
+            except TufkeepError:
+                continue
+            there = [name for each in names if (name := layout.REPOSITORY_TARGETS + each) in examined.entries]
+            passed.update(there if target_is_meant(target) else there[1:])
+    return passed
 
 
 CHECK = Check(
