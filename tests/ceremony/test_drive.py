@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import hashlib
 import io
+import json
 from pathlib import Path
 
 import pytest
 
-from tufkeep.ceremony.drive import check_drive, root_keyids, write_drive
+from tufkeep.ceremony.drive import check_drive, write_drive
+from tufkeep.ceremony.drive_keys import root_keyids
 from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
-from tufkeep.keys.passphrase import Passphrase
+from tufkeep.keys.passphrase import Passphrase, PassphraseRequest
 from tufkeep.keys.private import generate
 from tufkeep.stores import FolderStore, MemoryStore, Store
 from tufkeep.testing.broken import clone, stopped_everywhere
@@ -91,6 +94,39 @@ def test_a_sealed_key_file_that_nobody_opened_does_not_go_to_a_signing_drive(clo
     store.delete(layout.KNOWN_KEYS)
     with pytest.raises(UnseenKeyFile, match=r"snapshot\.json"):
         write_drive(Workspace(store, clock=clock), MemoryStore(), Kind.SIGNING)
+
+
+def test_a_forged_note_of_what_a_key_file_contains_takes_no_root_key_to_a_signing_drive(clock: FakeClock) -> None:
+    def passphrase(request: PassphraseRequest) -> Passphrase:
+        return Passphrase("only for a test")
+
+    store = MemoryStore()
+    create(Workspace(store, clock=clock), Blueprint(), new_passphrase=passphrase)
+    sealed = store.read("keys/root.json")
+    store.write("keys/targets2.json", sealed, private=True)
+    forged = {entry.name: store.read(entry.name) for entry in store.list(layout.KEYS)}
+    known = {hashlib.sha256(data).hexdigest(): [f"{number:064x}"] for number, data in enumerate(forged.values())}
+    store.write(layout.KNOWN_KEYS, json.dumps(known).encode())
+    with pytest.raises(UnseenKeyFile):
+        write_drive(Workspace(store, clock=clock), MemoryStore(), Kind.SIGNING)
+    drive = MemoryStore()
+    written = write_drive(Workspace(store, clock=clock, passphrases=passphrase), drive, Kind.SIGNING)
+    assert written.keys == ("snapshot.json", "targets.json", "timestamp.json")
+    with pytest.raises(UnseenKeyFile):
+        check_drive(drive)
+    assert check_drive(drive, passphrases=passphrase).keys == written.keys
+    drive.write("keys/targets2.json", sealed)
+    with pytest.raises(ForbiddenOnDrive, match=r"targets2\.json"):
+        check_drive(drive, passphrases=passphrase)
+
+
+def test_a_key_that_is_signed_as_meant_for_everybody_goes_to_a_drive(sim: Simulator, tmp_path: Path) -> None:
+    key = tmp_path / "test key"
+    key.write_bytes(sim.store.read("keys/root1.json"))
+    sim.workspace.add(key, publish_private_keys=True)
+    write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY)
+    sim.workspace.commit()
+    write_drive(sim.workspace, MemoryStore(), Kind.REPOSITORY)
 
 
 def test_what_left_the_repository_leaves_the_drive_and_no_key_is_ever_removed(sim: Simulator) -> None:

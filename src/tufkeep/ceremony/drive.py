@@ -11,11 +11,15 @@ from dataclasses import dataclass
 from typing import Final
 
 from tufkeep.arguments import typed
-from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers, UnseenKeyFile
-from tufkeep.errors import BadRequest, TufkeepError
-from tufkeep.keys.keyring import KeyFileInfo
+from tufkeep.ceremony.drive_keys import forbidden_among, is_allowed, keys_for, meant_files, roots_on
+from tufkeep.ceremony.drive_kind import MARK, ForbiddenOnDrive, Kind, NotADrive, ReadBackDiffers
+from tufkeep.errors import BadRequest
+from tufkeep.keys.folder import KeyFolder
+from tufkeep.keys.keyring import Keyring
 from tufkeep.keys.material import PrivateMaterial, Unlooked
 from tufkeep.keys.material.look import find_private_material
+from tufkeep.keys.passphrase import Passphrases
+from tufkeep.keys.sources import given
 from tufkeep.stores import ObjectMissing, Place, Store, chunks_of, folder_of, store_at
 from tufkeep.stores.hashing import Hashes, hash_file
 from tufkeep.workspace import NotARepository, Workspace, layout
@@ -84,10 +88,11 @@ def write_drive(
     if not workspace.state.exists:
         raise NotARepository
     with workspace.exclusive("drive write"):
-        keys = _keys_for(workspace, kind)
+        keys = keys_for(workspace, kind)
         wanted = dict(_wanted(workspace.store, kind, keys))
-        found = [one for one in _look(drive)[0] if _file_of(one.name) not in vouched]
-        if forbidden := _forbidden(workspace, kind, found):
+        vouched = {*vouched, *meant_files(workspace.state)}
+        found = [one for one in _look(drive)[0] if one.file not in vouched]
+        if forbidden := forbidden_among(kind, keys, found):
             raise ForbiddenOnDrive(kind, forbidden)
         drive.delete(MARK)
         if kind is not Kind.ROOT_BACKUP:
@@ -118,6 +123,7 @@ def check_drive(
     *,
     root_keyids: frozenset[str] = frozenset(),
     vouched: Collection[str] = (),
+    passphrases: Passphrases | None = None,
 ) -> Checked:
     """Look at every file on a drive.
 
@@ -125,16 +131,22 @@ def check_drive(
         kind: what it should be; as its mark says when None.
         root_keyids: the keys that root trusts for itself, where they are known.
         vouched: as of `write_drive`.
+        passphrases: for the key files of a signing drive, as of `Workspace.open`; what is in an
+            encrypted one, nothing else can say.
 
     Raises:
         NotADrive: it has no mark, and nobody said what it should be.
         ForbiddenOnDrive: a key is on it that must not be there.
+        UnseenKeyFile: a key file on a signing drive may contain a root key.
     """
     drive = store_at(drive)
     kind = Kind(kind) if kind is not None else _marked(drive)
     found, unlooked = _look(drive)
-    suspects = [one for one in found if _file_of(one.name) not in vouched]
-    forbidden = tuple(one for one in suspects if not _allowed(drive, kind, one.name, root_keyids))
+    suspects = [one for one in found if one.file not in vouched]
+    source = given(passphrases) if passphrases is not None else None
+    keyring = Keyring(KeyFolder(store=drive, prefix=layout.KEYS), passphrases=source)
+    roots = root_keyids | roots_on(drive)
+    forbidden = tuple(one for one in suspects if not is_allowed(keyring, kind, one.name, roots))
     if forbidden:
         raise ForbiddenOnDrive(kind, forbidden)
     names = [entry.name for entry in drive.list()]
@@ -145,30 +157,6 @@ def check_drive(
         foreign=tuple(name for name in names if name != MARK and not name.startswith(kind.folders)),
         unlooked=tuple(unlooked),
     )
-
-
-def _keys_for(workspace: Workspace, kind: Kind) -> tuple[str, ...]:
-    """Return the names of the key files that belong on the drive."""
-    files = workspace.keyring.files()
-    if kind is Kind.ROOT_BACKUP:
-        return tuple(info.name for info in files)
-    if kind is Kind.REPOSITORY:
-        return ()
-    return tuple(info.name for info in files if not _may_be_root(workspace, info))
-
-
-def _may_be_root(workspace: Workspace, info: KeyFileInfo) -> bool:
-    if info.keyids is None:
-        if info.name.startswith("root"):
-            return True
-        raise UnseenKeyFile(info.name)
-    return not root_keyids(workspace).isdisjoint(info.keyids) or info.name.startswith("root")
-
-
-def root_keyids(workspace: Workspace) -> frozenset[str]:
-    """Return every key that any root version here ever trusted for root."""
-    roots = [*workspace.state.roots.values(), *([staged] if (staged := workspace.state.staged("root")) else [])]
-    return frozenset(keyid for root in roots for keyid in root.signed.roles["root"].keyids)
 
 
 def _wanted(store: Store, kind: Kind, keys: tuple[str, ...]) -> Iterator[tuple[str, int]]:
@@ -195,39 +183,6 @@ def _look(drive: Store) -> tuple[list[PrivateMaterial], list[Unlooked]]:
             for one in find_private_material(entry.name, stream):
                 found.append(one) if isinstance(one, PrivateMaterial) else unlooked.append(one)
     return found, unlooked
-
-
-def _file_of(name: str) -> str:
-    """Return the file that something was found in, without the place in an archive."""
-    return name.partition("!")[0]
-
-
-def _forbidden(workspace: Workspace, kind: Kind, found: list[PrivateMaterial]) -> tuple[PrivateMaterial, ...]:
-    """Return what must go before a drive is written; a key file that is written anyway is none of it."""
-    if kind is Kind.ROOT_BACKUP:
-        return ()
-    allowed = {layout.KEYS + name for name in _keys_for(workspace, kind)}
-    return tuple(one for one in found if one.name not in allowed)
-
-
-def _allowed(drive: Store, kind: Kind, name: str, roots: frozenset[str]) -> bool:
-    if kind is Kind.ROOT_BACKUP:
-        return True
-    if kind is Kind.REPOSITORY or not name.startswith(layout.KEYS):
-        return False
-    stem = name.removeprefix(layout.KEYS)
-    return stem.startswith(("targets", "snapshot", "timestamp")) and not _holds_root(drive, name, roots)
-
-
-def _holds_root(drive: Store, name: str, roots: frozenset[str]) -> bool:
-    """Whether a key file that is not encrypted holds a root key; of a sealed one only its name can tell."""
-    from tufkeep.keys.keyfile import parse_key_file
-
-    try:
-        file = parse_key_file(drive.read(name), name=name)
-        return not file.encrypted and any(not roots.isdisjoint(key.keyids) for key in file.open(None))
-    except TufkeepError:
-        return True
 
 
 def _copy(source: Store, drive: Store, name: str) -> None:

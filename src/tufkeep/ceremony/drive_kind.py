@@ -56,7 +56,7 @@ class UnseenKeyFile(PersonNeeded):
     exit_code = 44
 
     def __init__(self, name: str):
-        super().__init__(f"keys/{name}: was never opened here, so it may contain a root key")
+        super().__init__(f"keys/{name}: is encrypted and was not opened, so it may contain a root key")
         self.name = name
 
 

@@ -280,7 +280,7 @@ TUFKEEP: Table = {
     "KeysInTheWay": "make the repository in another folder, or move these key files away first",
     "ForbiddenOnDrive": "use another drive, and destroy this one: {why}",
     "DriveOverlaps": "name the folder of the drive itself, such as /media/backup1",
-    "UnseenKeyFile": "open it once: tufkeep key check keys",
+    "UnseenKeyFile": "give its passphrase: --passphrase-file FILE, or run the command on a terminal",
     "NotADrive": "say what it should be: tufkeep drive check DEST --as root-backup|repository|signing",
     "ReadBackDiffers": "discard this drive and use another one",
     "BackupFaulty": (
