@@ -79,8 +79,10 @@ if TYPE_CHECKING:
     from tufkeep.keys.passphrase import EmptyPassphrase as EmptyPassphrase
     from tufkeep.keys.passphrase import NoPassphrase as NoPassphrase
     from tufkeep.keys.passphrase import Passphrase as Passphrase
+    from tufkeep.keys.passphrase import PassphraseNotText as PassphraseNotText
     from tufkeep.keys.passphrase import PassphraseRequest as PassphraseRequest
     from tufkeep.keys.passphrase import PassphrasesDiffer as PassphrasesDiffer
+    from tufkeep.keys.passphrase import UnknownPassphraseLine as UnknownPassphraseLine
     from tufkeep.keys.private import KeyHalvesDiffer as KeyHalvesDiffer
     from tufkeep.keys.private import UnsupportedKey as UnsupportedKey
     from tufkeep.keys.public import NotAPublicKey as NotAPublicKey
@@ -341,6 +343,7 @@ _HOMES = {
     "Passphrase": "tufkeep.keys.passphrase",
     "PassphraseCommandFailed": "tufkeep.keys.sources",
     "PassphraseFileUnreadable": "tufkeep.keys.sources",
+    "PassphraseNotText": "tufkeep.keys.passphrase",
     "PassphraseRequest": "tufkeep.keys.passphrase",
     "PassphraseUnreadable": "tufkeep.keys.sources",
     "PassphrasesDiffer": "tufkeep.keys.passphrase",
@@ -407,6 +410,7 @@ _HOMES = {
     "TrustRefused": "tufkeep.errors",
     "TufkeepError": "tufkeep.errors",
     "UnaddedArtifacts": "tufkeep.workspace.commit",
+    "UnknownPassphraseLine": "tufkeep.keys.passphrase",
     "UnknownRole": "tufkeep.metadata.edit",
     "Unreachable": "tufkeep.client.errors",
     "UnreadableByClients": "tufkeep.metadata.misread",

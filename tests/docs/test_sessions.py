@@ -59,7 +59,7 @@ def player(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Player:
     program = tmp_path / "build" / "agent"
     program.write_bytes(RELEASE)
     program.chmod(0o755)
-    passphrases = {f"TUF_{role}_PASSPHRASE": "correct horse battery staple" for role in ROLES}
+    passphrases = {f"TUF_{role}_PASSPHRASE": "correct horse battery staple, said the sign" for role in ROLES}
     return Player(folder=tmp_path, clock=FakeClock(), environment={**passphrases, "HOME": str(tmp_path)})
 
 

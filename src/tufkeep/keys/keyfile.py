@@ -14,7 +14,7 @@ import msgspec
 
 from tufkeep.errors import TufkeepError
 from tufkeep.keys.entry import KeyEntry, read_entry, write_entry
-from tufkeep.keys.passphrase import EmptyPassphrase, NoPassphrase, Passphrase
+from tufkeep.keys.passphrase import EmptyPassphrase, NoPassphrase, Passphrase, PassphraseNotText
 from tufkeep.keys.private import PrivateKey
 from tufkeep.keys.sealed import KeyFileRefused, Sealed, decode_as, parse_sealed, seal
 
@@ -82,12 +82,15 @@ def seal_key_file(
 
     Raises:
         EmptyPassphrase: go-tuf would take it for a passphrase like any other.
+        PassphraseNotText: it can't be typed again elsewhere.
     """
     entries = [write_entry(key) for key in keys]
     if passphrase is None:
         return _indented({"encrypted": False, "data": entries}) + b"\n"
     if passphrase.empty:
         raise EmptyPassphrase(name)
+    if passphrase.fault is not None:
+        raise PassphraseNotText(name, passphrase.fault)
     sealed = seal(_indented(entries), passphrase, randomness=randomness)
     return _indented({"encrypted": True, "data": sealed}) + b"\n"
 

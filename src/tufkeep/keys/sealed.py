@@ -87,7 +87,7 @@ class Sealed:
     ciphertext: bytes = field(repr=False)
 
     def open(self, passphrase: Passphrase) -> bytes:
-        """Return the JSON of the list. Costs one scrypt.
+        """Return the JSON of the list. Costs one scrypt for each spelling that is tried.
 
         Raises:
             WrongPassphrase: this is not the passphrase.
@@ -95,11 +95,12 @@ class Sealed:
         from nacl.exceptions import CryptoError
         from nacl.secret import SecretBox
 
-        box = SecretBox(_derive(passphrase, self.salt, self.cost))
-        try:
-            return box.decrypt(self.ciphertext, self.nonce)
-        except CryptoError:
-            pass
+        for spelling in passphrase.spellings():
+            box = SecretBox(_derive(spelling, self.salt, self.cost))
+            try:
+                return box.decrypt(self.ciphertext, self.nonce)
+            except CryptoError:
+                continue
         raise WrongPassphrase(self.name)
 
 

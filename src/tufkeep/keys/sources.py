@@ -21,10 +21,12 @@ from tufkeep.keys.passphrase import (
     PassphraseSource,
     Purpose,
     first_line,
+    keyed_lines,
     not_empty,
 )
 
 COMMAND_SECONDS = 120.0  # long enough for a person to touch a fingerprint reader
+_FILE_BYTES = 1 << 16  # of a file that has a passphrase for each key
 _SECRET_ENDINGS = ("_PASSPHRASE", "_PASSWORD")
 
 
@@ -69,7 +71,7 @@ def given(passphrases: Passphrases) -> PassphraseSource:
     return source
 
 
-def _always(text: str) -> PassphraseSource:
+def _always(text: Passphrase | str) -> PassphraseSource:
     passphrase = _passphrase(text)
     return lambda request: not_empty(passphrase, request)
 
@@ -97,18 +99,29 @@ def from_descriptor(descriptor: int) -> PassphraseSource:
 
 
 def from_file(path: str | Path) -> PassphraseSource:
-    """Return a source that reads the first line of a file, once: the file may be a pipe."""
+    """Return a source that reads the first line of a file, once: the file may be a pipe.
+
+    A file of lines such as root1=PASSPHRASE has one for each key that it names, and none for others.
+    """
     path = Path(path)
 
     @cache
-    def read() -> Passphrase:
+    def read() -> Passphrase | PassphraseSource:
         try:
             with path.open("rb") as file:
-                return _bounded(file.readline(LIMIT_BYTES + 2), path.name)
+                line = file.readline(LIMIT_BYTES + 2)
+                more = file.seekable() or keyed_lines(line, path.name)
+                rest = file.read(_FILE_BYTES) if more and line.endswith(b"\n") else b""
         except OSError as error:
             raise PassphraseFileUnreadable(path.name, _reason(error)) from None
+        keyed = keyed_lines(line + rest, path.name)
+        return by_key({key: _always(each) for key, each in keyed.items()}) if keyed else _bounded(line, path.name)
 
-    return lambda request: not_empty(read(), request)
+    def source(request: PassphraseRequest) -> Passphrase:
+        found = read()
+        return not_empty(found, request) if isinstance(found, Passphrase) else found(request)
+
+    return source
 
 
 def from_command(
@@ -208,6 +221,8 @@ def _output(command: tuple[str, ...], environ: Mapping[str, str], seconds: float
 
 def _bounded(data: bytes, source: str) -> Passphrase:
     passphrase = first_line(data)
+    if keyed_lines(data.split(b"\n", 1)[0], source):
+        raise PassphraseUnreadable(source, "begins with the name of a key: only a file may have KEY=PASSPHRASE lines")
     if len(passphrase.encode()) > LIMIT_BYTES:
         raise PassphraseUnreadable(source, f"its first line is longer than {LIMIT_BYTES:,} bytes")
     return passphrase

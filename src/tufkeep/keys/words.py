@@ -9,6 +9,7 @@ alone: whoever knows the list, the count and the separator knows nothing more.
 from __future__ import annotations
 
 import math
+import re
 import secrets
 from collections.abc import Callable
 from functools import cache
@@ -20,6 +21,8 @@ from tufkeep.keys.passphrase import Passphrase
 WORDS = 8
 FEWEST_WORDS = 6  # 77 bits
 SEPARATOR = " "  # no word holds one, four hold a hyphen
+ENOUGH_BITS = 60  # below it a stolen key file is opened within the means of a company
+_ALPHABETS = ((r"[a-z]", 26), (r"[A-Z]", 26), (r"[0-9]", 10), (r"[!-/:-@[-`{-~ ]", 33), (r"[^ -~]", 100))
 
 
 class TooFewWords(BadRequest):
@@ -49,6 +52,23 @@ def generate_passphrase(words: int = WORDS, *, randomness: Callable[[int], int] 
 def entropy_bits(words: int) -> float:
     """Return how many bits of chance a passphrase of so many words holds."""
     return words * math.log2(len(word_list()))
+
+
+def most_bits(passphrase: Passphrase) -> float:
+    """Return how many bits of chance a passphrase has at most, as if all of it had been drawn evenly.
+
+    A word of the list counts as one drawn word, and a letter that repeats or continues the one before counts as none.
+    What a person makes up has fewer bits than this, so a low number is sure and a high one promises nothing.
+    """
+    text, words = passphrase.reveal(), frozenset(word_list())
+    parts = re.findall(r"[a-z-]+|[^a-z-]", text, re.IGNORECASE)
+    drawn = sum(part.lower() in words for part in parts)
+    rest = "".join(part for part in parts if part.lower() not in words)
+    if drawn:
+        rest = rest.replace(" ", "")
+    steps = sum(abs(ord(letter) - ord(before)) > 1 for before, letter in zip(f"\0{rest}", rest, strict=False))
+    letters = sum(size for pattern, size in _ALPHABETS if re.search(pattern, rest))
+    return entropy_bits(drawn) + steps * math.log2(letters or 1)
 
 
 @cache

@@ -217,6 +217,8 @@ TUFKEEP: Table = {
     "KeyFileRefused": _KEY_BACKUP,
     "KeyHalvesDiffer": "take the key file from a backup: this one was damaged or tampered with",
     "NoPassphrase": "run the command on a terminal, or add --passphrase-file FILE or --passphrase-command 'COMMAND'",
+    "PassphraseNotText": "type it, or give a file whose first line is UTF-8 text",
+    "UnknownPassphraseLine": "write one KEY=PASSPHRASE line for each key file, such as root1=..., and nothing else",
     "EmptyPassphrase": "give one that is not, or keep the key unencrypted: --insecure-plaintext",
     "PassphrasesDiffer": "run the command again",
     "UnsupportedKey": "kinds that work everywhere: {works}",

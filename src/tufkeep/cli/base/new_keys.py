@@ -42,12 +42,13 @@ class NewPassphrases:
         self._plaintext = plaintext or dry_run
         self._generated = generated
         self._shown = False
+        self._bits: dict[str, float] = {}
 
     def __call__(self, request: PassphraseRequest) -> Passphrase | None:
         if self._plaintext:
             return None
         if not self._generated:
-            return self._app.passphrases(request)
+            return self._weighed(self._app.passphrases(request), request)
         from tufkeep.keys.words import generate_passphrase
 
         passphrase = generate_passphrase()
@@ -56,7 +57,21 @@ class NewPassphrases:
         self._shown = True
         return passphrase
 
+    def _weighed(self, passphrase: Passphrase, request: PassphraseRequest) -> Passphrase:
+        from tufkeep.keys.words import most_bits
+
+        self._bits[request.file] = most_bits(passphrase)
+        return passphrase
+
     def finish(self) -> None:
-        """Remind the person of what was shown."""
+        """Remind the person of what was shown, and warn of what surely is too short."""
+        from tufkeep.keys.words import ENOUGH_BITS
+
         if self._shown:
             self._app.terminal.tell("write these passphrases down now: they are shown this once and kept nowhere")
+        weak = {file: bits for file, bits in self._bits.items() if bits < ENOUGH_BITS}
+        if weak:
+            self._app.warn(
+                f"short passphrase of {', '.join(weak)}: at most {min(weak.values()):.0f} bits, which a thief can try; "
+                "--generate-passphrases makes one of 103"
+            )
