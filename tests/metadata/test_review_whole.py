@@ -215,3 +215,52 @@ def test_only_the_signatures_are_told_without_a_change() -> None:
     facts = review({"root": before}, {"root": after}, now=NOW)
     assert {fact.kind for fact in facts if not fact.changes} == {"threshold_kept", "signatures"}
     assert any(isinstance(fact, Signatures) for fact in facts)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        (0, False),
+        (1, "1"),
+        (None, "null"),
+        ([1], [True]),
+        ([], {}),
+        ("a", "\u0430"),
+    ],
+)
+@pytest.mark.parametrize("where", ["custom", "member"])
+def test_values_that_python_or_a_person_takes_for_the_same_have_two_reviews(where: str, one: Any, other: Any) -> None:
+    documents = []
+    for value in (one, other):
+        signed = copy.deepcopy(_TEMPLATES["targets"])
+        if where == "custom":
+            signed["targets"]["app"]["custom"]["run"] = value
+        else:
+            signed["more"] = value
+        documents.append(_parsed(signed))
+    values = f": {value_text(one)} becomes {value_text(other)}"
+    assert any(line.endswith(values) for line in _told("targets", *documents))
+    assert _told("targets", None, documents[0]) != _told("targets", None, documents[1])
+
+
+def test_a_member_that_looks_like_another_one_is_a_warning_in_which_it_does_not() -> None:
+    value = copy.deepcopy(_TEMPLATES["targets"])
+    value["targets"]["new"] = {"length": 3, "hashes": {"sha256": "aa"}, "hashe\u017f": {"sha256": "bb"}}
+    lines = _told("targets", _parsed(_TEMPLATES["targets"]), _parsed(value))
+    assert (
+        'warning: targets adds member targets.new."hashe\\u017f", which has no meaning in TUF: {"sha256":"bb"}' in lines
+    )
+
+
+@pytest.mark.parametrize("patterns", [{"paths": ["a/*", "b", "c", "*"]}, {"path_hash_prefixes": [""]}])
+def test_a_delegation_of_every_path_is_a_warning_and_no_path_is_left_out(patterns: dict[str, Any]) -> None:
+    value = copy.deepcopy(_TEMPLATES["targets"])
+    role = {"name": "h", "keyids": [_KEYS[0].keyid], "threshold": 1, "terminating": True, **patterns}
+    value["delegations"]["roles"].append(role)
+    lines = _told("targets", _parsed(_TEMPLATES["targets"]), _parsed(value))
+    assert "warning: targets delegates every path to h" in lines
+    (line,) = (line for line in lines if line.startswith("targets delegates "))
+    assert all(path in line for path in patterns.get("paths", ["hash ''"]))
+    assert "to h (terminating" in line
+    assert "h is 1 of 1" in lines

@@ -29,10 +29,10 @@ h2 { font-size: 1em; margin: 0 } ul { margin: .3em 0; padding-left: 1.2em }
 {%- for text in entry.remarks %}<li class="warning">{{ text }}</li>{% endfor %}</ul>
 {% for role, seen in entry.after.items() %}<p><code>{{ role }} v{{ seen.version }} {{ seen.sha256 }}</code>
 {%- if role in entry.before %}<br><code>was v{{ entry.before[role].version }} {{ entry.before[role].sha256 }}</code>
-{%- endif %}<br>signed by <code>{{ entry.signed_by.get(role, ())|join(" ") or "nobody" }}</code></p>
+{%- endif %}<br>{{ entry.signers(role) }}{% for keyid in entry.signed_by.get(role, ()) %}<br><code>{{ keyid }}</code>
+{%- endfor %}</p>
 {% endfor %}
-{%- for approval in entry.approvals %}<p>Approved {{ approval.when }}
-{%- if approval.name %} by {{ approval.name }}{% endif %} on {{ approval.host or "an unknown machine" }}.</p>
+{%- for remark in entry.approval_remarks %}<p>{{ remark }}.</p>
 {% endfor %}<p><code>this line {{ line.sha256 }}</code></p>
 </section>
 {% else %}<p>Nothing was recorded.</p>

@@ -5,9 +5,9 @@ Spec: TUF 1.0.34 #update-root.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tufkeep.errors import TrustRefused
 from tufkeep.metadata.model import UnknownKey, public_identity
@@ -152,6 +152,40 @@ def root_quorums(document: Document[Root], previous: Root | None) -> tuple[Quoru
     """
     asked = delegators("root", root=document.signed, previous=previous, targets=())
     return tuple(quorum(document, "root", each) for each in asked)
+
+
+def quorums(
+    before: Mapping[str, Document[Any]], after: Mapping[str, Document[Any]], roles: Iterable[str]
+) -> Iterator[Quorum]:
+    """Yield who has signed the new documents of some roles, once for each of their `delegators`.
+
+    Args:
+        before: the metadata by role as it was.
+        after: what is new; a role that is not in it stays as it is.
+    """
+    merged = {**before, **after}
+    root, previous = (each["root"].signed if "root" in each else None for each in (merged, before))
+    for role in roles:
+        others = (merged[name] for name in sorted(merged, key=lambda name: (name != "targets", name)))
+        targets = (document.signed for document in others if document.role_type == "targets")
+        for delegator in delegators(role, root=root, previous=previous, targets=targets):
+            yield quorum(merged[role], role, delegator)
+
+
+def verified_signers(
+    before: Mapping[str, Document[Any]], after: Mapping[str, Document[Any]]
+) -> dict[str, tuple[str, ...]]:
+    """Return the keyids whose signatures over each new document verify, by role; others prove nothing.
+
+    Args:
+        before: the metadata by role as it was.
+        after: what is new.
+    """
+    signed: dict[str, set[str]] = {role: set() for role in after}
+    for found in quorums(before, after, after):
+        signed[found.role] |= found.signed
+    listed = {role: dict.fromkeys(each.keyid for each in document.signatures) for role, document in after.items()}
+    return {role: tuple(keyid for keyid in listed[role] if keyid in keyids) for role, keyids in signed.items()}
 
 
 def signers(role: str, delegators: Iterable[Root | Targets]) -> dict[str, Key]:

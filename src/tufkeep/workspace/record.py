@@ -21,7 +21,9 @@ import msgspec
 from tufkeep.clock import Clock
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.quorum import verified_signers
 from tufkeep.metadata.review import review, sentences
+from tufkeep.metadata.shown import shown
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
 
@@ -71,11 +73,45 @@ class RecordEntry(msgspec.Struct, frozen=True, kw_only=True):
     sentences: tuple[str, ...] = ()
     facts: tuple[dict[str, Any], ...] = ()
     facts_left_out: int = 0
-    signed_by: dict[str, tuple[str, ...]] = {}  # role -> keyids whose signatures the new metadata carries
+    signed_by: dict[str, tuple[str, ...]] = {}  # role -> keyids of the new metadata's signatures
+    verified: bool = False  # those signatures were verified; older versions took them as they were
     before: dict[str, Seen] = {}
     after: dict[str, Seen] = {}
-    approvals: tuple[dict[str, Any], ...] = ()  # the lines of those who approved, as their machines wrote them
+    approvals: tuple[dict[str, Any], ...] = ()  # remarks of those who approved; nobody proves what they say
     remarks: tuple[str, ...] = ()  # what somebody insisted on, and the risk that was named
+
+    def signers(self, role: str) -> str:
+        """Who signed the new metadata of a role, in words."""
+        keyids = self.signed_by.get(role, ())
+        if self.verified or not keyids:
+            return f"signed by {_keys(keyids) or 'nobody'}"
+        return f"lists signatures of {_keys(keyids)}, which were not verified when this was written"
+
+    @property
+    def approval_remarks(self) -> tuple[str, ...]:
+        """What is said of approvals, in words. The signatures are proved; names, machines and times are not."""
+        return tuple(map(self._remark, self.approvals))
+
+    def _remark(self, note: Mapping[str, Any]) -> str:
+        by = f" by {shown(str(note['name']))}" if note.get("name") else ""
+        where = f" on {shown(str(note['host']))}" if note.get("host") else ""
+        keys = f"names {_keys(approvers(note)) or 'no key'}"
+        lacking = [
+            keyid for keyid in approvers(note) if not (self.verified and keyid in self.signed_by.get("root", ()))
+        ]
+        proof = f"; no verified signature of {_keys(lacking)} is here" if lacking else ""
+        return f"a remark that nobody proves: approved {shown(str(note.get('when', '')))}{by}{where}, {keys}{proof}"
+
+
+def approvers(note: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return the keyids that a remark on an approval names, whatever it is made of."""
+    signed = note.get("signed_by")
+    keyids = signed.get("root") if isinstance(signed, dict) else None
+    return tuple(each for each in keyids if isinstance(each, str)) if isinstance(keyids, (list, tuple)) else ()
+
+
+def _keys(keyids: Sequence[str]) -> str:
+    return ", ".join(shown(keyid[:8]) for keyid in keyids)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -135,7 +171,8 @@ class Record:
             sentences=tuple(each.text for each in told if not each.warning),
             facts=tuple(fact.as_json() for fact in facts[:FACTS_KEPT]),
             facts_left_out=max(0, len(facts) - FACTS_KEPT),
-            signed_by={role: tuple(each.keyid for each in document.signatures) for role, document in after.items()},
+            signed_by=verified_signers(before, after),
+            verified=True,
             before=_seen({role: document for role, document in before.items() if role in after}),
             after=_seen(after),
             approvals=tuple(dict(each) for each in approvals),

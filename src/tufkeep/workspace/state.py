@@ -96,6 +96,16 @@ class State:
         """Return the staged document, else the committed one."""
         return self.staged(role) or self.committed(role)
 
+    def committed_version(self, role: str, version: int) -> Document[Any] | None:
+        """Return a committed document of one version, None where it is no longer there."""
+        if role_fault(role):
+            return None
+        for name in (layout.committed(role, version), layout.committed(role)):
+            document = self._document(name, role)
+            if document is not None and document.version == version:
+                return document
+        return None
+
     @property
     def exists(self) -> bool:
         """Whether this is a repository at all, be it only a staged one."""

@@ -13,7 +13,7 @@ from tuf.api.metadata import Root, Snapshot, Targets
 
 from tufkeep.metadata.filenames import role_of
 from tufkeep.metadata.forms import unknown_members
-from tufkeep.metadata.quorum import Quorum, delegators, quorum
+from tufkeep.metadata.quorum import quorums
 from tufkeep.metadata.review.change import ABSENT, Change, Place, Untold, Value, by_name, changes, same
 from tufkeep.metadata.review.compare_keys import root_facts
 from tufkeep.metadata.review.compare_targets import changed_entries, delegation_facts, entry_facts
@@ -51,7 +51,7 @@ def review(
     """
     changed = {role: after[role] for role in sorted(after, key=_position) if _changes(before.get(role), after[role])}
     found = [fact for role, new in changed.items() for fact in _role_facts(role, before.get(role), new, now=now)]
-    signatures = (Signatures(role=q.role, quorum=q) for q in _quorums(before, {**before, **after}, changed))
+    signatures = (Signatures(role=q.role, quorum=q) for q in quorums(before, after, changed))
     return (*found, *signatures)
 
 
@@ -178,14 +178,3 @@ def _contradicts(known: Any, entry: Any) -> bool:
     old, new = (each.get("hashes") or {} for each in (known, entry))
     hashes = any(old[name] != new[name] for name in old.keys() & new.keys())
     return hashes or (None not in lengths and lengths[0] != lengths[1])
-
-
-def _quorums(
-    before: Mapping[str, Document[Any]], merged: Mapping[str, Document[Any]], changed: Mapping[str, Document[Any]]
-) -> Iterator[Quorum]:
-    root, previous = (each["root"].signed if "root" in each else None for each in (merged, before))
-    for role, document in changed.items():
-        found = (merged[name] for name in sorted(merged, key=_position))
-        targets = (each.signed for each in found if each.role_type == "targets")
-        for delegator in delegators(role, root=root, previous=previous, targets=targets):
-            yield quorum(document, role, delegator)

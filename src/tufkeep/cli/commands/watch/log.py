@@ -45,9 +45,11 @@ def _(shown: Log) -> Lines:
         yield Line(f"{line.number}. {entry.when} {entry.act}{who} on {entry.host or 'an unknown machine'}", "title")
         yield from (Line(f"   warning: {text}", "warning") for text in entry.warnings)
         yield from (f"   {text}" for text in (*entry.sentences, *entry.remarks))
-        for role, keyids in entry.signed_by.items():
-            version = entry.after[role].version
-            yield Line(f"   {role} v{version} signed by {', '.join(key[:8] for key in keyids) or 'nobody'}", "quiet")
+        if entry.facts_left_out:
+            yield f"   and {entry.facts_left_out:,} more facts, which are in the metadata alone"
+        for role, seen in entry.after.items():
+            yield Line(f"   {role} v{seen.version} {entry.signers(role)}", "quiet")
+        yield from (Line(f"   {remark}", "quiet") for remark in entry.approval_remarks)
         yield Line(f"   sha256 {line.sha256}", "quiet")
 
 
