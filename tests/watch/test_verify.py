@@ -281,6 +281,19 @@ def test_a_hundred_things_of_one_kind_are_one_finding() -> None:
     assert len(finding.each) == 99
 
 
+def test_what_some_clients_refuse_in_many_files_is_one_warning() -> None:
+    def change(forge: Forge) -> None:
+        for number in range(5):
+            forge.delegate(f"r{number}", paths=["*"])
+            forge.signed[f"r{number}"] |= {"a": 1, "A": 2}
+            forge.publish(f"r{number}")
+
+    (finding,) = told(verify(forged(change)))
+    assert finding.check == "one-reading"
+    assert finding.sentence.endswith("are one member to clients in Go; and 4 more files")
+    assert len(finding.each) == 5
+
+
 def test_what_tough_alone_does_not_read_is_a_note_until_tough_is_declared() -> None:
     workspace = forged(lambda forge: forge.add("sub/app", b"x"))
     (note,) = verify(workspace).findings

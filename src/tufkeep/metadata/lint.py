@@ -146,7 +146,7 @@ def _targets(
     role: str, entries: Mapping[str, Any], same: Mapping[str, Any], declared: Sequence[str]
 ) -> Iterator[Misread]:
     for path, entry in entries.items():
-        if not isinstance(entry, dict) or same.get(path) == entry:
+        if (old := same.get(path)) is entry or old == entry or not isinstance(entry, dict):
             continue
         hashes, subject = entry.get("hashes"), f"target {shown(path)}"
         if isinstance(hashes, dict) and not hashes.keys() <= _ALGORITHMS:

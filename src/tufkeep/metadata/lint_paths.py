@@ -5,7 +5,7 @@ Spec: the table in `metadata/clients`.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from itertools import accumulate
 from unicodedata import normalize
@@ -19,6 +19,7 @@ from tufkeep.metadata.misread import Misread, MisreadKind, by_kind, can_not_ask,
 from tufkeep.metadata.shown import shown
 
 _MOST_MATCHES = 200_000
+_FEW = 50  # new paths that are held against all others one by one
 
 
 class TargetUnreachable(BadRequest):
@@ -69,19 +70,35 @@ def lint_names(
 
 def _clashes(paths: Collection[str], new: set[str], declared: Sequence[str]) -> Iterator[Misread]:
     """Yield the pairs, of which one path at least is new, that can't be kept together."""
-    parents = {path.rpartition("/")[0] for path in paths}
-    folders = {folder for parent in parents for folder in accumulate(parent.split("/"), "{}/{}".format)}
-    for path in folders.intersection(paths):
-        below = min(each for each in paths if each.startswith(f"{path}/"))
-        if path in new or below in new or any(each.startswith(f"{path}/") for each in new):
-            fact = f"is a file, and the folder of {shown(below)}"
+    if both := _file_and_folder(paths, new):
+        below = {folder: path for path in sorted(paths, reverse=True) for folder in _above(path) if folder in both}
+        for path in sorted(both):
+            fact = f"is a file, and the folder of {shown(below[path])}"
             yield from found(clients.FOLDER, declared, f"target {shown(path)}", fact)
     alike = {_alike(path): path for path in sorted(new, reverse=True)}
-    for path in paths:
-        other = alike.get(_alike(path), path)
-        if other != path:
-            fact = f"differs from {shown(other)} in case or Unicode form only, and some disks take them for one"
-            yield from found(clients.LOOK_ALIKE, declared, f"target {shown(path)}", fact)
+    for path in sorted(path for path in paths if alike.get(_alike(path), path) != path):
+        other = shown(alike[_alike(path)])
+        fact = f"differs from {other} in case or Unicode form only, and some disks take them for one"
+        yield from found(clients.LOOK_ALIKE, declared, f"target {shown(path)}", fact)
+
+
+def _file_and_folder(paths: Collection[str], new: set[str]) -> set[str]:
+    """Return the paths that are a folder of another path, where one of the two is new."""
+    above_new = _folders(new).intersection(paths)
+    if len(new) > _FEW:
+        return above_new | (_folders(paths) & new)
+    folders = tuple(f"{path}/" for path in new)
+    return above_new | (_folders(path for path in paths if path.startswith(folders)) & new)
+
+
+def _folders(paths: Iterable[str]) -> set[str]:
+    parents = {path.rpartition("/")[0] for path in paths}
+    return {folder for parent in parents for folder in (*_above(parent), parent)}
+
+
+def _above(path: str) -> Iterator[str]:
+    """Yield the folders that a path is in."""
+    return accumulate(path.split("/")[:-1], "{}/{}".format)
 
 
 def _alike(path: str) -> str:

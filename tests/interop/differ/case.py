@@ -28,9 +28,11 @@ class Case:
     before: dict[str, bytes]  # by role
     after: dict[str, bytes]
     consistent: bool
+    warm: bool = False  # the client has followed the honest version already
 
     def __str__(self) -> str:
-        return f"{self.role} {'with' if self.consistent else 'without'} consistent snapshots: {self.change}"
+        client = "a client that was here before" if self.warm else "a new client"
+        return f"{self.role} {'with' if self.consistent else 'without'} consistent snapshots, {client}: {self.change}"
 
     @property
     def root(self) -> bytes:
@@ -39,13 +41,13 @@ class Case:
     @property
     def files(self) -> dict[str, bytes]:
         """The files as they are served."""
-        served = {"1.root.json": self.root, "timestamp.json": self.after["timestamp"]}
-        if self.role == "root":
-            served["2.root.json"] = self.after["root"]
-        for role in ("targets", "team", "snapshot"):
-            for prefix in ("1.", "2.", ""):  # the changed root may say which one to ask for
-                served[f"{prefix}{role}.json"] = self.after[role]
-        return served
+        changed = {"2.root.json": self.after["root"]} if self.role == "root" else {}
+        return _served(self.after) | {"1.root.json": self.root} | changed
+
+    @property
+    def rounds(self) -> tuple[dict[str, bytes], ...]:
+        """The files of each refresh, one after the other."""
+        return (*((_served(self.before) | {"1.root.json": self.root},) if self.warm else ()), self.files)
 
     @property
     def targets(self) -> list[str]:
@@ -54,8 +56,8 @@ class Case:
 
     def line(self) -> bytes:
         """Return the case as the clients of other languages read it."""
-        files = {name: base64.b64encode(data).decode() for name, data in self.files.items()}
-        case = {"root": base64.b64encode(self.root).decode(), "files": files, "targets": self.targets}
+        rounds = [{name: base64.b64encode(data).decode() for name, data in files.items()} for files in self.rounds]
+        case = {"root": base64.b64encode(self.root).decode(), "rounds": rounds, "targets": self.targets}
         return json.dumps(case).encode() + b"\n"
 
 
@@ -171,6 +173,13 @@ def _list_again(part: Obj, role: str, made: dict[str, bytes]) -> None:
     below = {"snapshot": ("targets", "team"), "timestamp": ("snapshot",)}.get(role)
     if below is not None:
         part.put("meta", tree({f"{name}.json": _listing(made[name]) for name in below}))
+
+
+def _served(made: dict[str, bytes]) -> dict[str, bytes]:
+    """Return the files but roots, with and without version, as a changed root may say which to ask for."""
+    roles = ("targets", "team", "snapshot")
+    names = {f"{prefix}{role}.json": made[role] for role in roles for prefix in ("1.", "2.", "")}
+    return names | {"timestamp.json": made["timestamp"]}
 
 
 def _listing(data: bytes) -> dict[str, Any]:

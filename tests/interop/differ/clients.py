@@ -47,13 +47,15 @@ def target(length: Any, hashes: Any) -> Target:
 
 
 def ours(case: Case) -> Reading:
-    mirror = MemoryStore()
-    for name, data in case.files.items():
-        mirror.write(name, data)
-    client = Client(MemoryStore(), StoreFetcher(mirror), clock=lambda: NOW)
+    state = MemoryStore()
     try:
-        client.init(case.root)
-        client.refresh()
+        for files in case.rounds:
+            mirror = MemoryStore()
+            for name, data in files.items():
+                mirror.write(name, data)
+            client = Client(state, StoreFetcher(mirror), clock=lambda: NOW)
+            client.init(case.root)
+            client.refresh()
     except TufkeepError as error:
         return Reading(refused=str(error) or type(error).__name__)
     reading = Reading()
@@ -82,8 +84,9 @@ class _Served(FetcherInterface):
 def python_tuf(case: Case) -> Reading:
     with tempfile.TemporaryDirectory() as state:
         try:
-            updater = Updater(state, ADDRESS, fetcher=_Served(case.files), bootstrap=case.root)
-            updater.refresh()
+            for files in case.rounds:
+                updater = Updater(state, ADDRESS, fetcher=_Served(files), bootstrap=case.root)
+                updater.refresh()
         except Exception as error:  # any: it is not ours
             return Reading(refused=f"{type(error).__name__}: {error}")
         reading = Reading()

@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from random import Random
 from typing import Any
 
@@ -154,7 +155,7 @@ def random_case(random: Random) -> Case:
     elif part == "spelling":
         after["envelope"] = spell
     made = case(role, "", edit if part == "signed" else _nothing, consistent=random.random() < 0.8, **after)
-    return Case(role=role, change="; ".join(notes), before=made.before, after=made.after, consistent=made.consistent)
+    return replace(made, change="; ".join(notes), warm=random.random() < 0.5)
 
 
 def _nothing(signed: Obj) -> None:

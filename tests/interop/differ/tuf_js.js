@@ -31,11 +31,13 @@ async function read(found, state) {
   fs.writeFileSync(path.join(state, "root.json"), Buffer.from(found.root, "base64"));
   let updater;
   try {
-    updater = new Updater({
-      metadataDir: state, targetDir: state, metadataBaseUrl: ADDRESS, targetBaseUrl: ADDRESS,
-      fetcher: new Served(found.files),
-    });
-    await updater.refresh();
+    for (const files of found.rounds) {
+      updater = new Updater({
+        metadataDir: state, targetDir: state, metadataBaseUrl: ADDRESS, targetBaseUrl: ADDRESS,
+        fetcher: new Served(files),
+      });
+      await updater.refresh();
+    }
   } catch (error) {
     return { refused: String(error) };
   }

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 
@@ -15,7 +16,22 @@ from tufkeep.workspace import layout
 
 
 def look(examined: Examined) -> Iterator[Fault]:
-    """Name what two clients read differently, one fault a file and kind; what some clients only refuse is a warning."""
+    """Name what two clients read differently, one fault a file; what some clients only refuse is one warning in all."""
+    warnings: list[Fault] = []
+    for fault in _by_file(examined):
+        if fault.warning:
+            warnings.append(fault)
+        else:
+            yield fault
+    if len(warnings) > 1:
+        fact = f"{warnings[0].fact}; and {len(warnings) - 1:,} more files"
+        each = tuple(f"{fault.subject}: {fault.fact}" for fault in warnings)
+        warnings = [replace(warnings[0], fact=fact, each=each)]
+    yield from warnings
+
+
+def _by_file(examined: Examined) -> Iterator[Fault]:
+    """Yield one fault a file and kind; what some clients only refuse is a warning."""
     for name, (role, document) in _in_force(examined).items():
         kinds: dict[bool, list[Oddity]] = {}
         for oddity in oddities(document):

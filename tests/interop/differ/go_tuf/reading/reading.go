@@ -11,9 +11,10 @@ import (
 
 // Case is one repository with the root that its client begins with.
 type Case struct {
-	Root    []byte            `json:"root"`
-	Files   map[string][]byte `json:"files"` // as served, by name
-	Targets []string          `json:"targets"`
+	Root    []byte              `json:"root"`
+	Rounds  []map[string][]byte `json:"rounds"` // the files as served by name, for one refresh after the other
+	Targets []string            `json:"targets"`
+	State   string              `json:"-"` // an empty folder, for as long as the case is read
 }
 
 // Target is what a client takes for the artifact of one path.
@@ -62,6 +63,12 @@ func read(found Case, open Open) (reading Reading) {
 			reading = Reading{Refused: fmt.Sprint("panic: ", fault)}
 		}
 	}()
+	state, err := os.MkdirTemp("", "go-tuf-")
+	if err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(state)
+	found.State = state
 	target, err := open(found)
 	if err != nil {
 		return Reading{Refused: err.Error()}

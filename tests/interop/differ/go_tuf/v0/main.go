@@ -29,12 +29,18 @@ func (files served) GetTarget(path string) (io.ReadCloser, int64, error) {
 }
 
 func open(found reading.Case) (reading.Lookup, error) {
-	updater := client.NewClient(client.MemoryLocalStore(), served(found.Files))
-	if err := updater.Init(found.Root); err != nil {
-		return nil, err
-	}
-	if _, err := updater.Update(); err != nil {
-		return nil, err
+	state := client.MemoryLocalStore()
+	var updater *client.Client
+	for round, files := range found.Rounds {
+		updater = client.NewClient(state, served(files))
+		if round == 0 {
+			if err := updater.Init(found.Root); err != nil {
+				return nil, err
+			}
+		}
+		if _, err := updater.Update(); err != nil {
+			return nil, err
+		}
 	}
 	return func(path string) (*reading.Target, error) {
 		meta, err := updater.Target(path)

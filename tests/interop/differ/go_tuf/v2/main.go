@@ -30,18 +30,12 @@ func (files fetcher) DownloadFile(url string, maxLength int64, _ time.Duration) 
 }
 
 func open(found reading.Case) (reading.Lookup, error) {
-	settings, err := config.New(address, found.Root)
-	if err != nil {
-		return nil, err
-	}
-	settings.Fetcher = fetcher(found.Files)
-	settings.DisableLocalCache = true
-	client, err := updater.New(settings)
-	if err != nil {
-		return nil, err
-	}
-	if err := client.Refresh(); err != nil {
-		return nil, err
+	var client *updater.Updater
+	for _, files := range found.Rounds {
+		var err error
+		if client, err = refreshed(found.Root, found.State, files); err != nil {
+			return nil, err
+		}
 	}
 	return func(path string) (*reading.Target, error) {
 		info, err := client.GetTargetInfo(path)
@@ -53,6 +47,21 @@ func open(found reading.Case) (reading.Lookup, error) {
 		}
 		return &reading.Target{Length: info.Length, Hashes: inHex(info.Hashes)}, nil
 	}, nil
+}
+
+// refreshed returns a new client that goes on from what is in the folder.
+func refreshed(root []byte, state string, files map[string][]byte) (*updater.Updater, error) {
+	settings, err := config.New(address, root)
+	if err != nil {
+		return nil, err
+	}
+	settings.Fetcher = fetcher(files)
+	settings.LocalMetadataDir, settings.LocalTargetsDir = state, state
+	client, err := updater.New(settings)
+	if err != nil {
+		return nil, err
+	}
+	return client, client.Refresh()
 }
 
 func inHex(hashes metadata.Hashes) map[string]string {
