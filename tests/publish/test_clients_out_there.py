@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.misread import UnreadableByClients
+from tufkeep.publish.deploy import Deployment
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace import layout
 
@@ -79,6 +81,17 @@ def test_what_a_declared_client_of_production_refuses_is_not_deployed(releaser: 
         deployment(releaser, production, declared=DEFAULT).plan()
     step = deployment(releaser, production, declared=("python-tuf",))
     step.run(step.plan())
+
+
+def test_a_deployment_and_a_mirror_ask_whom_the_directory_declares(releaser: Releaser, tmp_path: Path) -> None:
+    list_unknown_key(releaser)
+    releaser.push()
+    declare(releaser)
+    production = memory_remote("production")
+    with pytest.raises(UnreadableByClients):
+        Deployment.open(releaser.workspace, releaser.remote, production).plan()
+    mirror = Deployment.mirror(releaser.workspace, releaser.remote, tmp_path)
+    assert mirror.plan().unread == ()  # it is a copy of what agents read already
 
 
 def delegate(releaser: Releaser, change: Any) -> None:
