@@ -65,6 +65,20 @@ def test_a_root_that_is_told_to_end_earlier_does_so_with_a_warning(here: Here, c
     assert days_left(here.folder, "root") == 30
 
 
+def test_a_name_that_a_declared_client_can_not_fetch_is_a_warning_of_the_commit(here: Here) -> None:
+    here.place("staged/targets/a#b")
+    for command in ("add", "snapshot", "timestamp"):
+        here.fine(command)
+    done = here.fine("commit")
+    assert "warning: target a#b: has #, ?, % or a last blank in its name; it is not found (404): go-tuf" in done.err
+    assert "hint: name the clients that are out there in tufkeep.toml" in done.err
+    (here.folder / "tufkeep.toml").write_text("[agents]\nclients = []\n")
+    here.place("staged/targets/c#d")
+    for command in ("add", "snapshot", "timestamp"):
+        here.fine(command)
+    assert "warning" not in here.fine("commit").err
+
+
 def test_files_that_nobody_added_are_not_deleted(here: Here) -> None:
     here.place("staged/targets/dir/forgotten")
     done = here.fine("commit")

@@ -13,9 +13,13 @@ from tufkeep.cli.compat.passphrases import Passphrases, Prompts
 from tufkeep.keys.folder import KeyFolder
 from tufkeep.workspace import Policy, State, Workspace, layout
 from tufkeep.workspace.known_keys import read_known_keys
+from tufkeep.workspace.policy import AgentsPolicy
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tufkeep.keys.passphrase import PassphraseSource
+    from tufkeep.metadata.lint_change import ClientWarning
     from tufkeep.stores import Store
 
 _UNLIMITED = 1_000_000  # tries, until Ctrl-C
@@ -34,7 +38,7 @@ class Session:
         prompts: Prompts,
         plaintext: bool = False,
     ):
-        """Open the working directory as the originals do: with their defaults, not with those of tufkeep.toml.
+        """Open the working directory with the defaults of the originals; tufkeep.toml gives only the clients out there.
 
         Args:
             command: as the record names it.
@@ -60,7 +64,7 @@ class Session:
             store,
             clock=process.clock,
             keyring=self.keyring,
-            policy=Policy(),
+            policy=Policy(agents=AgentsPolicy(clients=Workspace(store, clock=process.clock).declared)),
             author=lambda: author(process, command=command),
         )
 
@@ -85,6 +89,11 @@ class Session:
         """Warn of what the original accepted silently; the exit code stays 0, because a script may continue."""
         self.report(f"warning: {sentence}")
         self.report(f"hint: {hint}")
+
+    def warn_unread(self, unread: Sequence[ClientWarning]) -> None:
+        """Warn of what a commit brought that some client out there does not read."""
+        for warning in unread:
+            self.warn(warning.sentence, hint="name the clients that are out there in tufkeep.toml: [agents] clients")
 
 
 def _opens_empty(store: Store, name: str) -> bool:

@@ -108,6 +108,7 @@ class UpdatesSession(Session):
                 f"staged/targets/{plan.unadded[0]} is in no metadata, so it is not published; it stays where it is",
                 hint="fleetctl updates add copies a file there by itself; remove what is not wanted",
             )
+        self.warn_unread(plan.unread)
 
 
 @contextmanager

@@ -38,6 +38,7 @@ def commit(session: TufSession) -> None:
     session.print("Committed successfully")
     if plan.unadded:
         _warn_of_unadded(session, plan.unadded)
+    session.warn_unread(plan.unread)
 
 
 def clean(session: TufSession) -> None:
