@@ -116,6 +116,16 @@ def test_an_approval_that_was_copied_is_a_remark_wherever_it_is_shown(clock: Fak
     assert f"line {len(lines)}: who approved by <Eva>, where and when is a remark: abababab did not sign" in unproved
 
 
+def test_the_record_and_its_page_say_each_place_that_differs_with_both_values(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    sim.renew("root")
+    lines = sim.workspace.record.read()
+    assert "version: 1 becomes 2" in lines[1].entry.places
+    assert "<code>version: 1 becomes 2</code>" in record_page(lines, title="a", now=clock())
+    _rewrite(sim, 1, facts=[{"fact": "a"}, {"changes": 1}, {"changes": [1, {}, {"place": [1, "a"], "after": 2}]}])
+    assert sim.workspace.record.read()[0].entry.places == ("1.a is new: 2",)
+
+
 def test_a_remark_of_any_form_is_shown(clock: FakeClock) -> None:
     sim = Simulator(clock)
     odd: list[dict[str, Any]] = [{}, {"name": ["a"], "when": 1, "signed_by": {"root": "a"}}, {"signed_by": [1]}]

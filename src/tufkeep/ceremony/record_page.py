@@ -27,6 +27,9 @@ h2 { font-size: 1em; margin: 0 } ul { margin: .3em 0; padding-left: 1.2em }
 <ul>{% for text in entry.warnings %}<li class="warning">Warning: {{ text }}</li>{% endfor %}
 {%- for text in entry.sentences %}<li>{{ text }}</li>{% endfor %}
 {%- for text in entry.remarks %}<li class="warning">{{ text }}</li>{% endfor %}</ul>
+{% for text in entry.places %}<p><code>{{ text }}</code></p>
+{% endfor -%}
+{% if entry.facts_left_out %}<p>And {{ entry.facts_left_out }} more facts, in the metadata alone.</p>{% endif %}
 {% for role, seen in entry.after.items() %}<p><code>{{ role }} v{{ seen.version }} {{ seen.sha256 }}</code>
 {%- if role in entry.before %}<br><code>was v{{ entry.before[role].version }} {{ entry.before[role].sha256 }}</code>
 {%- endif %}<br>{{ entry.signers(role) }}{% for keyid in entry.signed_by.get(role, ()) %}<br><code>{{ keyid }}</code>

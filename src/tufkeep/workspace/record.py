@@ -22,7 +22,7 @@ from tufkeep.clock import Clock
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import verified_signers
-from tufkeep.metadata.review import review, sentences
+from tufkeep.metadata.review import Change, review, sentences
 from tufkeep.metadata.shown import shown
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
@@ -86,6 +86,13 @@ class RecordEntry(msgspec.Struct, frozen=True, kw_only=True):
         if self.verified or not keyids:
             return f"signed by {_keys(keyids) or 'nobody'}"
         return f"lists signatures of {_keys(keyids)}, which were not verified when this was written"
+
+    @property
+    def places(self) -> tuple[str, ...]:
+        """Each place that differs with both values, of the facts that are kept; a line of an older version has none."""
+        groups = [fact.get("changes") for fact in self.facts]
+        found = [each for group in groups if isinstance(group, list) for each in group if isinstance(each, dict)]
+        return tuple(Change.of_json(each).sentence for each in found if each.keys() & {"before", "after"})
 
     @property
     def approval_remarks(self) -> tuple[str, ...]:

@@ -1,5 +1,6 @@
 """The difference between two states of a repository's metadata: as facts, then as sentences with warnings first."""
 
+from tufkeep.metadata.review.change import Change
 from tufkeep.metadata.review.compare import review
 from tufkeep.metadata.review.delegation_facts import (
     DelegationAdded,
@@ -39,6 +40,7 @@ from tufkeep.metadata.review.wording import Sentence, sentences, whole
 __all__ = [
     "NOBODY",
     "AlreadyExpired",
+    "Change",
     "ConsistentSnapshotChanged",
     "DelegationAdded",
     "DelegationChanged",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from typing import Any, Final, Literal
@@ -65,6 +65,13 @@ class Change:
         """Return the change as values that JSON has; a value that was not there has no member."""
         values = {"before": self.before, "after": self.after}
         return {"place": list(self.place), **{name: value for name, value in values.items() if value is not ABSENT}}
+
+    @staticmethod
+    def of_json(found: Mapping[str, Any]) -> Change:
+        """Return the change that `as_json` wrote, or somebody who imitates it."""
+        place = found.get("place")
+        steps = tuple(map(str, place)) if isinstance(place, list) else ()
+        return Change(steps, found.get("before", ABSENT), found.get("after", ABSENT))
 
 
 def place_text(place: Place) -> str:

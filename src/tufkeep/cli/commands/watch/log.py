@@ -45,6 +45,8 @@ def _(shown: Log) -> Lines:
         yield Line(f"{line.number}. {entry.when} {entry.act}{who} on {entry.host or 'an unknown machine'}", "title")
         yield from (Line(f"   warning: {text}", "warning") for text in entry.warnings)
         yield from (f"   {text}" for text in (*entry.sentences, *entry.remarks))
+        if places := entry.places:
+            yield Line(f"   {len(places):,} place{'' if len(places) == 1 else 's'} in all", "quiet", places)
         if entry.facts_left_out:
             yield f"   and {entry.facts_left_out:,} more facts, which are in the metadata alone"
         for role, seen in entry.after.items():
