@@ -539,3 +539,11 @@ def test_bins_that_become_one_role_of_the_same_name_are_told() -> None:
     lines = told(before, after)
     assert "targets delegates * to bin-* (terminating: for these paths no later role is asked)" in lines
     assert "targets delegates to bin-* no longer; it was every path by its hash in 16 bins" in lines
+
+
+def test_a_target_without_custom_data_is_json_too() -> None:
+    facts = review({}, {"targets": Document.of(targets_model([target("app")], version=1))}, now=NOW)
+    (added,) = [
+        fact for fact in json.loads(json.dumps([fact.as_json() for fact in facts])) if fact["fact"] == "target_added"
+    ]
+    assert "custom" not in added

@@ -13,7 +13,7 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, Final
 
-from tufkeep.metadata.review.change import Change
+from tufkeep.metadata.review.change import ABSENT, Change
 from tufkeep.metadata.shown import shown
 
 Owners = Mapping[str, str]  # keyid -> who holds the key
@@ -44,8 +44,9 @@ class Fact:
         raise NotImplementedError
 
     def as_json(self) -> dict[str, Any]:
-        """Return the fact as values that JSON has."""
-        own = {field.name: _plain(getattr(self, field.name)) for field in fields(self) if field.name != "changes"}
+        """Return the fact as values that JSON has; a value that was not there has no member."""
+        values = {field.name: getattr(self, field.name) for field in fields(self) if field.name != "changes"}
+        own = {name: _plain(value) for name, value in values.items() if value is not ABSENT}
         changes = [change.as_json() for change in self.changes]
         return {"fact": self.kind, "warning": self.warning, **own, "changes": changes}
 
