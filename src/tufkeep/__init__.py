@@ -192,6 +192,7 @@ if TYPE_CHECKING:
     from tufkeep.workspace.artifacts import AmbiguousName as AmbiguousName
     from tufkeep.workspace.artifacts import EmptyFolder as EmptyFolder
     from tufkeep.workspace.base import StaleStaged as StaleStaged
+    from tufkeep.workspace.beside import DueElsewhere as DueElsewhere
     from tufkeep.workspace.clock_check import ClockDoubted as ClockDoubted
     from tufkeep.workspace.commit import CommittedMixed as CommittedMixed
     from tufkeep.workspace.commit import ListingOutdated as ListingOutdated
@@ -265,6 +266,7 @@ _HOMES = {
     "DowngradeRefused": "tufkeep.agent.outcome",
     "Downloaded": "tufkeep.client.download",
     "DriveOverlaps": "tufkeep.ceremony.drive",
+    "DueElsewhere": "tufkeep.workspace.beside",
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyFolder": "tufkeep.workspace.artifacts",
     "EmptyPassphrase": "tufkeep.keys.passphrase",

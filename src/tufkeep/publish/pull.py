@@ -206,9 +206,9 @@ def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, 
     def bring(data: bytes, name: str) -> CommitStep:
         digest = sha256(data)
         if digest not in pulled:
-            store.write(layout.PULLED + digest, data)
+            store.write(layout.pulled(digest), data)
             pulled[digest] = name
-        return CommitStep(do="copy", source=layout.PULLED + digest, name=name, sha256=digest)
+        return CommitStep(do="copy", source=layout.pulled(digest), name=name, sha256=digest)
 
     for file in metadata_files(theirs):
         yield bring(file.data, layout.REPOSITORY + file.name)
@@ -217,7 +217,7 @@ def _steps(workspace: Workspace, base: MetadataSet | None, theirs: MetadataSet, 
         yield bring(data, layout.staged(role))
     for name in _stale(workspace, base, theirs, work, kept):
         yield CommitStep(do="delete", name=name)
-    yield from (CommitStep(do="delete", name=layout.PULLED + digest) for digest in pulled)
+    yield from (CommitStep(do="delete", name=layout.pulled(digest)) for digest in pulled)
 
 
 def _stale(

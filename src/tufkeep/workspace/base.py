@@ -45,7 +45,12 @@ def read_bases(store: Store) -> dict[str, Base]:
 
 def write_bases(store: Store, bases: dict[str, Base]) -> None:
     """Note what each staged role was made from."""
-    store.write(layout.BASE, msgspec.json.encode(bases))
+    store.write(layout.BASE, encode_bases(bases))
+
+
+def encode_bases(bases: Mapping[str, Base]) -> bytes:
+    """Return the note as it is kept in its file."""
+    return msgspec.json.encode(bases)
 
 
 def require_fresh(role: str, staged: Document[Any], committed: Document[Any] | None, bases: Mapping[str, Base]) -> None:

@@ -5,7 +5,7 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -79,6 +79,16 @@ class CommitPlan:
     def empty(self) -> bool:
         return not self.roles
 
+    def means_same(self, other: CommitPlan) -> bool:
+        """Whether a person who has seen one has seen the other: a renewal may have made snapshot and timestamp anew."""
+        return self.journal == other.journal or (bool(self._meant) and self._meant == other._meant)
+
+    @property
+    def _meant(self) -> tuple[object, ...]:
+        """What was changed by a person, and not made to follow from it."""
+        roles = [(role, self.after[role].data) for role in self.roles if role not in ("snapshot", "timestamp")]
+        return (roles, [step for step in self.journal.steps if step.do != "copy"]) if roles else ()
+
     @property
     def committed(self) -> Committed:
         """What it makes."""
@@ -102,6 +112,8 @@ def plan_commit(
 ) -> CommitPlan:
     """Prove the staged change and return the steps that make it the repository.
 
+    Of a state that is `beside` the staged change, nothing in staged/ is touched.
+
     Args:
         hashed: artifacts that this very process hashed when it staged them, by target path.
         declared: the clients that are out there.
@@ -123,13 +135,14 @@ def plan_commit(
         require_fresh(role, document, before.get(role), bases)
     after = {**before, **staged}
     roles = tuple(role for role, document in staged.items() if not _same(document, before.get(role)))
-    artifacts = CommitArtifacts(store, before.get("targets"), after.get("targets"), hashed)
+    artifacts = CommitArtifacts(store, before.get("targets"), after.get("targets"), hashed, beside=state.is_beside)
     unadded = artifacts.unadded()
     if unadded and not keep_unadded:
         raise UnaddedArtifacts(unadded)
+    source = _beside if state.is_beside else _staged
     ends = (
-        *(CommitStep(do="delete", name=layout.staged(role)) for role in staged),
-        CommitStep(do="delete", name=layout.BASE),
+        *(CommitStep(do="delete", name=source(role, document)) for role, document in staged.items()),
+        *(() if state.is_beside else (CommitStep(do="delete", name=layout.BASE),)),
     )
     if not roles:
         journal = Journal(steps=ends if staged else ())  # what is staged is what is committed
@@ -147,7 +160,7 @@ def plan_commit(
     consistent = bool(after["root"].signed.consistent_snapshot)
     placed = (
         *artifacts.steps(consistent=consistent),
-        *_metadata_steps({role: after[role] for role in roles}, consistent=consistent),
+        *_metadata_steps({role: after[role] for role in roles}, consistent=consistent, source=source),
     )
     fresh = {role: after[role] for role in roles}
     unlooked = require_no_keys((*artifacts.search(), *search_metadata(fresh, artifacts.changed)))
@@ -194,7 +207,17 @@ def _same(document: Document[Any], other: Document[Any] | None) -> bool:
     return other is not None and document.data == other.data
 
 
-def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> Iterator[CommitStep]:
+def _staged(role: str, document: Document[Any]) -> str:
+    return layout.staged(role)
+
+
+def _beside(role: str, document: Document[Any]) -> str:
+    return layout.pulled(document.sha256)
+
+
+def _metadata_steps(
+    fresh: Mapping[str, Document[Any]], *, consistent: bool, source: Callable[[str, Document[Any]], str]
+) -> Iterator[CommitStep]:
     """Yield the copies in the order that agents may watch: what refers comes after what it refers to.
 
     Version-prefixed files first, for nobody asks for them yet; then the plain names; the timestamp
@@ -203,13 +226,15 @@ def _metadata_steps(fresh: Mapping[str, Document[Any]], *, consistent: bool) -> 
     below = [role for role in fresh if role not in layout.ROLES] + ["targets", "snapshot"]
     for role in ["root", *below]:
         if role in fresh and (consistent or role == "root"):
-            yield _copy(role, fresh[role], fresh[role].version)
+            yield _copy(role, fresh[role], fresh[role].version, source)
     for role in [*below, "root", "timestamp"]:
         if role in fresh:
-            yield _copy(role, fresh[role], None)
+            yield _copy(role, fresh[role], None, source)
 
 
-def _copy(role: str, document: Document[Any], version: int | None) -> CommitStep:
+def _copy(
+    role: str, document: Document[Any], version: int | None, source: Callable[[str, Document[Any]], str]
+) -> CommitStep:
     return CommitStep(
-        do="copy", source=layout.staged(role), name=layout.committed(role, version), sha256=document.sha256
+        do="copy", source=source(role, document), name=layout.committed(role, version), sha256=document.sha256
     )

@@ -53,7 +53,14 @@ class CommitArtifacts:
         before: Document[Any] | None,
         after: Document[Any] | None,
         hashed: Mapping[str, Hashes],
+        *,
+        beside: bool = False,
     ):
+        """Compare two targets documents.
+
+        Args:
+            beside: what is staged belongs to another change, and stays.
+        """
         self._store = store
         self._hashed = hashed
         self._after = after
@@ -65,7 +72,7 @@ class CommitArtifacts:
         self._gone = sorted(path for path in old if path not in new)
         self._replaced = [path for path in self._changed if path in old]
         self._before = before
-        self._staged, self.litter = _staged_files(store)
+        self._staged, self.litter = (set[str](), ()) if beside else _staged_files(store)
         self._listed = new
         self._kept: set[str] = set()
 

@@ -33,7 +33,7 @@ ROTATION: Final = ".tufkeep/rotation"
 COMPROMISE: Final = ".tufkeep/compromise"
 REDO: Final = ".tufkeep/redo"
 CEREMONIES: Final = ".tufkeep/ceremonies"
-PULLED: Final = ".tufkeep/pulled/"  # metadata on its way from a remote into repository/
+PULLED: Final = ".tufkeep/pulled/"  # metadata on its way into repository/ that is not the staged one, by sha256
 
 # Folders that stay when the last file leaves them: go-tuf fails without staged/targets.
 STANDING: Final = ("repository", "staged/targets")
@@ -58,6 +58,11 @@ def staged(role: str) -> str:
         UnstorableRole: no file can have it.
     """
     return STAGED + metadata_name(role)
+
+
+def pulled(sha256: str) -> str:
+    """Return the name of metadata on its way into repository/ beside what is staged."""
+    return PULLED + sha256
 
 
 def is_litter(name: str) -> bool:

@@ -11,7 +11,7 @@ from tuf.api.metadata import Key, Root, Snapshot, Targets, Timestamp
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
-from tufkeep.metadata.filenames import TARGETS, metapath, parse_metadata_name, role_fault, role_of
+from tufkeep.metadata.filenames import TARGETS, metadata_name, metapath, parse_metadata_name, role_fault, role_of
 from tufkeep.metadata.quorum import Quorum, delegators, quorum, signers
 from tufkeep.stores import ObjectMissing, ObjectTooLarge, Store
 from tufkeep.workspace import layout
@@ -76,12 +76,33 @@ class State:
         self._store = store
         self._read: dict[str, Document[Any] | None] = {}
         self._targets_roles: dict[bool, tuple[str, ...]] = {}
+        self._alone: Mapping[str, Document[Any]] | None = None  # see `beside`
 
     def after_staging(self, staged: Mapping[str, Document[Any]]) -> State:
         """Return the state after these documents were staged, by whoever holds the lock: nothing need be read again."""
         after = State(self._store)
         after._read = {**self._read, **{layout.staged(role): document for role, document in staged.items()}}
+        after._alone = {**self._alone, **staged} if self._alone is not None else None
         return after
+
+    def beside(self, made: Mapping[str, Document[Any]]) -> State:
+        """Return what is committed with these documents alone on top of it, as if nothing else were staged."""
+        beside = State(self._store)
+        beside._read, beside._alone = dict(self._read), dict(made)
+        return beside
+
+    def after_committing(self, committed: Mapping[str, Document[Any]]) -> State:
+        """Return the state in which these documents are committed, and what is staged is as it was."""
+        after = State(self._store)
+        after._read = {**self._read, **{layout.committed(role): document for role, document in committed.items()}}
+        if (root := committed.get("root")) is not None:
+            after._read[layout.committed("root", root.version)] = root
+        return after
+
+    @property
+    def is_beside(self) -> bool:
+        """Whether what it calls staged is a change of its own, and not what is in staged/."""
+        return self._alone is not None
 
     def committed(self, role: str) -> Document[Any] | None:
         """Return the committed document; where only version-prefixed files are kept, the one that clients end on."""
@@ -90,6 +111,8 @@ class State:
         return self._document(layout.committed(role), role) or self._versioned(role)
 
     def staged(self, role: str) -> Document[Any] | None:
+        if self._alone is not None:
+            return self._alone.get(role)
         return None if role_fault(role) else self._document(layout.staged(role), role)
 
     def current(self, role: str) -> Document[Any] | None:
@@ -220,6 +243,8 @@ class State:
     @cached_property
     def _staged_files(self) -> tuple[str, ...]:
         """The metadata files of the staged change, below staged/."""
+        if self._alone is not None:
+            return tuple(metadata_name(role) for role in self._alone)
         names = (entry.name.removeprefix(layout.STAGED) for entry in self._store.list(layout.STAGED))
         return tuple(
             name

@@ -264,7 +264,7 @@ class WorkingDirectory:
             bases = read_bases(self.store)
             edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
             yield edit
-            staging = Staging(edit, sign=sign or self._sign, again=again)
+            staging = Staging(edit, sign=sign or self.sign_document, again=again)
             edit.staged = staging.finish(follow=follow, whole=whole)
             self._stage(edit.staged, bases)
 
@@ -332,11 +332,11 @@ class WorkingDirectory:
         if not plan.journal.steps:
             return plan.committed
         with self.exclusive("commit"):
-            if (
-                plan.state is not self.state
-                and self.plan_commit(keep_unadded=bool(plan.unadded)).journal != plan.journal
-            ):
-                raise PlanOutdated
+            if plan.state is not self.state:
+                now = self.plan_commit(keep_unadded=bool(plan.unadded))
+                if not plan.means_same(now):
+                    raise PlanOutdated
+                plan = now
             fresh = {role: plan.after[role] for role in plan.roles}
             journal = plan.journal
             if fresh:
@@ -349,12 +349,17 @@ class WorkingDirectory:
             _log.info("committed %s v%d", role, document.version)
         return plan.committed
 
-    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Signed]]) -> None:
-        """Take in files that were published elsewhere, and proved by the caller; commit point as for a commit."""
+    def take_in(self, journal: Journal, *, published: Mapping[str, Document[Signed]], act: str = "pull") -> None:
+        """Take in metadata that is not the staged one, and that the caller proved; commit point as for a commit.
+
+        Args:
+            published: what is new, by role.
+            act: what the record calls it.
+        """
         require_places(self.store, [step.name for step in journal.steps if step.do == "copy"])
-        with self.exclusive("pull"):
+        with self.exclusive(act):
             before = {role: here for role in published if (here := self.state.committed(role)) is not None}
-            journal = msgspec.structs.replace(journal, record=self.record.line("pull", before, published))
+            journal = msgspec.structs.replace(journal, record=self.record.line(act, before, published))
             write_journal(self.store, journal)
             follow(self.store, journal)
             self._changed()
@@ -433,7 +438,12 @@ class WorkingDirectory:
                 raise
             self._clock_doubted(doubt)
 
-    def _sign(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
+    def sign_document(self, document: Document[Any], role: str, keys: Mapping[str, Key]) -> Document[Any]:
+        """Return the document with a signature by each of these keys that is at hand; see `Sign`.
+
+        Raises:
+            TufkeepError: no key is, and this is why the likeliest file stayed closed; or some client would not read it.
+        """
         require_read({role: document}, self._committed(role), declared=self.declared)
         made = list(signatures(self.signers, document.payload, keys)) if self.signers else []
         left = {keyid: key for keyid, key in keys.items() if keyid not in {one.keyid for one in made}}

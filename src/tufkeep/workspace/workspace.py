@@ -28,6 +28,7 @@ from tufkeep.stores import FilePath, FolderStore, Place, Store, file_path, folde
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source, find_sources, matching_targets
 from tufkeep.workspace.author import author_here
+from tufkeep.workspace.beside import Renewed, renew_beside
 from tufkeep.workspace.create import blueprint, create
 from tufkeep.workspace.key_list import KeyList, key_list
 from tufkeep.workspace.known_keys import read_known_keys
@@ -271,14 +272,41 @@ class Workspace(WorkingDirectory):
                     edit.renew(role, as_policy=True)
         return Staged.of(edit.staged, self.state)
 
-    def due(self, roles: str | Iterable[str] = (), *, within: timedelta | None = None) -> tuple[str, ...]:
+    def renew_committed(self, roles: str | Iterable[str] = (), *, within: timedelta | None = None) -> Renewed:
+        """Renew what is committed and due, and commit that alone, beside what is staged; for work that runs unattended.
+
+        What is staged is made again on top where it must be, and stays staged. A role whose keys are not here is named
+        in what comes back, and stops no other.
+
+        Args:
+            roles: as of `renew`; this and `within`.
+
+        Raises:
+            NeverCommitted: nothing is committed yet.
+            TufkeepError: none of the roles that are named was renewed, and this is why a key file stayed closed.
+        """
+        with self.exclusive("renew"):
+            named = roles and within is None
+            chosen = _names(roles) if named else self.due(roles, within=within, committed=True)
+            renewed = renew_beside(self, map(_known, chosen), as_policy=True)
+            for waiting in renewed.waiting if named and not renewed.documents else ():
+                if waiting.closed is not None:
+                    raise waiting.closed
+            return renewed
+
+    def due(
+        self, roles: str | Iterable[str] = (), *, within: timedelta | None = None, committed: bool = False
+    ) -> tuple[str, ...]:
         """Return the roles that `renew` would renew, the soonest to expire first.
 
         Args:
             roles: look at these only; at all four when empty.
+            within: as of `renew`.
+            committed: look at what is committed, as `renew_committed` does, though something newer is staged.
         """
+        look = self.state.committed if committed else self.state.current
         named = [_known(role) for role in _names(roles)]
-        found = ((role, self.state.current(role)) for role in named or layout.ROLES)
+        found = ((role, look(role)) for role in named or layout.ROLES)
         expiries = [
             expiry_of(document, role, policy=self.policy.validity) for role, document in found if document is not None
         ]

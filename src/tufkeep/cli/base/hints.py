@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import Locked
     from tufkeep.watch.finding import Finding
     from tufkeep.watch.verify import RepairNeeded, RepositoryFaulty
+    from tufkeep.workspace.beside import DueElsewhere
     from tufkeep.workspace.state import UnreadableMetadata
     from tufkeep.workspace.unfinished import OperationUnfinished
 
@@ -161,6 +162,14 @@ def _unfinished(error: OperationUnfinished) -> str:
     return f"{finish}abandon it: tufkeep {found.abandon}"
 
 
+def _due_elsewhere(error: DueElsewhere) -> str:
+    first = error.waiting[0]
+    if first.needs is None:
+        return "look at the change that is staged: tufkeep review, then tufkeep commit or tufkeep clean"
+    renew = f"tufkeep renew {' '.join(each.role for each in error.waiting if each.needs is not None)}"
+    return f"where the keys are: {renew}, then tufkeep sign --keys DIR, then tufkeep sign, then tufkeep commit"
+
+
 def _report(error: RepositoryFaulty | RepairNeeded) -> str:
     return finding_hint(error.report.errors[0])
 
@@ -210,6 +219,7 @@ TUFKEEP: Table = {
     "NoCredentials": (
         "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
     ),
+    "DueElsewhere": _due_elsewhere,
     "ClockDoubted": "compare it with a watch, and set it; if it is right: --clock-is-right",
     "ConfigNotTrusted": "read tufkeep.toml; if you trust what it runs and where it goes, add --trust-config",
     # keys
