@@ -261,6 +261,7 @@ INNOCENT = {
     "random": os.urandom(100_000),
     "zeros": bytes(100_000),
     "empty": b"",
+    "program that reads a zip": b"\0PK\x05\x06" + b"\xff" * 40,
     "a shown form": b'{"encrypted": true, "data": {"kdf": {...}, "cipher": {"name": "nacl/secretbox"}, '
     b'"ciphertext": "..."}}',
 }

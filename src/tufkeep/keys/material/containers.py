@@ -62,8 +62,29 @@ def unopened(head: bytes) -> str | None:
 
 
 def is_zip(head: bytes, stream: BinaryIO) -> bool:
-    """Whether a file is a zip, be it behind other bytes; the place in the stream is lost."""
-    return head.startswith(b"PK\x03\x04") or zipfile.is_zipfile(stream)
+    """Whether a file is a zip, be it behind other bytes; the place in the stream is lost.
+
+    The four bytes that end a zip are in programs that read one, too, so its list of members must be before them.
+    """
+    if head.startswith(b"PK\x03\x04"):
+        return True
+    length, end, tail = _zip_end(stream)
+    if end < 0 or len(tail) < end + 22:
+        return False
+    size = int.from_bytes(tail[end + 12 : end + 16], "little")
+    at = length - len(tail) + end
+    if size == 0xFFFFFFFF:
+        return tail[max(0, end - 20) : end].startswith(b"PK\x06\x07")
+    stream.seek(max(0, at - size))
+    return 0 < size <= at and exactly(stream, 4) == b"PK\x01\x02"
+
+
+def _zip_end(stream: BinaryIO) -> tuple[int, int, bytes]:
+    """Return the length of a file, where the end of a zip begins in its last bytes, and these."""
+    length = stream.seek(0, io.SEEK_END)
+    stream.seek(max(0, length - _ZIP_TAIL_BYTES))
+    tail = exactly(stream, _ZIP_TAIL_BYTES)
+    return length, tail.rfind(b"PK\x05\x06"), tail
 
 
 def in_zip(name: str, head: bytes, stream: BinaryIO, budget: Budget) -> Members:
@@ -89,10 +110,7 @@ def in_zip(name: str, head: bytes, stream: BinaryIO, budget: Budget) -> Members:
 
 
 def _require_short_directory(stream: BinaryIO) -> None:
-    length = stream.seek(0, io.SEEK_END)
-    stream.seek(max(0, length - _ZIP_TAIL_BYTES))
-    tail = stream.read(_ZIP_TAIL_BYTES)
-    end = tail.rfind(b"PK\x05\x06")
+    _, end, tail = _zip_end(stream)
     if end >= 0 and int.from_bytes(tail[end + 12 : end + 16], "little") > _DIRECTORY_BYTES:
         raise TooMuch(f"has a directory of more than {_DIRECTORY_BYTES >> 20} MiB")
     stream.seek(0)
