@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from tufkeep.agent.outcome import DowngradeRefused as DowngradeRefused
     from tufkeep.agent.outcome import Outcome as Outcome
     from tufkeep.agent.outcome import Update as Update
-    from tufkeep.agent.unpack import BadArchive as BadArchive
+    from tufkeep.archives.rules import BadArchive as BadArchive
     from tufkeep.ceremony.accept import NotApproved as NotApproved
     from tufkeep.ceremony.approve import WrongRootKeys as WrongRootKeys
     from tufkeep.ceremony.compromise import harms as harms
@@ -242,7 +242,7 @@ _HOMES = {
     "ArtifactNotHere": "tufkeep.publish.errors",
     "ArtifactsNotHere": "tufkeep.publish.migrate",
     "BackupFaulty": "tufkeep.ceremony.key_check",
-    "BadArchive": "tufkeep.agent.unpack",
+    "BadArchive": "tufkeep.archives.rules",
     "BadExpiry": "tufkeep.metadata.edit",
     "BadLocation": "tufkeep.stores.location",
     "BadRequest": "tufkeep.errors",

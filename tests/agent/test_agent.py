@@ -15,7 +15,7 @@ from tests.agent.agent_story import APP, TOOL, Fleet, packed, script
 from tufkeep.agent import Component, Outcome
 from tufkeep.agent.outcome import DidNotStart, DowngradeRefused
 from tufkeep.agent.start import run
-from tufkeep.agent.unpack import BadArchive
+from tufkeep.archives.rules import BadArchive
 from tufkeep.client.errors import Unreachable
 from tufkeep.client.pieces import PIECE_BYTES
 from tufkeep.client.walk import TargetNotFound

@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tufkeep.agent.unpack import ArchiveLimits, BadArchive, _inside, unpack
+from tufkeep.agent.unpack import unpack
+from tufkeep.archives.rules import ArchiveLimits, BadArchive, require_inside
 from tufkeep.stores import FolderStore, StoreFull
 from tufkeep.testing.broken import BrokenStore
 
@@ -82,7 +83,7 @@ def test_no_special_bit_comes_out(folder: Path, mode: int, expected: int) -> Non
 )
 @pytest.mark.parametrize("kind", [tarfile.REGTYPE, tarfile.DIRTYPE, tarfile.SYMTYPE, tarfile.LNKTYPE])
 def test_an_entry_that_leaves_its_folder_is_refused(tmp_path: Path, folder: Path, name: str, kind: bytes) -> None:
-    with pytest.raises(BadArchive, match="would not stay in its folder"):
+    with pytest.raises(BadArchive, match=r"is absolute|empty, \. or \.\.|backslash|control character"):
         unpack(archive(entry(name, kind=kind, link="x")), folder)
     assert all(path in ("outer", "outer/folder") for path in found(tmp_path))
 
@@ -91,7 +92,7 @@ def test_an_entry_that_leaves_its_folder_is_refused(tmp_path: Path, folder: Path
     "target", ["/etc/passwd", "../x", "../../x", "a/../../x", "a/..", "", ".", "..", "x\\y", "c:/x", "./x"]
 )
 def test_a_link_out_of_its_folder_is_refused(tmp_path: Path, folder: Path, target: str) -> None:
-    with pytest.raises(BadArchive, match="out of its folder"):
+    with pytest.raises(BadArchive, match=r"is a link to .*(out of the archive|which (is|has|contains) )"):
         unpack(archive(("a/file", b""), link("link", target)), folder)
     assert not (folder / "link").is_symlink()
 
@@ -100,7 +101,7 @@ def test_a_link_over_another_link_leads_nowhere_else(tmp_path: Path, folder: Pat
     """`d` means the top; `d/../secret` would mean a file beside the folder."""
     (tmp_path / "outer").mkdir()
     (tmp_path / "outer" / "secret").write_bytes(b"secret")
-    with pytest.raises(BadArchive, match="out of its folder"):
+    with pytest.raises(BadArchive, match=r"is a link to .*which has a segment"):
         unpack(archive(("p/q/file", b""), link("p/q/d", "../.."), link("e", "p/q/d/../secret")), folder)
 
 
@@ -161,7 +162,7 @@ def test_a_bomb_is_noticed_before_it_fills_the_disk(folder: Path) -> None:
 
 
 def test_too_many_entries_are_refused(folder: Path) -> None:
-    with pytest.raises(BadArchive, match="has more than 3 entries"):
+    with pytest.raises(BadArchive, match="contains more than 3 files"):
         unpack(archive(*[(f"f{n}", b"") for n in range(4)]), folder, limits=ArchiveLimits(entries=3))
 
 
@@ -215,7 +216,7 @@ def test_no_set_of_links_leads_out(links: dict[str, str], tmp_path_factory: pyte
 @given(name=SAFE, target=PATH)
 def test_a_link_that_is_accepted_points_inside_by_itself(name: str, target: str) -> None:
     try:
-        _inside(name, target)
+        require_inside(name, target)
     except BadArchive:
         return
     depth = name.count("/")

@@ -9,7 +9,7 @@ from tests.house.source import Module, modules
 FLOORS: tuple[tuple[str, ...], ...] = (
     ("errors", "clock", "environment", "logs", "arguments"),
     ("metadata", "stores"),
-    ("keys", "client"),
+    ("keys", "client", "archives"),
     ("workspace",),
     ("ceremony", "release", "publish", "agent", "watch"),
     ("operate",),

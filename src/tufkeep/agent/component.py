@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from tuf.api.metadata import TargetFile
 
+from tufkeep.archives.rules import is_archive
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.metadata.targets import TargetPath, target_path
@@ -70,7 +71,7 @@ class Component:
 
     @property
     def is_archive(self) -> bool:
-        return self.file_name.endswith((".tar.gz", ".tgz"))
+        return is_archive(self.file_name)
 
     @property
     def executable_path(self) -> str:

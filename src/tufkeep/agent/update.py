@@ -14,9 +14,9 @@ from tufkeep.agent.outcome import DidNotStart, DowngradeRefused, Outcome, Update
 from tufkeep.agent.pointer import Pointer
 from tufkeep.agent.record import History, Trial
 from tufkeep.agent.start import run
-from tufkeep.agent.unpack import BadArchive
 from tufkeep.agent.version import is_older
 from tufkeep.agent.versions import Installed, Versions
+from tufkeep.archives.rules import BadArchive
 from tufkeep.client.client import Client
 from tufkeep.clock import Clock
 from tufkeep.stores import FolderStore

@@ -16,11 +16,12 @@ from typing import BinaryIO
 
 from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import remove_folder, rename_folder
-from tufkeep.agent.unpack import BadArchive, Contents, unpack
+from tufkeep.agent.unpack import Contents, unpack
+from tufkeep.archives.rules import OWN_FOLDER, BadArchive
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore, StoreFault, chunks_of
 
-_CONTENTS = ".tufkeep/contents"
+_CONTENTS = f"{OWN_FOLDER}/contents"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

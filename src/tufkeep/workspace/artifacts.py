@@ -12,6 +12,7 @@ from typing import Any
 
 from tuf.api.metadata import TargetFile
 
+from tufkeep.archives.rules import is_archive
 from tufkeep.errors import BadRequest
 from tufkeep.keys.material import PrivateMaterial, Unlooked
 from tufkeep.metadata.canonical import refuse_uncanonical
@@ -24,6 +25,18 @@ from tufkeep.workspace import layout
 from tufkeep.workspace.no_keys import marked, require_for_others, require_no_keys, search_files, search_objects
 
 _WORKERS = 4  # files at once; hashing frees the interpreter, and more only compete for the disk
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NotUnpacked:
+    """An archive that no agent of ours unpacks; others may."""
+
+    path: str
+    reason: str
+
+    @property
+    def sentence(self) -> str:
+        return f"{self.path}: agents refuse to unpack it: {self.reason.removeprefix('archive: ')}"
 
 
 class EmptyFolder(BadRequest):
@@ -59,6 +72,7 @@ class StagedArtifacts:
     targets: tuple[TargetFile, ...]
     hashes: Mapping[str, Hashes] = field(default_factory=dict)  # by target path
     unlooked: tuple[Unlooked, ...] = ()  # what could not be searched for private keys
+    not_unpacked: tuple[NotUnpacked, ...] = ()  # archives that agents refuse
 
 
 def stage_artifacts(
@@ -94,8 +108,15 @@ def stage_artifacts(
     refused = {path: each for path, each in searched.items() if path not in meant or not publish_private_keys}
     unlooked = require_no_keys(one for each in refused.values() for one in each)
 
+    from tufkeep.archives.reading import refusal  # most changes add no archive
+
+    refusals: dict[str, str | None] = {}
+
     def stage(source: Source) -> Hashes:
         hashes = _stage_one(store, source)
+        if is_archive(source.path):
+            with store.open(layout.STAGED_TARGETS + source.path) as stream:
+                refusals[source.path] = refusal(stream)
         if progress is not None:
             progress(hashes.length_bytes)
         return hashes
@@ -115,7 +136,8 @@ def stage_artifacts(
         for source, hashes in zip(sources, found, strict=True)
     )
     hashes = {source.path: each for source, each in zip(sources, found, strict=True)}
-    return StagedArtifacts(targets=targets, hashes=hashes, unlooked=unlooked)
+    not_unpacked = tuple(NotUnpacked(path=path, reason=reason) for path, reason in refusals.items() if reason)
+    return StagedArtifacts(targets=targets, hashes=hashes, unlooked=unlooked, not_unpacked=not_unpacked)
 
 
 def _search(store: Store, sources: Sequence[Source]) -> Mapping[str, tuple[PrivateMaterial | Unlooked, ...]]:

@@ -12,6 +12,7 @@ from tufkeep.keys.material import Unlooked
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.metadata.quorum import RoleNotDelegated
+from tufkeep.workspace.artifacts import NotUnpacked
 from tufkeep.workspace.state import State
 
 
@@ -39,14 +40,20 @@ class Staged:
     roles: tuple[StagedRole, ...]
     documents: Mapping[str, Document[Signed]] = field(repr=False)  # by role
     unlooked: tuple[Unlooked, ...] = ()  # artifacts that could not be searched for private keys
+    not_unpacked: tuple[NotUnpacked, ...] = ()  # archives that agents refuse
 
     @classmethod
     def of(
-        cls, documents: Mapping[str, Document[Signed]], state: State, *, unlooked: tuple[Unlooked, ...] = ()
+        cls,
+        documents: Mapping[str, Document[Signed]],
+        state: State,
+        *,
+        unlooked: tuple[Unlooked, ...] = (),
+        not_unpacked: tuple[NotUnpacked, ...] = (),
     ) -> Staged:
         """Return what a change led to that staged these documents, by role."""
         roles = tuple(_role(state, role, each) for role, each in documents.items())
-        return cls(roles=roles, documents=documents, unlooked=unlooked)
+        return cls(roles=roles, documents=documents, unlooked=unlooked, not_unpacked=not_unpacked)
 
     @property
     def complete(self) -> bool:

@@ -33,7 +33,7 @@ from tufkeep.metadata.targets import target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
-from tufkeep.workspace.artifacts import Source, stage_artifacts
+from tufkeep.workspace.artifacts import NotUnpacked, Source, stage_artifacts
 from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
 from tufkeep.workspace.clock_check import ClockDoubted, last_signed, require_likely
 from tufkeep.workspace.commit import CommitPlan, plan_commit
@@ -75,6 +75,7 @@ class Edit(Draft):
     def __init__(self, workspace: WorkingDirectory, **draft: Any):
         super().__init__(workspace.state, **draft)
         self._workspace = workspace
+        self.not_unpacked: tuple[NotUnpacked, ...] = ()  # archives that agents refuse
         self.unlooked: tuple[Unlooked, ...] = ()  # artifacts that could not be searched for private keys
         self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
 
@@ -120,6 +121,7 @@ class Edit(Draft):
             progress=progress,
         )
         self.unlooked += staged.unlooked
+        self.not_unpacked += staged.not_unpacked
         self._workspace.hashed.update(staged.hashes)
         self.add_targets(staged.targets)
 

@@ -237,7 +237,7 @@ class Workspace(WorkingDirectory):
                 publish_private_keys=publish_private_keys,
                 progress=progress,
             )
-        return Staged.of(edit.staged, self.state, unlooked=edit.unlooked)
+        return Staged.of(edit.staged, self.state, unlooked=edit.unlooked, not_unpacked=edit.not_unpacked)
 
     def remove(self, paths: str | Iterable[str]) -> Staged:
         """Stage the removal of targets, by target path or by a pattern with * and ?.

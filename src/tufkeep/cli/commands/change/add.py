@@ -63,6 +63,8 @@ def add(
                 progress=progress,
             )
         app.show(staged)
+        for one in staged.not_unpacked:
+            app.warn(one.sentence)
 
 
 def _custom(text: str | None) -> dict[str, Any] | None:
