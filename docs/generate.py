@@ -96,6 +96,8 @@ API: dict[str, tuple[str, tuple[str, ...]]] = {  # page of docs/api -> title, wh
             "stores.memory.MemoryStore",
             "client.fetch.Fetcher",
             "client.http.HttpFetcher",
+            "client.wait.Wait",
+            "stores.network.Network",
         ),
     ),
 }

@@ -50,22 +50,28 @@ if TYPE_CHECKING:
     from tufkeep.client.client import SignedByOthers as SignedByOthers
     from tufkeep.client.download import Downloaded as Downloaded
     from tufkeep.client.errors import AccessForbidden as AccessForbidden
+    from tufkeep.client.errors import EndlessAnswer as EndlessAnswer
     from tufkeep.client.errors import FetchError as FetchError
     from tufkeep.client.errors import FileChanged as FileChanged
+    from tufkeep.client.errors import LoginNeeded as LoginNeeded
     from tufkeep.client.errors import NoAddress as NoAddress
     from tufkeep.client.errors import NotServed as NotServed
     from tufkeep.client.errors import RedirectRefused as RedirectRefused
+    from tufkeep.client.errors import ServerBusy as ServerBusy
     from tufkeep.client.errors import ServerFault as ServerFault
     from tufkeep.client.errors import TooLong as TooLong
+    from tufkeep.client.errors import TooSlow as TooSlow
     from tufkeep.client.errors import TrustInTheWay as TrustInTheWay
     from tufkeep.client.errors import Unreachable as Unreachable
     from tufkeep.client.errors import WebPageInstead as WebPageInstead
+    from tufkeep.client.errors import WrongPart as WrongPart
     from tufkeep.client.fetch import Fetcher as Fetcher
     from tufkeep.client.http import HttpFetcher as HttpFetcher
     from tufkeep.client.limits import Limits as Limits
     from tufkeep.client.origin import NoOrigin as NoOrigin
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
+    from tufkeep.client.wait import Wait as Wait
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
     from tufkeep.client.walk import TooManyRoles as TooManyRoles
     from tufkeep.errors import BadRequest as BadRequest
@@ -179,6 +185,8 @@ if TYPE_CHECKING:
     from tufkeep.stores.folder import FolderStore as FolderStore
     from tufkeep.stores.location import BadLocation as BadLocation
     from tufkeep.stores.memory import MemoryStore as MemoryStore
+    from tufkeep.stores.network import Network as Network
+    from tufkeep.stores.network import UnusableFile as UnusableFile
     from tufkeep.stores.store import Store as Store
     from tufkeep.watch.change import staged_change as staged_change
     from tufkeep.watch.serve import CannotListen as CannotListen
@@ -270,6 +278,7 @@ _HOMES = {
     "EditRefused": "tufkeep.metadata.edit",
     "EmptyFolder": "tufkeep.workspace.artifacts",
     "EmptyPassphrase": "tufkeep.keys.passphrase",
+    "EndlessAnswer": "tufkeep.client.errors",
     "ExpiredMetadata": "tufkeep.metadata.refusal",
     "ExpiryNotAhead": "tufkeep.metadata.expiry",
     "ExpiryTooFar": "tufkeep.metadata.expiry",
@@ -300,6 +309,7 @@ _HOMES = {
     "ListingOutdated": "tufkeep.workspace.commit",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
     "Locked": "tufkeep.stores.errors",
+    "LoginNeeded": "tufkeep.client.errors",
     "MalformedKey": "tufkeep.keys.entry",
     "MalformedMetadata": "tufkeep.metadata.canonical",
     "MalformedPolicy": "tufkeep.workspace.policy",
@@ -308,6 +318,7 @@ _HOMES = {
     "MisnamedStaged": "tufkeep.workspace.state",
     "NameRefused": "tufkeep.stores.errors",
     "NameTaken": "tufkeep.publish.errors",
+    "Network": "tufkeep.stores.network",
     "NeverCommitted": "tufkeep.workspace.working_directory",
     "NewKeyMissing": "tufkeep.workspace.new_keys",
     "NoAddress": "tufkeep.client.errors",
@@ -380,6 +391,7 @@ _HOMES = {
     "RootTooOld": "tufkeep.ceremony.proposal",
     "RootsDiffer": "tufkeep.publish.errors",
     "SamePublicKey": "tufkeep.metadata.edit",
+    "ServerBusy": "tufkeep.client.errors",
     "ServerFault": "tufkeep.client.errors",
     "SignatureWrong": "tufkeep.keys.signer",
     "SignedButExpired": "tufkeep.workspace.proof",
@@ -407,6 +419,7 @@ _HOMES = {
     "TooFewWords": "tufkeep.keys.words",
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",
+    "TooSlow": "tufkeep.client.errors",
     "TrustInTheWay": "tufkeep.client.errors",
     "TrustNeeded": "tufkeep.publish.errors",
     "TrustRefused": "tufkeep.errors",
@@ -423,15 +436,18 @@ _HOMES = {
     "UnseenKeyFile": "tufkeep.ceremony.drive_kind",
     "UnstorableRole": "tufkeep.metadata.filenames",
     "UnsupportedKey": "tufkeep.keys.private",
+    "UnusableFile": "tufkeep.stores.network",
     "Update": "tufkeep.agent.outcome",
     "VersionReused": "tufkeep.metadata.plan",
     "VersionRollback": "tufkeep.metadata.plan",
     "VersionTaken": "tufkeep.publish.errors",
     "VersionsTaken": "tufkeep.publish.push",
+    "Wait": "tufkeep.client.wait",
     "WebPageInstead": "tufkeep.client.errors",
     "WorkingDirectoryAdded": "tufkeep.workspace.no_keys",
     "Workspace": "tufkeep.workspace.workspace",
     "WorkspaceError": "tufkeep.errors",
+    "WrongPart": "tufkeep.client.errors",
     "WrongPassphrase": "tufkeep.keys.sealed",
     "WrongRootKeys": "tufkeep.ceremony.approve",
     "WrongVersion": "tufkeep.metadata.refusal",

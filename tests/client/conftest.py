@@ -12,7 +12,7 @@ from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.fetcher import ScriptedFetcher
 from tufkeep.testing.forge import Forge
 
-PATIENT = Limits(sleep=lambda seconds: None)
+PATIENT = Limits(sleep=lambda seconds: None, jitter=lambda least, most: least)
 
 
 @pytest.fixture

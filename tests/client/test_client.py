@@ -5,6 +5,7 @@ import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from typing import Any
 
 import pytest
 
@@ -516,10 +517,10 @@ def test_two_clients_on_one_folder_take_turns(
 
     class Slow(ScriptedFetcher):
         @contextmanager
-        def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
+        def fetch(self, name: str, **options: Any) -> Iterator[Body]:
             asking.set()
             assert go_on.wait(30)
-            with super().fetch(name, limit=limit, offset=offset, if_match=if_match) as body:
+            with super().fetch(name, **options) as body:
                 yield body
 
     slow = Client(state, Slow(StoreFetcher(forge.store)), clock=clock, limits=PATIENT)

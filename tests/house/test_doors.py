@@ -93,7 +93,7 @@ DOORS = (
     ),
     Door(
         to="chance",
-        rooms=names("keys stores agent"),  # keys, beside names of temporary files
+        rooms=names("keys stores client agent"),  # keys; names of temporary files; pauses that keep a fleet apart
         names=names("random secrets os.urandom os.getrandom uuid.uuid4 uuid.uuid1 nacl.utils.random"),
     ),
     Door(

@@ -27,11 +27,13 @@ from tufkeep.agent.outcome import Update
 from tufkeep.agent.update import Updating
 from tufkeep.arguments import checked
 from tufkeep.client.client import Client
+from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Repository
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.logs import logger
 from tufkeep.stores import FilePath, FolderStore, file_path
 from tufkeep.stores.faults import writing
+from tufkeep.stores.network import Network
 
 TRUST = "trust"  # the client's folder in the agent's
 _log = logger("agent")
@@ -78,6 +80,8 @@ class Agent:
         artifacts: Repository | None = None,
         environment: Mapping[str, str] | None = None,
         clock: Clock = system_clock,
+        limits: Limits | None = None,
+        network: Network | None = None,
     ) -> Self:
         """Return the agent of a folder; no request is made.
 
@@ -86,13 +90,16 @@ class Agent:
             url: where the repository is; this, `root` and `artifacts` as of `Client.open`.
             environment: all that the commands of a component see; by default a PATH and nothing else.
             clock: in place of the system's.
+            limits, network: as of `Client.open`.
 
         Raises:
             NoOrigin: there is no `url`, and none is remembered.
         """
         path = file_path(folder)
         clock = in_utc(clock)
-        client = Client.open(path / TRUST, url, root=root, artifacts=artifacts, clock=clock)
+        client = Client.open(
+            path / TRUST, url, root=root, artifacts=artifacts, clock=clock, limits=limits, network=network
+        )
         return cls(path, client, clock=clock, environment=environment)
 
     def __repr__(self) -> str:

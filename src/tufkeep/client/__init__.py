@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from tufkeep.client.fetch import FolderFetcher as FolderFetcher
     from tufkeep.client.fetch import StoreFetcher as StoreFetcher
     from tufkeep.client.http import HttpFetcher as HttpFetcher
-    from tufkeep.client.http import new_pool as new_pool
     from tufkeep.client.limits import Limits as Limits
     from tufkeep.client.origin import open_fetcher as open_fetcher
+    from tufkeep.client.wait import Wait as Wait
 
 _HOMES = {
     "Body": "fetch",
@@ -31,7 +31,7 @@ _HOMES = {
     "Limits": "limits",
     "Refresh": "client",
     "StoreFetcher": "fetch",
-    "new_pool": "http",
+    "Wait": "wait",
     "open_fetcher": "origin",
 }
 

@@ -10,17 +10,19 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import count
 from typing import Self
 
 from tuf.api.metadata import Root, TargetFile, Targets
 
 from tufkeep.arguments import checked
 from tufkeep.client.download import Download, Downloaded
-from tufkeep.client.errors import AccessForbidden, NotServed
+from tufkeep.client.errors import AccessForbidden, NotServed, ServerBusy
 from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
 from tufkeep.client.state import TrustState
+from tufkeep.client.wait import Wait
 from tufkeep.client.walk import TargetNotFound, find_target
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
@@ -34,6 +36,7 @@ from tufkeep.metadata.refusal import RoleNotListed
 from tufkeep.metadata.targets import target_path
 from tufkeep.metadata.trusted import TrustedSet
 from tufkeep.stores import FilePath, Place, Store, store_at
+from tufkeep.stores.network import Network
 
 _log = logger("client")
 
@@ -87,6 +90,7 @@ class Client:
         self._artifacts = metadata.below("targets") if artifacts is None else artifacts
         self._clock = clock
         self._limits = Limits() if limits is None else limits
+        self._wait = self._new_wait()
         self._trusted: TrustedSet | None = None
         self._warnings: list[str] = []
 
@@ -100,6 +104,7 @@ class Client:
         artifacts: Repository | None = None,
         clock: Clock = system_clock,
         limits: Limits | None = None,
+        network: Network | None = None,
     ) -> Self:
         """Return the client whose trust is kept in a folder, or in another store; no request is made.
 
@@ -110,7 +115,8 @@ class Client:
                 start.
             artifacts: where the artifacts are, if not in targets/ beside the metadata.
             clock: decides what is expired, in place of the system's.
-            limits: bounds of what is taken from a server.
+            limits: bounds of what is taken from a server, and of how long it is waited for.
+            network: proxies, certificates and headers; none of it is remembered.
 
         Raises:
             NoOrigin: there is no `url`, and none is remembered.
@@ -119,7 +125,7 @@ class Client:
         """
         clock = in_utc(clock)
         store = store_at(state, clock=clock)
-        where = connect(store, url, artifacts)
+        where = connect(store, url, artifacts, network=network)
         client = cls(store, where.metadata, where.artifacts, clock=clock, limits=limits, origin=where.origin)
         if root is not None:
             client.init(read_root(root, limit=client._limits.root_bytes))
@@ -166,7 +172,7 @@ class Client:
         """
         self._trusted = None  # a big role is not held twice
         with self._state.lock():
-            self._warnings = []
+            self._warnings, self._wait = [], self._new_wait()
             trusted = TrustedSet(self._state.root(limit=self._limits.root_bytes), now=self._clock())
             with _by_listed_keys(trusted):
                 self._update_root(trusted)
@@ -191,6 +197,10 @@ class Client:
             TargetNotFound, TooManyRoles: no role that may speak for the path lists it.
         """
         trusted = self._refreshed()
+        self._wait = self._new_wait()
+        return self._find(trusted, path)
+
+    def _find(self, trusted: TrustedSet, path: str) -> TargetFile:
         with _by_listed_keys(trusted):
             return find_target(
                 path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
@@ -203,6 +213,7 @@ class Client:
             pattern: for the paths, with * and ?, of which * stands for slashes too.
         """
         trusted = self._refreshed()
+        self._wait = self._new_wait()
         paths: set[str] = set()
         with _by_listed_keys(trusted):
             for _, targets in reachable(
@@ -211,7 +222,7 @@ class Client:
                 paths.update(targets.targets)
         for path in sorted(fnmatch.filter(paths, pattern)):
             try:
-                target = self.target(path)
+                target = self._find(trusted, path)
             except TargetNotFound:  # listed by a role that may not speak for it
                 continue
             yield target
@@ -287,7 +298,7 @@ class Client:
         """
         name = asked_name("root", version)
         try:
-            return fetch_whole(self._metadata, name, limit=self._limits.root_bytes)
+            return self._fetch(name, self._limits.root_bytes)
         except NotServed:
             return None
         except AccessForbidden as error:
@@ -302,7 +313,7 @@ class Client:
             with suppress(TufkeepError):  # not valid any more; if it once was, it still guards from rollback
                 trusted.update_timestamp(local)
         known = trusted.timestamp if "timestamp" in trusted else None
-        data = fetch_whole(self._metadata, TIMESTAMP, limit=self._limits.timestamp_bytes)
+        data = self._fetch(TIMESTAMP, self._limits.timestamp_bytes)
         if trusted.update_timestamp(data) is not known:
             self._state.keep("timestamp", data)
 
@@ -341,7 +352,21 @@ class Client:
 
     def _fetch_role(self, root: Root, role: str, version: int, limit: int) -> bytes:
         name = asked_name(role, version if root.consistent_snapshot else None)
-        return fetch_whole(self._metadata, name, limit=limit)
+        return self._fetch(name, limit)
+
+    def _fetch(self, name: str, limit: int) -> bytes:
+        """Return a file, asked for again while the server says that it is busy."""
+        for failures in count(1):
+            wait = self._wait.within(self._limits.request_seconds)
+            wait.left(self._metadata.where(name))
+            try:
+                return fetch_whole(self._metadata, name, limit=limit, wait=wait)
+            except ServerBusy as error:
+                self._wait.pause(error, failures=failures)
+        raise AssertionError("a pause ends the attempts")
+
+    def _new_wait(self) -> Wait:
+        return Wait(self._limits, seconds=self._limits.refresh_seconds)
 
 
 @contextmanager

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from tuf.api.metadata import TargetFile
 
-from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed
+from tufkeep.client.errors import AccessForbidden, FileChanged, NotServed, WrongPart
 from tufkeep.client.fetch import Fetcher
 from tufkeep.client.limits import Limits
 from tufkeep.client.pieces import PIECE_BYTES, Pieces, drop_abandoned
@@ -89,16 +89,16 @@ class Download:
         except Locked:  # another process collects them: fetch it beside that one rather than wait for it
             put(self._remote(served).read())
 
-    def _fetch_in_pieces(self, served: str, pieces: Pieces, put: Put) -> None:
+    def _fetch_in_pieces(self, served: str, pieces: Pieces, put: Put, *, again: bool = True) -> None:
         resumed = pieces.begun
         try:
             pieces.collect(self._remote(served))
             put(pieces.chunks())
-        except (FileChanged, HashMismatch):
+        except (FileChanged, HashMismatch, WrongPart) as error:
             pieces.drop()
-            if not resumed:
+            if not again or (isinstance(error, HashMismatch) and not resumed):
                 raise
-            self._fetch_in_pieces(served, pieces, put)  # old pieces may be of a file that was replaced
+            self._fetch_in_pieces(served, pieces, put, again=False)  # pieces may be of a file that was replaced
         else:
             pieces.drop()
             drop_abandoned(self.partial)

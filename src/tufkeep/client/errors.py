@@ -46,18 +46,35 @@ class AccessForbidden(FetchError):
     exit_code = 35
 
     def __init__(self, where: str):
-        super().__init__(
-            where,
-            "forbidden (403)",
-        )
+        super().__init__(where, "forbidden (403)")
+
+
+class LoginNeeded(FetchError):
+    """The server asks who we are (401), or does not believe it; it says nothing of the file."""
+
+    exit_code = 35
+
+    def __init__(self, where: str):
+        super().__init__(where, "the server asks for a name and password, a token or a certificate (401)")
 
 
 class ServerFault(FetchError):
     """The server answers with something else than the file, or that there is none."""
 
-    def __init__(self, where: str, *, status: int):
-        super().__init__(where, f"the server answers {status}")
+    def __init__(self, where: str, *, status: int, more: str = ""):
+        super().__init__(where, f"the server answers {status}{more}")
         self.status = status
+
+
+class ServerBusy(ServerFault):
+    """The server asks to come back later (429, 503), and does so at each attempt."""
+
+    exit_code = 38
+
+    def __init__(self, where: str, *, status: int, retry_after_seconds: int | None = None):
+        later = "" if retry_after_seconds is None else f": come back in {retry_after_seconds:,} seconds"
+        super().__init__(where, status=status, more=later)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class Unreachable(FetchError):
@@ -65,8 +82,9 @@ class Unreachable(FetchError):
 
     exit_code = 38
 
-    def __init__(self, where: str, fact: str):
-        super().__init__(where, fact)
+
+class TooSlow(Unreachable):
+    """The time for it is over, or too little came: a server may hold a client with a byte now and then."""
 
 
 class TooLong(FetchError):
@@ -75,6 +93,22 @@ class TooLong(FetchError):
     def __init__(self, where: str, *, limit: int):
         super().__init__(where, f"longer than the {limit:,} bytes allowed")
         self.limit = limit
+
+
+class EndlessAnswer(FetchError):
+    """Much more than the file came with it: headers, interim answers, chunk lines or trailers without end."""
+
+    def __init__(self, where: str, *, limit: int):
+        super().__init__(where, f"more than {limit:,} bytes came around the file: headers or trailers without end")
+        self.limit = limit
+
+
+class WrongPart(FetchError):
+    """Another part of the file than the one asked for; asked for the whole, the server may send it."""
+
+    def __init__(self, where: str, *, offset: int):
+        super().__init__(where, f"the server sends another part than the one from byte {offset:,}")
+        self.offset = offset
 
 
 class FileChanged(FetchError):

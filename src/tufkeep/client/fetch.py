@@ -5,6 +5,7 @@ A name is what follows the repository's address: a path, already percent-encoded
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
@@ -13,9 +14,11 @@ from typing import BinaryIO, Protocol, runtime_checkable
 from urllib.parse import unquote
 
 from tufkeep.client.errors import NotServed, TooLong, Unreachable, WebPageInstead
+from tufkeep.client.wait import Wait
 from tufkeep.stores import FolderStore, ObjectMissing, Store, UnsafeName
 
 CHUNK_BYTES = 1 << 18
+_STRONG_TAG = re.compile(r'"[!#-~]{1,200}"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,7 +35,7 @@ class Fetcher(Protocol):
     """The files below one address."""
 
     def fetch(
-        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None, wait: Wait | None = None
     ) -> AbstractContextManager[Body]:
         """Open one file. Errors may come while it is read, too.
 
@@ -41,11 +44,13 @@ class Fetcher(Protocol):
             limit: bytes of the whole file; it is not read beyond.
             offset: where in the file to begin, to go on after a cut.
             if_match: the tag of the bytes that we have already; other bytes are a FileChanged.
+            wait: until when; who asks counts what came.
 
         Raises:
             NotServed: there is no such file.
             TooLong: it has more bytes than `limit`.
-            Unreachable: asking again may help.
+            Unreachable, ServerBusy: asking again may help.
+            TooSlow: the wait is over.
             FetchError: anything else that stands between.
         """
         ...
@@ -71,8 +76,10 @@ class StoreFetcher:
         return f"{type(self).__name__}({self._store!r})"
 
     @contextmanager
-    def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
-        del if_match  # a store's tags would cost reading everything; the hashes tell in the end
+    def fetch(
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None, wait: Wait | None = None
+    ) -> Iterator[Body]:
+        del if_match, wait  # a store's tags would cost reading everything, and its waits are its own
         with self._open(name) as stream:
             stream.seek(offset)
             yield Body(chunks=_limited(stream, limit=limit, read=offset, where=self.where(name)), offset=offset)
@@ -100,18 +107,27 @@ class FolderFetcher(StoreFetcher):
         super().__init__(FolderStore(folder), called=f"{folder}/")
 
 
-def fetch_whole(fetcher: Fetcher, name: str, *, limit: int) -> bytes:
+def fetch_whole(fetcher: Fetcher, name: str, *, limit: int, wait: Wait) -> bytes:
     """Return a whole file that is small enough to hold.
 
     Raises:
         WebPageInstead: no metadata begins like that, so somebody else answered.
         FetchError: see `Fetcher.fetch`.
     """
-    with fetcher.fetch(name, limit=limit) as body:
-        data = b"".join(body.chunks)
+    chunks = []
+    with fetcher.fetch(name, limit=limit, wait=wait) as body:
+        for chunk in body.chunks:
+            wait.came(len(chunk))
+            chunks.append(chunk)
+    data = b"".join(chunks)
     if data[:512].lstrip().startswith(b"<"):
         raise WebPageInstead(fetcher.where(name))
     return data
+
+
+def strong_tag(given: str | None) -> str | None:
+    """Return an ETag that names exactly one file, None for any other: it is stored, and sent back to other servers."""
+    return given if given is not None and _STRONG_TAG.fullmatch(given) else None
 
 
 def _limited(stream: BinaryIO, *, limit: int, read: int, where: str) -> Iterator[bytes]:

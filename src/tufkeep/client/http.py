@@ -7,36 +7,46 @@ is retried here: what asks knows where to go on.
 from __future__ import annotations
 
 import re
-import time
 from base64 import b64encode
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from copy import copy
+from datetime import timedelta
+from email.utils import parsedate_to_datetime
+from http.client import HTTPException
 from urllib.parse import unquote, urljoin, urlsplit, urlunsplit
 
 import urllib3
-from urllib3.exceptions import HTTPError, LocationValueError
-from urllib3.util import Timeout
+from urllib3.exceptions import HTTPError, LocationValueError, ProtocolError
 
 from tufkeep import __version__
+from tufkeep.client.connections import Connections
 from tufkeep.client.errors import (
     AccessForbidden,
     FetchError,
     FileChanged,
+    LoginNeeded,
     NoAddress,
     NotServed,
     RedirectRefused,
+    ServerBusy,
     ServerFault,
     TooLong,
     Unreachable,
+    WrongPart,
 )
-from tufkeep.client.fetch import CHUNK_BYTES, Body
+from tufkeep.client.fetch import CHUNK_BYTES, Body, strong_tag
+from tufkeep.client.limits import Limits
+from tufkeep.client.trouble import what_happened
+from tufkeep.client.wait import Wait
+from tufkeep.client.wire import Wire, bounded
+from tufkeep.stores.network import Network
 
 _REDIRECTS = frozenset((301, 302, 303, 307, 308))
 _MOST_REDIRECTS = 5
 _ERROR_PAGE_BYTES = 1 << 16  # read so that the connection can be used again; a longer one closes it
-_GRACE_SECONDS = 60.0
-_SLOWEST_BYTES_PER_SECOND = 256  # a modem is faster; slower would hold the client for ever
-_CONTENT_RANGE = re.compile(r"bytes (\d+)-")
+_LONGEST_NUMBER = 19  # digits of 2**63; int() refuses 5,000
+_CONTENT_RANGE = re.compile(rf"bytes (\d{{1,{_LONGEST_NUMBER}}})-", re.ASCII)
 
 
 class HttpFetcher:
@@ -44,83 +54,86 @@ class HttpFetcher:
 
     Args:
         url: where the repository lies; a name and password in it are sent, and never shown.
-        pool: with the proxy, certificates or timeouts that somebody wants.
-        headers: sent with every request.
-        grace_seconds: before a slow server counts as a stalling one.
+        network: proxies, certificates, headers and time limits of a connection.
+        limits: how long to wait for one file, where the one who asks does not say.
     """
 
-    def __init__(
-        self,
-        url: str,
-        *,
-        pool: urllib3.PoolManager | None = None,
-        headers: Mapping[str, str] | None = None,
-        grace_seconds: float = _GRACE_SECONDS,
-    ):
+    def __init__(self, url: str, *, network: Network | None = None, limits: Limits | None = None):
         self._url, who = _split(url)
-        self._pool = new_pool() if pool is None else pool
-        self._grace_seconds = grace_seconds
-        # identity: lengths and hashes are those of the file, not of a compressed body
-        self._headers = {"User-Agent": f"tufkeep/{__version__}", "Accept-Encoding": "identity", **(headers or {})}
+        self._network = Network() if network is None else network
+        self._limits = Limits() if limits is None else limits
+        self._connections = Connections(self._network)
+        self._secret = dict(self._network.headers)
         if who:
-            self._headers["Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
+            self._secret["Authorization"] = f"Basic {b64encode(who.encode()).decode()}"
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._url!r})"
 
     def below(self, folder: str) -> HttpFetcher:
-        url = f"{self._url}{folder.strip('/')}/"
-        return HttpFetcher(url, pool=self._pool, headers=self._headers, grace_seconds=self._grace_seconds)
+        below = copy(self)
+        below._url = f"{self._url}{folder.strip('/')}/"
+        return below
 
     def where(self, name: str) -> str:
         return f"{self._url}{name}"
 
     @contextmanager
-    def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
+    def fetch(
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None, wait: Wait | None = None
+    ) -> Iterator[Body]:
         """Open one file; see `Fetcher.fetch`.
 
         Raises:
-            AccessForbidden, ServerFault, FileChanged, RedirectRefused: what else a server may answer.
+            AccessForbidden, LoginNeeded, ServerBusy, ServerFault, FileChanged, WrongPart, RedirectRefused: what else a
+                server may answer.
+            EndlessAnswer: it does not come to an end.
         """
-        headers = dict(self._headers)
+        headers = {"User-Agent": f"tufkeep/{__version__}"}
+        headers["Accept-Encoding"] = "identity"  # lengths and hashes are those of the file, not of a compressed body
         if offset:
             headers["Range"] = f"bytes={offset}-"
             headers |= {"If-Match": if_match} if if_match else {}
         where = self.where(name)
-        response = self._get(where, headers)
+        mine = wait is None
+        wait = wait or Wait(self._limits, seconds=self._limits.request_seconds)
+        wire = Wire(wait, where=where, silence_seconds=self._network.silence_seconds)
+        response = self._get(where, headers, wire)
         try:
             _require_file(response, where)
             start = _start(response, where, offset)
-            chunks = _chunks(response, where, limit=limit, read=start, grace_seconds=self._grace_seconds)
-            yield Body(chunks=chunks, offset=start, tag=_tag(response))
+            chunks = _chunks(response, wire, limit=limit, read=start)
+            yield Body(chunks=_counted(chunks, wait) if mine else chunks, offset=start, tag=_tag(response))
         finally:
-            _let_go(response, where)
+            _let_go(response, wire)
 
-    def _get(self, where: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-        url = where
+    def _get(self, where: str, headers: Mapping[str, str], wire: Wire) -> urllib3.BaseHTTPResponse:
+        url, ours = where, True
         for _ in range(_MOST_REDIRECTS + 1):
-            response = _request(self._pool, url, where, headers)
+            response = self._request(url, wire, headers, ours=ours)
             target = response.headers.get("Location") if response.status in _REDIRECTS else None
             if target is None:
                 return response
-            _let_go(response, where)
-            url, headers = _follow(url, target, where, headers)
+            _let_go(response, wire)
+            following = _follow(url, target, where)
+            ours = ours and urlsplit(url).netloc.lower() == urlsplit(following).netloc.lower()
+            url = following
         raise RedirectRefused(where, f"more than {_MOST_REDIRECTS} redirects")
 
-
-def new_pool(
-    *, connect_seconds: float = 10, read_seconds: float = 30, ca_file: str | None = None, proxy: str | None = None
-) -> urllib3.PoolManager:
-    """Return a pool of connections that gives up on a silent server.
-
-    Args:
-        ca_file: certificates to trust in place of the system's.
-        proxy: URL of a proxy for every request.
-    """
-    timeout = Timeout(connect=connect_seconds, read=read_seconds)
-    if proxy is not None:
-        return urllib3.ProxyManager(proxy, maxsize=8, block=True, timeout=timeout, ca_certs=ca_file)
-    return urllib3.PoolManager(num_pools=4, maxsize=8, block=True, timeout=timeout, ca_certs=ca_file)
+    def _request(self, url: str, wire: Wire, headers: Mapping[str, str], *, ours: bool) -> urllib3.BaseHTTPResponse:
+        """Send one request; what is secret goes to the server that we were given alone."""
+        sent = {**headers, **(self._secret if ours else {})}
+        pool = self._connections.pool(url, with_certificate=ours)
+        try:
+            with bounded(wire):
+                try:
+                    return _send(pool, url, sent)
+                except ProtocolError:  # a connection kept from an earlier request, closed while we sent this one
+                    return _send(pool, url, sent)
+        except LocationValueError as error:
+            raise (NoAddress(wire.where) if url == wire.where else _nowhere(wire.where)) from error
+        except (HTTPError, HTTPException, OSError, ValueError) as error:  # ValueError: headers that nobody can read
+            raise Unreachable(wire.where, what_happened(error, url)) from error
 
 
 def _split(url: str) -> tuple[str, str]:
@@ -136,34 +149,39 @@ def _split(url: str) -> tuple[str, str]:
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", "")), unquote(who)
 
 
-def _request(pool: urllib3.PoolManager, url: str, where: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-    try:
-        return pool.request("GET", url, headers=headers, preload_content=False, redirect=False, retries=False)
-    except LocationValueError as error:
-        raise NoAddress(where) from error
-    except HTTPError as error:
-        raise Unreachable(where, _reason(error)) from error
+def _send(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
+    return pool.request("GET", url, headers=headers, preload_content=False, redirect=False, retries=False)
 
 
-def _follow(url: str, target: str, where: str, headers: Mapping[str, str]) -> tuple[str, dict[str, str]]:
+def _follow(url: str, target: str, where: str) -> str:
+    """Return where a redirect leads; one off an encrypted connection would show all that follows."""
     try:
         following = urljoin(url, target)
         old, new = urlsplit(url), urlsplit(following)
+        known = new.hostname and new.port != 0
     except ValueError:
-        raise RedirectRefused(where, "redirected to what is no address") from None
+        raise _nowhere(where) from None
+    if new.scheme in ("http", "https") and not known:
+        raise _nowhere(where)
     if new.scheme not in ("http", "https") or (old.scheme == "https" and new.scheme == "http"):
-        raise RedirectRefused(where, f"redirected from {old.scheme} to {new.scheme}")
-    same_host = old.netloc == new.netloc
-    kept = {name: value for name, value in headers.items() if same_host or name.lower() != "authorization"}
-    return following, kept
+        raise RedirectRefused(where, f"redirected from {old.scheme} to {new.scheme[:20]}")
+    return following
+
+
+def _nowhere(where: str) -> RedirectRefused:
+    return RedirectRefused(where, "redirected to what is no address")
 
 
 def _require_file(response: urllib3.BaseHTTPResponse, where: str) -> None:
     status = response.status
     if status in (404, 410):
         raise NotServed(where)
-    if status in (401, 403):
+    if status == 401:
+        raise LoginNeeded(where)
+    if status == 403:
         raise AccessForbidden(where)
+    if status in (429, 503):
+        raise ServerBusy(where, status=status, retry_after_seconds=_retry_after(response))
     if status in (412, 416):
         raise FileChanged(where)
     if status not in (200, 206):
@@ -176,60 +194,70 @@ def _start(response: urllib3.BaseHTTPResponse, where: str, offset: int) -> int:
         return 0
     found = _CONTENT_RANGE.match(response.headers.get("Content-Range", ""))
     if found is None or int(found[1]) != offset:
-        raise FetchError(where, f"the server sends another part than the one from byte {offset}")
+        raise WrongPart(where, offset=offset)
     return offset
 
 
 def _tag(response: urllib3.BaseHTTPResponse) -> str | None:
-    """Return the ETag where it is a strong one: a weak one names more than one file."""
-    tag = response.headers.get("ETag")
-    return None if tag is None or tag.startswith("W/") else tag
+    return strong_tag(response.headers.get("ETag"))
 
 
-def _chunks(
-    response: urllib3.BaseHTTPResponse, where: str, *, limit: int, read: int, grace_seconds: float = _GRACE_SECONDS
-) -> Iterator[bytes]:
-    announced = _announced(response)
-    if announced is not None and read + announced > limit:
-        raise TooLong(where, limit=limit)
-    begin, first = time.monotonic(), read
-    while chunk := _read(response, where):
+def _retry_after(response: urllib3.BaseHTTPResponse) -> int | None:
+    """Return how long to wait, given in seconds or as a time by the server's own clock."""
+    given = response.headers.get("Retry-After", "").strip()
+    seconds = _number(given)
+    if seconds is not None or not given:
+        return seconds
+    try:
+        pause = parsedate_to_datetime(given) - parsedate_to_datetime(response.headers.get("Date", ""))
+    except (ValueError, TypeError, OverflowError):
+        return None
+    return max(0, pause // timedelta(seconds=1))
+
+
+def _number(text: str) -> int | None:
+    plain = text.isascii() and text.isdigit() and len(text) <= _LONGEST_NUMBER
+    return int(text) if plain else None
+
+
+def _chunks(response: urllib3.BaseHTTPResponse, wire: Wire, *, limit: int, read: int) -> Iterator[bytes]:
+    announced = response.headers.get("Content-Length", "0")
+    length = _number(announced)
+    if length is None or read + length > limit:
+        raise TooLong(wire.where, limit=limit)
+    while chunk := _read(response, wire):
         read += len(chunk)
         if read > limit:
-            raise TooLong(where, limit=limit)
-        spent = time.monotonic() - begin
-        if spent > grace_seconds and read - first < spent * _SLOWEST_BYTES_PER_SECOND:
-            raise Unreachable(where, f"only {read - first:,} bytes came in {spent:.0f} seconds")
+            raise TooLong(wire.where, limit=limit)
+        with wire.wait.away():
+            yield chunk
+
+
+def _counted(chunks: Iterator[bytes], wait: Wait) -> Iterator[bytes]:
+    for chunk in chunks:
+        wait.came(len(chunk))
         yield chunk
 
 
-def _announced(response: urllib3.BaseHTTPResponse) -> int | None:
-    length = response.headers.get("Content-Length", "")
-    return int(length) if length.isascii() and length.isdigit() else None
-
-
-def _read(response: urllib3.BaseHTTPResponse, where: str) -> bytes:
+def _read(response: urllib3.BaseHTTPResponse, wire: Wire) -> bytes:
+    wire.seconds()
     try:
-        # read1: what has come, not a full chunk, so that a dripping server is noticed; a body that
+        # read1: what has come, not a full chunk, so that what came is counted; a body that
         # ends before its announced length is an error of urllib3's
-        return response.read1(CHUNK_BYTES, decode_content=False)
-    except HTTPError as error:
-        raise Unreachable(where, _reason(error)) from error
+        chunk = response.read1(CHUNK_BYTES, decode_content=False)
+    except (HTTPError, HTTPException, OSError, ValueError) as error:
+        raise Unreachable(wire.where, what_happened(error, wire.where)) from error
+    wire.brought(len(chunk))
+    return chunk
 
 
-def _let_go(response: urllib3.BaseHTTPResponse, where: str) -> None:
+def _let_go(response: urllib3.BaseHTTPResponse, wire: Wire) -> None:
     """Give the connection back when little is left of the body, else close it."""
-    with suppress(FetchError, HTTPError):
+    with suppress(FetchError):
         if response.status not in (200, 206):
-            for _ in _chunks(response, where, limit=_ERROR_PAGE_BYTES, read=0):
+            for _ in _chunks(response, wire, limit=_ERROR_PAGE_BYTES, read=0):
                 pass
-    if not response.closed:
-        response.close()
-    response.release_conn()
-
-
-def _reason(error: HTTPError) -> str:
-    """Return urllib3's reason without the objects and addresses it stands among."""
-    inner = getattr(error, "reason", None) or error.__cause__ or error
-    text = str(inner).rpartition(">: ")[2] or type(inner).__name__
-    return text.strip("()'\"") or type(inner).__name__
+    with suppress(HTTPError, OSError):
+        if not response.closed:
+            response.close()
+        response.release_conn()

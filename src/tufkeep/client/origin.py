@@ -14,6 +14,7 @@ from tufkeep.client.errors import NoAddress
 from tufkeep.client.fetch import Fetcher, FolderFetcher, StoreFetcher
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores import FilePath, FolderStore, ObjectMissing, Store, file_path
+from tufkeep.stores.network import Network
 
 _ORIGIN = ".tufkeep/origin"  # no .json: a client takes every such file for metadata
 _LIMIT_BYTES = 16_384
@@ -70,7 +71,13 @@ def write_origin(state: Store, origin: Origin) -> None:
     state.write(_ORIGIN, data)
 
 
-def connect(state: Store, url: Repository | None, artifacts: Repository | None) -> Connection:
+def connect(
+    state: Store,
+    url: Repository | None,
+    artifacts: Repository | None,
+    *,
+    network: Network | None = None,
+) -> Connection:
     """Return where a client fetches from: where a caller says, else where its state says.
 
     Raises:
@@ -81,11 +88,11 @@ def connect(state: Store, url: Repository | None, artifacts: Repository | None) 
         raise TypeError("artifacts go with the url of their repository")
     if url is None:
         origin = read_origin(state)
-        below = open_fetcher(origin.artifacts) if origin.artifacts is not None else None
-        return Connection(metadata=open_fetcher(origin.metadata), artifacts=below, origin=origin)
+        below = open_fetcher(origin.artifacts, network=network) if origin.artifacts is not None else None
+        return Connection(metadata=open_fetcher(origin.metadata, network=network), artifacts=below, origin=origin)
     return Connection(
-        metadata=fetcher_at(url),
-        artifacts=fetcher_at(artifacts) if artifacts is not None else None,
+        metadata=fetcher_at(url, network=network),
+        artifacts=fetcher_at(artifacts, network=network) if artifacts is not None else None,
         origin=_origin(url, artifacts),
     )
 
@@ -100,7 +107,7 @@ def read_root(root: FilePath | bytes, *, limit: int) -> bytes:
     return FolderStore(path.parent).read(path.name, limit=limit)
 
 
-def fetcher_at(where: Repository) -> Fetcher:
+def fetcher_at(where: Repository, *, network: Network | None = None) -> Fetcher:
     """Return what fetches the files of a repository from where a caller says that it is.
 
     Raises:
@@ -116,10 +123,10 @@ def fetcher_at(where: Repository) -> Fetcher:
     text = os.fspath(where)
     if "://" not in text and not file_path(text).is_dir():
         raise NoAddress(text)
-    return open_fetcher(_absolute(text))
+    return open_fetcher(_absolute(text), network=network)
 
 
-def open_fetcher(where: str) -> Fetcher:
+def open_fetcher(where: str, *, network: Network | None = None) -> Fetcher:
     """Return the fetcher for a repository's URL, or for its folder.
 
     Raises:
@@ -128,7 +135,7 @@ def open_fetcher(where: str) -> Fetcher:
     if where.startswith(("http://", "https://")):
         from tufkeep.client.http import HttpFetcher
 
-        return HttpFetcher(where)
+        return HttpFetcher(where, network=network)
     if "://" in where:
         raise NoAddress(where)
     return FolderFetcher(Path(where))

@@ -13,8 +13,9 @@ from itertools import count, takewhile
 
 from tuf.api.metadata import TargetFile
 
+from tufkeep.client.fetch import strong_tag
 from tufkeep.client.remote import RemoteFile
-from tufkeep.stores import Locked, ObjectMissing, Store, chunks_of
+from tufkeep.stores import Locked, ObjectMissing, ObjectTooLarge, Store, chunks_of
 
 PIECE_BYTES = 8 << 20
 _FOLDER = ".tufkeep/partial/"
@@ -46,6 +47,8 @@ class Pieces:
         remote.tag = self._tag() if have else None
         stream = _Chunks(remote.read(have * PIECE_BYTES))
         for number in range(have, -(-remote.length_bytes // PIECE_BYTES)):
+            if stream.ended:  # shorter than signed, which is for the hashes to say
+                return
             self._store.write_stream(self._name(number), stream.take(PIECE_BYTES))
             if number == 0 and remote.tag is not None:
                 self._store.write(f"{_FOLDER}{self._key}/tag", remote.tag.encode())
@@ -67,8 +70,8 @@ class Pieces:
 
     def _tag(self) -> str | None:
         try:
-            return self._store.read(f"{_FOLDER}{self._key}/tag", limit=1024).decode("ascii", "replace")
-        except ObjectMissing:
+            return strong_tag(self._store.read(f"{_FOLDER}{self._key}/tag", limit=1024).decode("latin-1"))
+        except (ObjectMissing, ObjectTooLarge):
             return None
 
 
@@ -96,8 +99,13 @@ class _Chunks:
         self._chunks = chunks
         self._left = b""
 
+    @property
+    def ended(self) -> bool:
+        self._left = self._left or next(self._chunks, b"")
+        return not self._left
+
     def take(self, wanted: int) -> Iterator[bytes]:
-        while wanted and (chunk := self._left or next(self._chunks, b"")):
-            self._left = chunk[wanted:]
+        while wanted and not self.ended:
+            chunk, self._left = self._left, self._left[wanted:]
             yield chunk[:wanted]
             wanted -= min(wanted, len(chunk))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 
 from tufkeep.client.errors import TooLong, Unreachable
 from tufkeep.client.fetch import Body, Fetcher
+from tufkeep.client.wait import Wait
 
 
 class ScriptedFetcher:
@@ -28,7 +29,9 @@ class ScriptedFetcher:
         self.cuts[name] = list(after)
 
     @contextmanager
-    def fetch(self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None) -> Iterator[Body]:
+    def fetch(
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None, wait: Wait | None = None
+    ) -> Iterator[Body]:
         full = f"{self._folder}{name}"
         self.asked.append(full)
         answer = self.answers.get(full)
@@ -38,7 +41,7 @@ class ScriptedFetcher:
             yield Body(chunks=self._one(answer[offset:], limit=limit - offset, name=name), offset=offset)
             return
         cuts = self.cuts.get(full)
-        with self._inner.fetch(name, limit=limit, offset=offset, if_match=if_match) as body:
+        with self._inner.fetch(name, limit=limit, offset=offset, if_match=if_match, wait=wait) as body:
             chunks = self._until(body.chunks, cuts.pop(0), name) if cuts else body.chunks
             yield Body(chunks=chunks, offset=body.offset, tag=body.tag)
 
