@@ -18,19 +18,25 @@ the next run finds the trial and ends it. A release that failed three times is l
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Self
 
+from tuf.api.metadata import TargetFile
+
 from tufkeep.agent.component import Component, Release
+from tufkeep.agent.disk import make_folder
 from tufkeep.agent.outcome import Update
 from tufkeep.agent.update import Updating
 from tufkeep.arguments import checked
 from tufkeep.client.client import Client
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Repository
+from tufkeep.client.walk import TargetNotFound
 from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.logs import logger
+from tufkeep.metadata.targets import TargetPath
 from tufkeep.stores import FilePath, FolderStore, file_path
 from tufkeep.stores.faults import writing
 from tufkeep.stores.network import Network
@@ -97,6 +103,9 @@ class Agent:
         """
         path = file_path(folder)
         clock = in_utc(clock)
+        if root is not None:
+            with writing(path.name):
+                make_folder(path)  # the client's own would be as the umask has it
         client = Client.open(
             path / TRUST, url, root=root, artifacts=artifacts, clock=clock, limits=limits, network=network
         )
@@ -120,7 +129,9 @@ class Agent:
             Locked: another agent is at work on this component.
         """
         component = _component(component)
-        path = component.target_path
+        paths = component.target_paths
+        with writing(component.folder_name):
+            make_folder(self._folder / "components" / component.folder_name)
         lock = FolderStore(self._folder).lock(
             f"components/{component.folder_name}",
             note=f"updating {component.name}",
@@ -130,9 +141,16 @@ class Agent:
             updating = self._updating(component)
             updating.settle()
             self._client.refresh()
-            update = updating.take(Release.of(self._client.target(path)), self._client)
+            update = updating.take(Release.of(self._offered(paths)), self._client)
         _log.info("%s %s is %s", update.component, update.version, update.outcome.value)
         return update
+
+    def _offered(self, paths: Sequence[TargetPath]) -> TargetFile:
+        """Return the first target that is there; what is missed is the first."""
+        for path in paths:
+            with suppress(TargetNotFound):
+                return self._client.target(path)
+        return self._client.target(paths[0])
 
     def executable(self, component: Component | str) -> Path | None:
         """Return the path of the version in use, None where there is none.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+import platform
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
@@ -18,12 +19,15 @@ from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.metadata.targets import TargetPath, target_path
 
 _DIGEST = re.compile(r"[0-9a-f]{64,128}")
+_BY_PROCESSOR = ("linux", "windows")  # a Mac's builds run on both of its processors
 _IN_A_NAME = re.compile(r"[0-9A-Za-z][0-9A-Za-z._+-]{0,63}")
 
 
 def this_platform() -> str:
-    """Return what target paths call the kind of machine that this is."""
-    return {"darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
+    """Return what target paths call the kind of machine that this is: macos, linux, linux-arm64, windows-arm64, ..."""
+    system = {"darwin": "macos", "win32": "windows"}.get(sys.platform, "linux")
+    arm = platform.machine().lower() in ("aarch64", "arm64")
+    return f"{system}-arm64" if arm and system in _BY_PROCESSOR else system
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,7 +38,7 @@ class Component:
     """
 
     name: str  # may hold slashes, as extensions/hello does
-    platform: str = field(default_factory=this_platform)
+    platform: str = ""  # this machine's by default; where the channel offers nothing for its processor, its system's
     channel: str = "stable"
     file: str = ""  # the last part of the target path, that of the name by default; a .tar.gz is unpacked
     executable: str | None = None  # path in the unpacked archive
@@ -56,12 +60,19 @@ class Component:
 
     @property
     def target_path(self) -> TargetPath:
-        """The target that the channel offers.
+        """The target that the channel offers, the first of `target_paths`.
 
         Raises:
             UnsafeTargetPath: a part of it would lead elsewhere.
         """
-        return target_path(f"{self.name}/{self.platform}/{self.channel}/{self.file_name}")
+        return self.target_paths[0]
+
+    @property
+    def target_paths(self) -> tuple[TargetPath, ...]:
+        """The targets that will do, the likeliest first."""
+        this = this_platform()
+        platforms = (self.platform,) if self.platform else dict.fromkeys((this, this.removesuffix("-arm64")))
+        return tuple(target_path(f"{self.name}/{each}/{self.channel}/{self.file_name}") for each in platforms)
 
     @property
     def folder_name(self) -> str:

@@ -10,8 +10,13 @@ import os
 import secrets
 from pathlib import Path
 
-from tufkeep.agent.disk import sync_folder
+from tufkeep.agent.disk import clear_way, sync_folder
 from tufkeep.stores import FolderStore
+
+
+def is_folder_name(name: str) -> bool:
+    """Whether text that was read from a file may be the name of a folder beside it."""
+    return name.isprintable() and name not in ("", ".", "..") and "/" not in name and "\\" not in name
 
 
 class Pointer:
@@ -31,10 +36,14 @@ class Pointer:
             name = self._path.readlink().name if self._path.is_symlink() else self._path.read_text("utf-8").strip()
         except (OSError, UnicodeDecodeError):
             return None
-        return name if name and "/" not in name and "\\" not in name else None
+        return name if is_folder_name(name) else None
 
     def switch(self, name: str | None) -> None:
-        """Point to another folder, or to none; whoever looks sees the old one or the new one, never nothing."""
+        """Point to another folder, or to none; whoever looks sees the old one or the new one, never nothing.
+
+        A real folder in the place of the pointer is moved aside.
+        """
+        clear_way(self._path)
         if name is None:
             self._path.unlink(missing_ok=True)
         elif not self._link(name):

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from tufkeep.agent.pointer import is_folder_name
 from tufkeep.stores import Store, StoreFault
 
 _ATTEMPTS = 3
@@ -86,12 +87,12 @@ class History:
         try:
             value = json.loads(store.read(name, limit=_MOST_BYTES))
             return cls(_name(value["before"]), _trial(value["trial"]), _failures(value["failures"]))
-        except (StoreFault, ValueError, KeyError, TypeError, AttributeError):
+        except (StoreFault, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError):
             return cls()
 
 
 def _name(value: Any) -> str | None:
-    if value is not None and (not isinstance(value, str) or not value or "/" in value or value in (".", "..")):
+    if value is not None and not (isinstance(value, str) and is_folder_name(value)):
         raise ValueError("not a version's folder")
     return value
 

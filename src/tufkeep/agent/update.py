@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NoReturn
 
 from tufkeep.agent.component import Component, Release
-from tufkeep.agent.disk import remove_folder
+from tufkeep.agent.disk import clear_way, remove_folder
 from tufkeep.agent.outcome import DidNotStart, DowngradeRefused, Outcome, Update
 from tufkeep.agent.pointer import Pointer
 from tufkeep.agent.record import History, Trial
@@ -88,12 +88,13 @@ class Updating:
             self._forget_download()
             if self._record.before is not None:  # else it may be lost, and the version before with it
                 self._versions.prune(current.folder.name, self._record.before)
-            return self._told(Outcome.UNCHANGED, release, current)
+            return self._told(Outcome.UNCHANGED, release, self._versions.relabel(current, release))
         self._refuse_downgrade(release, None if same else current)
         until = self._record.held_until(release.digest, now=self.clock())
         if until is not None:
             return replace(self._told(Outcome.HELD_BACK, release, current), held_until=until)
-        installed = self._versions.find_whole(release) or self._install(release, client)
+        whole = self._versions.find_whole(release)
+        installed = self._versions.relabel(whole, release) if whole else self._install(release, client)
         self._forget_download()
         self._check(installed, current)
         self._switch(installed)
@@ -106,6 +107,7 @@ class Updating:
             raise DowngradeRefused(self.component.name, offered=release.name, installed=current.name)
 
     def _install(self, release: Release, client: Client) -> Installed:
+        clear_way(self.folder / _DOWNLOAD, folder=True)
         downloads = FolderStore(self.folder / _DOWNLOAD)
         client.download(release.target.path, downloads, name=release.digest, partial=downloads)
         try:
@@ -138,7 +140,7 @@ class Updating:
         command = self.component.check if again else self.component.start
         if self.component.start and not trial.started:
             self._keep(replace(trial, started=True))
-        reason = self._run(command, installed)
+        reason = self._run(command, installed, stays=not again)
         if reason is not None:
             self._go_back(trial, installed, reason)
         before = self._versions.find(trial.source)
@@ -152,7 +154,7 @@ class Updating:
         before = self._versions.find(trial.source)
         self._pointer.switch(trial.source if before else None)
         if before is not None:
-            self._run(self.component.start, before)
+            self._run(self.component.start, before, stays=True)
         if failed is not None:
             self._record.failed(failed.digest, now=self.clock())
         self._close_trial()
@@ -172,16 +174,20 @@ class Updating:
 
     def _keep(self, trial: Trial | None) -> None:
         self._record.trial = trial
+        clear_way(self.folder / _RECORD)
         self._record.write(self._home, _RECORD)
 
     def _forget_download(self) -> None:
         remove_folder(self.folder / _DOWNLOAD)
 
-    def _run(self, template: tuple[str, ...], installed: Installed) -> str | None:
+    def _run(self, template: tuple[str, ...], installed: Installed, *, stays: bool = False) -> str | None:
         if not template:
             return None
         command = self.component.command(template, folder=installed.folder, version=installed.version)
-        return run(command, folder=installed.folder, seconds=self.component.seconds, environment=self.environment)
+        component = self.component
+        return run(
+            command, folder=installed.folder, seconds=component.seconds, environment=self.environment, stays=stays
+        )
 
     def _told(self, outcome: Outcome, release: Release, current: Installed | None) -> Update:
         return Update(

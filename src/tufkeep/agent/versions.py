@@ -7,21 +7,31 @@ stands in its `.tufkeep/contents`, so that damage is noticed later.
 from __future__ import annotations
 
 import hashlib
-import json
 import secrets
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import BinaryIO
 
+import msgspec
+
 from tufkeep.agent.component import Component, Release
-from tufkeep.agent.disk import remove_folder, rename_folder
+from tufkeep.agent.disk import make_folder, remove_folder, rename_folder
 from tufkeep.agent.unpack import Contents, unpack
 from tufkeep.archives.rules import OWN_FOLDER, BadArchive
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore, StoreFault, chunks_of
 
 _CONTENTS = f"{OWN_FOLDER}/contents"
+
+
+class _Told(msgspec.Struct, kw_only=True):
+    version: str
+    digest: str
+    target: str = ""
+    files: dict[str, str]
+    links: dict[str, str]
+    executable: list[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,13 +49,14 @@ class Installed:
         return self.version or self.digest[:16]
 
     def is_whole(self) -> bool:
-        """Whether every file and link is as it was installed; hashes them all."""
-        store = FolderStore(self.folder)
+        """Whether every file and link is as it was installed, and can be run as it could; hashes them all."""
+        store, contents = FolderStore(self.folder), self.contents
         try:
-            files = all(_hash(store.open(name)) == digest for name, digest in self.contents.files.items())
-            links = self.contents.links.items()
-            return files and all(str((self.folder / name).readlink()) == target for name, target in links)
-        except (StoreFault, OSError):
+            files = all(_hash(store.open(name)) == digest for name, digest in contents.files.items())
+            links = all(str((self.folder / name).readlink()) == target for name, target in contents.links.items())
+            bits = contents.executable is None or contents.executable == _executable(store, contents.files)
+            return files and links and bits
+        except (StoreFault, OSError, ValueError):
             return False
 
 
@@ -61,13 +72,12 @@ class Versions:
         if name is None:
             return None
         try:
-            told = json.loads(FolderStore(self._folder / name).read(_CONTENTS))
-            contents = Contents(dict(told["files"]), dict(told["links"]))
-            return Installed(
-                folder=self._folder / name, version=told["version"], digest=told["digest"], contents=contents
-            )
-        except (StoreFault, ValueError, KeyError, TypeError):
+            told = msgspec.json.decode(FolderStore(self._folder / name).read(_CONTENTS), type=_Told)
+        except (StoreFault, ValueError, RecursionError):
             return None
+        bits = frozenset(told.executable) if told.executable is not None else None
+        contents = Contents(told.files, told.links, bits)
+        return Installed(folder=self._folder / name, version=told.version, digest=told.digest, contents=contents)
 
     def find_whole(self, release: Release) -> Installed | None:
         """Return the undamaged folder of a release that was installed before."""
@@ -76,6 +86,14 @@ class Versions:
             if found is not None and found.digest == release.digest and found.is_whole():
                 return found
         return None
+
+    def relabel(self, installed: Installed, release: Release) -> Installed:
+        """Call a version what its publisher calls it now: the same bytes may have had a mistake for a version."""
+        if installed.version == release.version:
+            return installed
+        renamed = replace(installed, version=release.version)
+        self._note(renamed, release)
+        return renamed
 
     def install(self, release: Release, artifact: Callable[[], BinaryIO]) -> Installed:
         """Make the folder of a release out of its artifact.
@@ -114,16 +132,25 @@ class Versions:
         executable = self._component.executable_path
         if executable not in contents.files and executable not in contents.links and self._component.check:
             raise BadArchive("is not in it", entry=executable)
-        told = {
-            "version": release.version,
-            "digest": release.digest,
-            "target": release.target.path,
-            "files": contents.files,
-            "links": contents.links,
-        }
-        FolderStore(draft).write(_CONTENTS, json.dumps(told).encode())
+        bits = _executable(FolderStore(draft), contents.files)
+        contents = replace(contents, executable=bits)
+        self._note(Installed(folder=draft, version=release.version, digest=release.digest, contents=contents), release)
+
+    def _note(self, installed: Installed, release: Release) -> None:
+        """Write down what a version's folder contains."""
+        contents = installed.contents
+        told = _Told(
+            version=installed.version,
+            digest=installed.digest,
+            target=release.target.path,
+            files=contents.files,
+            links=contents.links,
+            executable=sorted(contents.executable) if contents.executable is not None else None,
+        )
+        FolderStore(installed.folder).write(_CONTENTS, msgspec.json.encode(told))
 
     def _unpacked(self, draft: Path, artifact: BinaryIO) -> Contents:
+        make_folder(draft)
         if self._component.is_archive:
             return unpack(artifact, draft)
         FolderStore(draft).write_stream(self._component.file_name, chunks_of(artifact), executable=True)
@@ -134,6 +161,12 @@ class Versions:
         taken = {path.name for path in self._folder.iterdir()}
         numbered = (f"{name}.{number}" for number in range(2, len(taken) + 3))
         return next(free for free in (name, *numbered) if free not in taken)
+
+
+def _executable(store: FolderStore, names: Iterable[str]) -> frozenset[str]:
+    """Return those of the files that can be run, as the disk has it: FAT says so of all."""
+    entries = ((name, store.stat(name)) for name in names)
+    return frozenset(name for name, entry in entries if entry is not None and entry.executable)
 
 
 def _hash(stream: BinaryIO) -> str:
