@@ -19,6 +19,7 @@ from tufkeep.metadata.refusal import HashMismatch, RoleNotListed, WrongVersion
 from tufkeep.stores import Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
+from tufkeep.workspace.adding import left_by_add
 from tufkeep.workspace.base import Base, require_fresh
 from tufkeep.workspace.commit_artifacts import CommitArtifacts
 from tufkeep.workspace.journal import CommitStep, Journal
@@ -139,10 +140,11 @@ def plan_commit(
     unadded = artifacts.unadded()
     if unadded and not keep_unadded:
         raise UnaddedArtifacts(unadded)
+    notes = [layout.BASE, *([layout.ADDING] if left_by_add(store) else [])]
     source = _beside if state.is_beside else _staged
     ends = (
         *(CommitStep(do="delete", name=source(role, document)) for role, document in staged.items()),
-        *(() if state.is_beside else (CommitStep(do="delete", name=layout.BASE),)),
+        *(CommitStep(do="delete", name=name) for name in (() if state.is_beside else notes)),
     )
     if not roles:
         journal = Journal(steps=ends if staged else ())  # what is staged is what is committed

@@ -16,6 +16,7 @@ from tufkeep.stores import Store
 from tufkeep.stores.expected import Comparison, Expected, Match, compare_object
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
+from tufkeep.workspace.adding import left_by_add
 from tufkeep.workspace.journal import CommitStep
 from tufkeep.workspace.no_keys import is_meant, search_objects
 
@@ -73,6 +74,9 @@ class CommitArtifacts:
         self._replaced = [path for path in self._changed if path in old]
         self._before = before
         self._staged, self.litter = (set[str](), ()) if beside else _staged_files(store)
+        left = (self._staged & left_by_add(store)).difference(self._changed)
+        self._staged -= left
+        self.litter += tuple(layout.STAGED_TARGETS + path for path in sorted(left))
         self._listed = new
         self._kept: set[str] = set()
 

@@ -77,7 +77,7 @@ def read_journal(store: Store) -> Journal | None:
     except msgspec.MsgspecError as error:
         raise DamagedJournal(str(error)) from None
     for name in (name for step in journal.steps for name in (step.name, step.source)):
-        if name and name != layout.BASE and not name.startswith(_TOUCHED):
+        if name and name not in (layout.BASE, layout.ADDING) and not name.startswith(_TOUCHED):
             raise DamagedJournal(f"it would touch {spoken(name)}, as no commit does")
     return journal
 

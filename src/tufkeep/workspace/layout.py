@@ -24,6 +24,7 @@ OWN: Final = filenames.OWN
 LOCK: Final = ".tufkeep/lock"
 JOURNAL: Final = ".tufkeep/journal"
 BASE: Final = ".tufkeep/base"
+ADDING: Final = ".tufkeep/adding"  # files in staged/targets that an `add` has not listed yet
 KNOWN_KEYS: Final = ".tufkeep/known-keys"
 RECORD: Final = ".tufkeep/record"
 KEY_CHECKS: Final = ".tufkeep/key-checks"

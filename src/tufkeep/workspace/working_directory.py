@@ -9,7 +9,7 @@ everything has.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import msgspec
@@ -33,6 +33,7 @@ from tufkeep.metadata.targets import target_path
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.hashing import Hashes
 from tufkeep.workspace import layout
+from tufkeep.workspace.adding import Adding
 from tufkeep.workspace.artifacts import NotUnpacked, Source, stage_artifacts
 from tufkeep.workspace.base import Base, fingerprint, read_bases, require_fresh, write_bases
 from tufkeep.workspace.clock_check import ClockDoubted, last_signed, require_likely
@@ -76,6 +77,7 @@ class Edit(Draft):
         super().__init__(workspace.state, **draft)
         self._workspace = workspace
         self.not_unpacked: tuple[NotUnpacked, ...] = ()  # archives that agents refuse
+        self._adding = Adding(workspace.store)
         self.unlooked: tuple[Unlooked, ...] = ()  # artifacts that could not be searched for private keys
         self.staged: dict[str, Document[Any]] = {}  # by role: what the change led to, once it is whole
 
@@ -83,6 +85,18 @@ class Edit(Draft):
     def keyring(self) -> Keyring:
         """The keys at hand; one that is added to it may sign this very change."""
         return self._workspace.keyring
+
+    @contextmanager
+    def adding(self) -> Iterator[None]:
+        """Keep the artifacts that the block brings, once it has listed them; take them away where it fails."""
+        try:
+            yield
+        except (Exception, KeyboardInterrupt):
+            with suppress(TufkeepError):  # the reason why it failed counts; the note of them stays
+                self._adding.undo()
+            raise
+        if (targets := self.staged.get("targets")) is not None:
+            self._adding.done(targets.signed.targets)
 
     def add_artifacts(
         self,
@@ -112,6 +126,9 @@ class Edit(Draft):
                 declared=self._workspace.declared,
                 consistent=bool(self.root.consistent_snapshot),
             )
+        for source in sources:
+            target_path(source.path)
+        self._adding.begin(sources)
         staged = stage_artifacts(
             self._workspace.store,
             sources,
@@ -265,10 +282,11 @@ class WorkingDirectory:
             self.require_likely_clock()
             bases = read_bases(self.store)
             edit = Edit(self, validity=self.policy.validity, now=self.clock(), bases=bases)
-            yield edit
-            staging = Staging(edit, sign=sign or self.sign_document, again=again)
-            edit.staged = staging.finish(follow=follow, whole=whole)
-            self._stage(edit.staged, bases)
+            with edit.adding():
+                yield edit
+                staging = Staging(edit, sign=sign or self.sign_document, again=again)
+                edit.staged = staging.finish(follow=follow, whole=whole)
+                self._stage(edit.staged, bases)
 
     def sign(self, roles: Collection[str] = ()) -> Staged:
         """Add the signatures of the keys at hand to staged metadata; return what came of it.
@@ -386,6 +404,7 @@ class WorkingDirectory:
         for name in sorted(names, key=lambda name: order.get(name, name.startswith(layout.STAGED_TARGETS))):
             self.store.delete(name)
         self.store.delete(layout.BASE)
+        self.store.delete(layout.ADDING)
         self.store.sweep()
         self._changed()
         return names

@@ -399,6 +399,9 @@ FINDINGS: Mapping[str, str] = {
     "stale-change": _REMAKE,
     "stray-files": "remove what you do not know; a server serves all of repository/",
     "stray-files/file": "remove it: rm {file!q}",
+    "unadded-artifacts/cut-off": (
+        "add it: tufkeep add {file!q}, or drop the staged change: tufkeep clean; the next commit removes it"
+    ),
     "unadded-artifacts": "tufkeep add {file!q}, or drop the staged change: tufkeep clean",
     "unfinished": "finish it with the command that began it, or abandon it: tufkeep abandon",
     "unlisted-keys": "move it out of keys/, or have it trusted: tufkeep key import {file!q} --role ROLE",

@@ -93,6 +93,8 @@ def _end(version: VersionStatus, shown: Status) -> str:
 def _change(shown: Status) -> Iterator[Line]:
     if not shown.staged:
         yield Line("nothing is staged", "quiet")
+        if shown.staged_artifacts:
+            yield Line("there are files in staged/targets that nothing lists; what to do: tufkeep doctor", "warning")
         return
     count = shown.staged_artifacts
     artifacts = f" with {count:,} artifact{'' if count == 1 else 's'}" if count else ""
