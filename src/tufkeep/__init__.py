@@ -165,6 +165,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import BucketBroken as BucketBroken
     from tufkeep.stores.errors import BucketDenied as BucketDenied
     from tufkeep.stores.errors import BucketReadOnly as BucketReadOnly
+    from tufkeep.stores.errors import ClockOff as ClockOff
     from tufkeep.stores.errors import LinkLeadsNowhere as LinkLeadsNowhere
     from tufkeep.stores.errors import LinkRefused as LinkRefused
     from tufkeep.stores.errors import Locked as Locked
@@ -181,6 +182,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import StoreFull as StoreFull
     from tufkeep.stores.errors import StoreReadOnly as StoreReadOnly
     from tufkeep.stores.errors import UnsafeName as UnsafeName
+    from tufkeep.stores.errors import WrongRegion as WrongRegion
     from tufkeep.stores.faults import FolderVanished as FolderVanished
     from tufkeep.stores.folder import FolderStore as FolderStore
     from tufkeep.stores.location import BadLocation as BadLocation
@@ -261,6 +263,7 @@ _HOMES = {
     "CannotListen": "tufkeep.watch.serve",
     "Client": "tufkeep.client.client",
     "ClockDoubted": "tufkeep.workspace.clock_check",
+    "ClockOff": "tufkeep.stores.errors",
     "CommandFailed": "tufkeep.publish.programs",
     "Committed": "tufkeep.workspace.outcome",
     "CommittedMixed": "tufkeep.workspace.commit",
@@ -449,6 +452,7 @@ _HOMES = {
     "WorkspaceError": "tufkeep.errors",
     "WrongPart": "tufkeep.client.errors",
     "WrongPassphrase": "tufkeep.keys.sealed",
+    "WrongRegion": "tufkeep.stores.errors",
     "WrongRootKeys": "tufkeep.ceremony.approve",
     "WrongVersion": "tufkeep.metadata.refusal",
     "check_drive": "tufkeep.ceremony.drive",

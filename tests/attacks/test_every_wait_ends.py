@@ -17,7 +17,9 @@ import pytest
 
 from tufkeep.agent.agent import Agent
 from tufkeep.agent.component import Component
-from tufkeep.client import Client, Limits
+from tufkeep.client import Client, HttpFetcher, Limits, Wait
+from tufkeep.client.errors import EndlessAnswer
+from tufkeep.client.fetch import fetch_whole
 from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.stores.network import Network
 from tufkeep.testing.clock import FakeClock
@@ -145,3 +147,20 @@ def require_good_end(end: End) -> None:
     assert end.seconds < LATEST_SECONDS
     assert str(end.error).isprintable()
     assert len(str(end.error)) < 500
+
+
+@pytest.mark.parametrize(
+    "kind",
+    [
+        "headers without end",
+        "a folded header without end",
+        "100 Continue without end",
+        "chunks with long extensions",
+        "trailers without end",
+    ],
+)
+def test_what_comes_around_a_file_is_bounded_in_bytes(forge: Forge, kind: str) -> None:
+    with HostileServer(forge.store) as server:
+        server.answers["/timestamp.json"] = ANSWERS[kind]
+        with pytest.raises(EndlessAnswer):
+            fetch_whole(HttpFetcher(server.url), "timestamp.json", limit=100_000, wait=Wait(Limits(), seconds=60))

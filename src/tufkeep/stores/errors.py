@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from tufkeep.errors import StoreError
 from tufkeep.stores.holder import Holder
 
@@ -135,6 +137,26 @@ class BucketDenied(StoreDenied):
 
 class BucketBroken(StoreBroken):
     """A bucket that can't be reached, is not there, or fails."""
+
+
+class WrongRegion(BucketBroken):
+    """A bucket that is in another region than the one asked."""
+
+    def __init__(self, name: str, fact: str, *, region: str):
+        super().__init__(name, fact)
+        self.region = region
+
+
+class ClockOff(BucketBroken):
+    """The server's clock and ours differ by more than it takes."""
+
+    def __init__(self, name: str, ahead: timedelta | None, called: str):
+        fact = f"this machine's clock differs from that of {called}"
+        if ahead is not None:
+            way = "ahead of" if ahead > timedelta() else "behind"
+            fact = f"this machine's clock is {abs(ahead) // timedelta(minutes=1):,} minutes {way} that of {called}"
+        super().__init__(name, fact)
+        self.ahead = ahead
 
 
 class StoreFull(StoreFault):

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores.bucket import Bucket, Clients
+from tufkeep.stores.network import Network, UnusableFile
 from tufkeep.stores.object import NO_ATTRIBUTES, Kinds, ObjectStore
 from tufkeep.stores.store import Store
 
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 
 _REQUEST = timedelta(minutes=5)  # one part of 8 MiB gets through at a quarter of a megabit a second
 _SILENCE = timedelta(seconds=60)
-_CONNECT = timedelta(seconds=10)
 _RETRYING = timedelta(minutes=3)
 _PART_OF_A_HOST = re.compile(r"[A-Za-z0-9-]+")  # anything more could name another server, for our credentials
 _SCHEMES = ("s3", "r2", "gs", "az", "https", "http", "file", "")
@@ -108,23 +108,28 @@ def open_location(
     credentials: Mapping[str, str] | None = None,
     kinds: Kinds = lambda name: NO_ATTRIBUTES,
     conditions: bool = True,
+    network: Network | None = None,
 ) -> Store:
     """Return the store at a location; no request is made.
 
     Args:
         credentials: obstore's options; None asks as anybody may.
         kinds: says what an object is served with.
+        network: proxies, certificates and headers.
     """
+    network = network or Network()
     if location.scheme in ("", "file"):
         from tufkeep.stores.folder import FolderStore
 
         return FolderStore(Path(location.folder))
-    clients = Clients(lambda retries: _client(location, credentials, retries))
+    clients = Clients(lambda retries: _client(location, credentials, retries, network))
     bucket = Bucket(clients, _called(location), tagged_by_version=location.scheme == "gs")
     return ObjectStore(bucket, prefix="" if location.is_web else location.folder, kinds=kinds, conditions=conditions)
 
 
-def copying_between(source: Location, target: Location, credentials: Mapping[str, str] | None) -> Bucket | None:
+def copying_between(
+    source: Location, target: Location, credentials: Mapping[str, str] | None, *, network: Network | None = None
+) -> Bucket | None:
     """Return a bucket whose `copy` copies from `source` to `target` on the server; None where it can't.
 
     S3 names a copy's source by bucket, so one request does it: addressed to the target's bucket, naming the source's.
@@ -134,7 +139,13 @@ def copying_between(source: Location, target: Location, credentials: Mapping[str
     if source.server is None or source.bucket == target.bucket:
         return None
     crossing = Clients(
-        lambda retries: _s3(source, credentials, retries, f"{source.server}/{target.bucket}", virtual=True)
+        lambda retries: _s3(
+            source,
+            credentials,
+            _common(source, retries, network or Network()),
+            f"{source.server}/{target.bucket}",
+            virtual=True,
+        )
     )
     return Bucket(crossing, _called(target))
 
@@ -143,12 +154,12 @@ def _called(location: Location) -> str:
     return location.url.rstrip("/") if location.is_web else f"{location.scheme}://{location.bucket}"
 
 
-def _client(location: Location, credentials: Mapping[str, str] | None, retries: int) -> Obstore:
+def _client(location: Location, credentials: Mapping[str, str] | None, retries: int, network: Network) -> Obstore:
     from obstore.store import AzureStore, GCSStore, HTTPStore
 
-    common = _common(location, retries)
+    common = _common(location, retries, network)
     if location.scheme in ("s3", "r2"):
-        return _s3(location, credentials, retries, location.server, virtual=False)
+        return _s3(location, credentials, common, location.server, virtual=False)
     given: dict[str, Any] = dict(credentials) if credentials is not None else {"skip_signature": True}
     if location.scheme == "gs":
         endpoint: dict[str, Any] = {"base_url": location.endpoint} if location.endpoint else {}
@@ -161,7 +172,12 @@ def _client(location: Location, credentials: Mapping[str, str] | None, retries: 
 
 
 def _s3(
-    location: Location, credentials: Mapping[str, str] | None, retries: int, endpoint: str | None, *, virtual: bool
+    location: Location,
+    credentials: Mapping[str, str] | None,
+    common: Mapping[str, Any],
+    endpoint: str | None,
+    *,
+    virtual: bool,
 ) -> Obstore:
     from obstore.store import S3Store
 
@@ -174,7 +190,7 @@ def _s3(
         checksum_algorithm="sha256",
         virtual_hosted_style_request=virtual,
         **given,
-        **_common(location, retries),
+        **common,
     )
 
 
@@ -187,15 +203,16 @@ def _s3_credentials(credentials: Mapping[str, str]) -> dict[str, Any]:
     return {"credential_provider": lambda: {**pair, "expires_at": None}}
 
 
-def _common(location: Location, retries: int) -> dict[str, Any]:
+def _common(location: Location, retries: int, network: Network) -> dict[str, Any]:
     plain = (location.endpoint or location.url).startswith("http://")
     return {
         "client_options": {
             "timeout": _REQUEST,
             "read_timeout": _SILENCE,
-            "connect_timeout": _CONNECT,
+            "connect_timeout": timedelta(seconds=network.connect_seconds),
             "allow_http": plain,
             "user_agent": "tufkeep",
+            **_way_out(location, network),
         },
         "retry_config": {
             "max_retries": retries,
@@ -203,6 +220,26 @@ def _common(location: Location, retries: int) -> dict[str, Any]:
             "backoff": {"init_backoff": timedelta(seconds=0.2), "max_backoff": timedelta(seconds=10), "base": 2},
         },
     }
+
+
+def _way_out(location: Location, network: Network) -> dict[str, Any]:
+    """Return obstore's options for a proxy, certificates and headers.
+
+    Raises:
+        UnusableFile: a file of certificates is not there; or a client certificate is given, which obstore can't show.
+    """
+    network.require_files()
+    if network.certificate_file is not None:
+        raise UnusableFile(network.certificate_file, "buckets can't be asked with a client certificate")
+    options: dict[str, Any] = {}
+    if network.headers:
+        options["default_headers"] = dict(network.headers)
+    if network.ca_file is not None:
+        options["root_certificate"] = network.ca_file.read_bytes()
+    proxy = network.proxy_for(location.server or location.url.replace(f"{location.scheme}://", "https://", 1))
+    if proxy is not None:
+        options |= {"proxy_url": proxy, "proxy_excludes": network.no_proxy}
+    return options
 
 
 def _without_secrets(url: str) -> str:

@@ -215,6 +215,8 @@ TUFKEEP: Table = {
     "BucketReadOnly": _CREDENTIALS,
     "BucketDenied": _CREDENTIALS,
     "BucketBroken": "look at the network and at the address of the remote, then type the command again",
+    "WrongRegion": 'name it in tufkeep.toml, beside the url of the remote: region = "..."',
+    "ClockOff": "set this machine's clock",
     "BadLocation": "docs/publishing.md shows how each kind of remote is written",
     "NoCredentials": (
         "set them where aws or rclone find them too, or anonymous = true for a public bucket: docs/publishing.md"
