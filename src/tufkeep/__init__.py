@@ -71,6 +71,7 @@ if TYPE_CHECKING:
     from tufkeep.client.origin import NoOrigin as NoOrigin
     from tufkeep.client.state import NothingTrusted as NothingTrusted
     from tufkeep.client.state import OtherAnchor as OtherAnchor
+    from tufkeep.client.state import TrustDamaged as TrustDamaged
     from tufkeep.client.wait import Wait as Wait
     from tufkeep.client.walk import TargetNotFound as TargetNotFound
     from tufkeep.client.walk import TooManyRoles as TooManyRoles
@@ -423,6 +424,7 @@ _HOMES = {
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",
     "TooSlow": "tufkeep.client.errors",
+    "TrustDamaged": "tufkeep.client.state",
     "TrustInTheWay": "tufkeep.client.errors",
     "TrustNeeded": "tufkeep.publish.errors",
     "TrustRefused": "tufkeep.errors",

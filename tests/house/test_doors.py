@@ -80,6 +80,7 @@ DOORS = (
             "is_symlink mkdir rmdir unlink touch chmod lstat",
         ),
         modules=names(
+            "tufkeep.cli.base.streams",  # the null device, where a standard stream is closed
             "tufkeep.cli.base.failures",  # the null device, when standard output is gone
             "tufkeep.cli.base.opening",  # the changes of a dry run
             "tufkeep.cli.commands.more.demo tufkeep.cli.commands.more.story",  # the demo plays in a folder of its own

@@ -12,6 +12,7 @@ import click
 from tufkeep.cli.base import options
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.process import Process
+from tufkeep.cli.base.streams import open_streams
 from tufkeep.cli.group import CommandGroup
 
 Invoke = Callable[[list[str], App], None]
@@ -26,6 +27,7 @@ tufkeep COMMAND --help shows an example of each command.
 
 def main() -> int:
     """Run the program under the name it was called by; return its exit code."""
+    open_streams()
     for stream in (sys.stdout, sys.stderr):
         stream.reconfigure(errors="backslashreplace")  # type: ignore[union-attr]  # no name may stop an error text
     name = os.path.basename(sys.argv[0]).removesuffix(".exe")  # noqa: PTH119  text, not a path of ours

@@ -21,7 +21,7 @@ from tufkeep.client.errors import AccessForbidden, NotServed, ServerBusy
 from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
-from tufkeep.client.state import TrustState
+from tufkeep.client.state import NothingTrusted, TrustDamaged, TrustState
 from tufkeep.client.wait import Wait
 from tufkeep.client.walk import TargetNotFound, find_target
 from tufkeep.clock import Clock, in_utc, system_clock
@@ -152,7 +152,7 @@ class Client:
         """
         TrustedSet(root, now=self._clock())
         with self._state.lock():
-            new = self._state.begin(root)
+            new = self._state.begin(root, limit=self._limits.root_bytes, readable=self._readable)
             if self._origin is not None:
                 write_origin(self._state.store, self._origin)
         if new:
@@ -173,7 +173,7 @@ class Client:
         self._trusted = None  # a big role is not held twice
         with self._state.lock():
             self._warnings, self._wait = [], self._new_wait()
-            trusted = TrustedSet(self._state.root(limit=self._limits.root_bytes), now=self._clock())
+            trusted = self._begin()
             with _by_listed_keys(trusted):
                 self._update_root(trusted)
                 self._update_timestamp(trusted)
@@ -189,6 +189,33 @@ class Client:
             expires=min(signed.expires for signed in top),
             warnings=tuple(self._warnings),
         )
+
+    def _readable(self, root: bytes) -> bool:
+        try:
+            TrustedSet(root, now=self._clock())
+        except TufkeepError:
+            return False
+        return True
+
+    def _begin(self) -> TrustedSet:
+        """Begin with the newest root that was trusted; where it is damaged, with the first, which leads to it again.
+
+        Raises:
+            NothingTrusted: there is none.
+            TrustDamaged: neither can be read.
+        """
+        limit = self._limits.root_bytes
+        try:
+            return TrustedSet(self._state.root(limit=limit), now=self._clock())
+        except TufkeepError as error:
+            first = self._state.first_root(limit=limit)
+            if first is None:
+                if isinstance(error, NothingTrusted):
+                    raise
+                raise TrustDamaged(str(error)) from error
+            trusted = TrustedSet(first, now=self._clock())
+            self._state.keep("root", first)
+            return trusted
 
     def target(self, path: str) -> TargetFile:
         """Return the entry of a target, fetching delegated roles as needed; refreshes first if nothing did.

@@ -13,7 +13,7 @@ import msgspec
 from tufkeep.client.errors import NoAddress
 from tufkeep.client.fetch import Fetcher, FolderFetcher, StoreFetcher
 from tufkeep.errors import WorkspaceError
-from tufkeep.stores import FilePath, FolderStore, ObjectMissing, Store, file_path
+from tufkeep.stores import FilePath, FolderStore, NotAFile, ObjectMissing, ObjectTooLarge, Store, file_path
 from tufkeep.stores.network import Network
 
 _ORIGIN = ".tufkeep/origin"  # no .json: a client takes every such file for metadata
@@ -55,9 +55,12 @@ def read_origin(state: Store) -> Origin:
         NoOrigin: it was never written down here.
     """
     try:
-        return msgspec.json.decode(state.read(_ORIGIN, limit=_LIMIT_BYTES), type=Origin)
-    except (ObjectMissing, msgspec.MsgspecError):
+        origin = msgspec.json.decode(state.read(_ORIGIN, limit=_LIMIT_BYTES), type=Origin)
+    except (ObjectMissing, ObjectTooLarge, NotAFile, ValueError, RecursionError):  # missing, or damaged
         raise NoOrigin from None
+    if "\0" in f"{origin.metadata}{origin.artifacts}":
+        raise NoOrigin
+    return origin
 
 
 def write_origin(state: Store, origin: Origin) -> None:
@@ -66,7 +69,7 @@ def write_origin(state: Store, origin: Origin) -> None:
     try:
         if state.read(_ORIGIN, limit=_LIMIT_BYTES) == data:
             return
-    except ObjectMissing:
+    except (ObjectMissing, ObjectTooLarge):
         pass
     state.write(_ORIGIN, data)
 

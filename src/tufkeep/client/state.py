@@ -14,6 +14,8 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 from __future__ import annotations
 
 import hashlib
+import re
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 
 from tufkeep.client.errors import TrustInTheWay
@@ -22,6 +24,8 @@ from tufkeep.metadata.filenames import kept_name
 from tufkeep.stores import ObjectMissing, Store, StoreFault, folder_of
 
 _ANCHOR = ".tufkeep/anchor"
+_FIRST = ".tufkeep/first-root"  # the root that the anchor names; no .json, see above
+_DIGEST = re.compile(rb"[0-9a-f]{64}")
 _LOCK = ".tufkeep/client"
 _PATIENCE_SECONDS = 60  # a refresh of another process is over by then, or stuck
 
@@ -33,6 +37,15 @@ class NothingTrusted(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__("no root is trusted here yet")
+
+
+class TrustDamaged(WorkspaceError):
+    """A client's folder whose root can't be read any more, nor the one that it began with."""
+
+    exit_code = 10
+
+    def __init__(self, reason: str):
+        super().__init__(f"the root that was trusted here is damaged, and the first one is needed again: {reason}")
 
 
 class OtherAnchor(WorkspaceError):
@@ -68,24 +81,38 @@ class TrustState:
         if own.resolve().is_relative_to(folder.resolve()) or ".tufkeep" in folder.resolve().parts:
             raise TrustInTheWay(str(folder), state=str(own))
 
-    def begin(self, root: bytes) -> bool:
+    def begin(
+        self, root: bytes, *, limit: int | None = None, readable: Callable[[bytes], bool] = lambda root: True
+    ) -> bool:
         """Begin from a root, if nothing was begun yet; return whether this was the beginning.
 
-        The anchor is written last: a root.json without it is begun with again. An anchor without a root.json begins
-        again with the root that it names.
+        The anchor is written last: a root.json without it is begun with again, and so is one that can't be read. An
+        anchor without a root.json begins again with the root that it names.
+
+        Args:
+            readable: whether what is kept as root.json is a root.
 
         Raises:
             OtherAnchor: another root was begun with.
         """
         digest = hashlib.sha256(root).hexdigest().encode()
         known = self._read(_ANCHOR)
+        known = known if known is not None and _DIGEST.fullmatch(known) else None
         if known is not None and known != digest:
             raise OtherAnchor
-        new = known is None or self.store.stat(kept_name("root")) is None
+        kept = self._read(kept_name("root"), limit=limit)
+        new = known is None or kept is None or not readable(kept)
         if new:
             self.keep("root", root)
+        if new or self._read(_FIRST) != root:
+            self.store.write(_FIRST, root)
             self.store.write(_ANCHOR, digest)
         return new
+
+    def first_root(self, *, limit: int) -> bytes | None:
+        """Return the root that was begun with, None where it is not here any more."""
+        data, known = self._read(_FIRST, limit=limit), self._read(_ANCHOR)
+        return data if data is not None and hashlib.sha256(data).hexdigest().encode() == known else None
 
     def root(self, *, limit: int) -> bytes:
         """Return the newest root that was trusted.

@@ -254,6 +254,7 @@ TUFKEEP: Table = {
     "Unreachable": "look at the address, at the server there and at the network, or try again later",
     "FileChanged": "try again",
     "WebPageInstead": "open the address in a browser: a proxy or a login page is in between, or the address is wrong",
+    "TrustDamaged": "give the root file that this folder began with: tufkeep client init URL --root FILE",
     "NothingTrusted": "tufkeep client init URL --root FILE",
     "SignedByOthers": (
         "the mirror is at fault, or the root that is trusted here is another repository's: compare it with the "
