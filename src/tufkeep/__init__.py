@@ -188,6 +188,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.folder import FolderStore as FolderStore
     from tufkeep.stores.location import BadLocation as BadLocation
     from tufkeep.stores.memory import MemoryStore as MemoryStore
+    from tufkeep.stores.network import BadHeader as BadHeader
     from tufkeep.stores.network import Network as Network
     from tufkeep.stores.network import UnusableFile as UnusableFile
     from tufkeep.stores.store import Store as Store
@@ -255,6 +256,7 @@ _HOMES = {
     "BackupFaulty": "tufkeep.ceremony.key_check",
     "BadArchive": "tufkeep.archives.rules",
     "BadExpiry": "tufkeep.metadata.edit",
+    "BadHeader": "tufkeep.stores.network",
     "BadLocation": "tufkeep.stores.location",
     "BadRequest": "tufkeep.errors",
     "BadTargetEntry": "tufkeep.metadata.targets",

@@ -21,6 +21,7 @@ from tufkeep.stores import MemoryStore, ObjectMissing, StoreReadOnly
 from tufkeep.stores.cloudflare import PurgeRefused, purge_cloudflare
 from tufkeep.stores.credentials import NoCredentials, Places, UnreadableCredentials, Wanted, find_credentials
 from tufkeep.stores.location import BadLocation, Location, open_location
+from tufkeep.stores.network import network_of
 from tufkeep.stores.object import ObjectStore
 from tufkeep.testing.clock import FakeClock
 from tufkeep.workspace.policy import MalformedPolicy, RemotePolicy, parse_policy
@@ -275,3 +276,14 @@ def test_a_key_pair_is_used_without_a_token_of_another_one(
             open_location(at, credentials=credentials).read("timestamp.json")
     assert [request.headers.get("X-Amz-Security-Token") for request in asked] == [None, None, "own"]
     assert ["Credential=ID/" in request.headers.get("Authorization", "") for request in asked] == [True, False, True]
+
+
+def test_a_remote_has_a_proxy_and_certificates_of_its_own(tmp_path: Path) -> None:
+    policy = RemotePolicy(url="s3://b", proxy="http://p", no_proxy="", ca_file="ca.pem")
+    base = network_of({"HTTPS_PROXY": "http://q", "NO_PROXY": "*", "TUFKEEP_HEADERS": "X: y"})
+    own = policy.network(base, beside=tmp_path)
+    assert own.proxy_for("https://b/") == own.proxy_for("http://b/") == "http://p"
+    assert own.ca_file == tmp_path / "ca.pem"
+    assert own.headers == {"X": "y"}
+    assert RemotePolicy(url="s3://b").network(base) == base
+    assert [reach.split()[0] for reach in policy.reaches] == ["proxy", "ca_file"]

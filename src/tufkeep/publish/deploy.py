@@ -239,7 +239,9 @@ def copier(source: Remote, target: Remote) -> CopyBetween | None:
     origin, goal = source.store, target.store
     if source.location.bucket == target.location.bucket and source.location.server == target.location.server:
         crossing = goal.bucket
-    elif (found := copying_between(source.location, target.location, source.credentials.options)) is not None:
+    elif (
+        found := copying_between(source.location, target.location, source.credentials.options, network=source.network)
+    ) is not None:
         crossing = found
     else:
         return None

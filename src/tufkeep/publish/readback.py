@@ -17,6 +17,7 @@ from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, metadata_name
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import MemoryStore
+from tufkeep.stores.network import Network
 
 _LOOKED_AT = 16  # objects; beyond them a cache shows nothing new
 _LONG_SECONDS = 300
@@ -57,16 +58,16 @@ def read_back(
     except TufkeepError as error:
         warnings.append(f"an agent that looks now is refused: {error}")
     if remote.policy.public_url:
-        warnings += _edges(remote.policy.public_url.rstrip("/"), after, names)
+        warnings += _edges(remote.policy.public_url.rstrip("/"), after, names, network=remote.network)
     return ReadBack(timestamp=version, warnings=tuple(warnings))
 
 
-def _edges(public: str, after: MetadataSet, names: Iterable[str]) -> Iterator[str]:
+def _edges(public: str, after: MetadataSet, names: Iterable[str], *, network: Network) -> Iterator[str]:
     following = metadata_name("root", after.root.version + 1)
     try:
         for name in islice(dict.fromkeys((TIMESTAMP, *names)), _LOOKED_AT):
-            yield from _faults(name, look(f"{public}/{name}"))
-        missing = look(f"{public}/{following}")
+            yield from _faults(name, look(f"{public}/{name}", network=network))
+        missing = look(f"{public}/{following}", network=network)
     except TufkeepError as error:
         yield str(error)
         return

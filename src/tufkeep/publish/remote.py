@@ -19,6 +19,7 @@ from tufkeep.publish.programs import runner
 from tufkeep.stores import Store, file_path, folder_of
 from tufkeep.stores.credentials import Credentials, Places, Run, Wanted, find_credentials
 from tufkeep.stores.location import Location, open_location
+from tufkeep.stores.network import Network, network_of
 from tufkeep.stores.object import Attributes
 from tufkeep.workspace import WorkingDirectory, Workspace, layout
 from tufkeep.workspace.policy import RemotePolicy
@@ -45,6 +46,7 @@ class Remote:
     policy: RemotePolicy
     location: Location | None = None
     credentials: Credentials | None = field(default=None, repr=False)
+    network: Network = field(default_factory=Network, repr=False)
 
     @classmethod
     def at(cls, store: Store, *, name: str) -> Remote:
@@ -64,7 +66,7 @@ class Remote:
     def public(self) -> Fetcher:
         """What agents fetch from: the public URL, or else the store itself."""
         if self.policy.public_url:
-            return open_fetcher(self.policy.public_url)
+            return open_fetcher(self.policy.public_url, network=self.network)
         return StoreFetcher(self.store, called=f"{self.policy.url.rstrip('/')}/")
 
 
@@ -153,8 +155,10 @@ def open_remote(
     def kinds(object_name: str) -> Attributes:
         return attributes(object_name, timestamp_max_age=policy.timestamp_max_age, plain_max_age=policy.plain_max_age)
 
-    store = open_location(location, credentials=credentials.options if credentials else None, kinds=kinds)
-    return Remote(name=name, store=store, policy=policy, location=location, credentials=credentials)
+    network = policy.network(network_of(places.environment) if places else Network(), beside=beside)
+    options = credentials.options if credentials else None
+    store = open_location(location, credentials=options, kinds=kinds, network=network)
+    return Remote(name=name, store=store, policy=policy, location=location, credentials=credentials, network=network)
 
 
 def _credentials(policy: RemotePolicy, location: Location, places: Places | None) -> Credentials | None:

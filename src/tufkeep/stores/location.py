@@ -20,7 +20,7 @@ from urllib.parse import unquote, urlsplit
 
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores.bucket import Bucket, Clients
-from tufkeep.stores.network import Network, UnusableFile
+from tufkeep.stores.network import Network
 from tufkeep.stores.object import NO_ATTRIBUTES, Kinds, ObjectStore
 from tufkeep.stores.store import Store
 
@@ -115,7 +115,7 @@ def open_location(
     Args:
         credentials: obstore's options; None asks as anybody may.
         kinds: says what an object is served with.
-        network: proxies, certificates and headers.
+        network: proxies and certificates to trust.
     """
     network = network or Network()
     if location.scheme in ("", "file"):
@@ -223,17 +223,16 @@ def _common(location: Location, retries: int, network: Network) -> dict[str, Any
 
 
 def _way_out(location: Location, network: Network) -> dict[str, Any]:
-    """Return obstore's options for a proxy, certificates and headers.
+    """Return obstore's options for a proxy and certificates.
+
+    The client certificate and headers of `network` are not for buckets, which have credentials of their own: obstore
+    can't show the one, and would take the others along to wherever a server redirects it.
 
     Raises:
-        UnusableFile: a file of certificates is not there; or a client certificate is given, which obstore can't show.
+        UnusableFile: a file of certificates is not there.
     """
     network.require_files()
-    if network.certificate_file is not None:
-        raise UnusableFile(network.certificate_file, "buckets can't be asked with a client certificate")
     options: dict[str, Any] = {}
-    if network.headers:
-        options["default_headers"] = dict(network.headers)
     if network.ca_file is not None:
         options["root_certificate"] = network.ca_file.read_bytes()
     proxy = network.proxy_for(location.server or location.url.replace(f"{location.scheme}://", "https://", 1))

@@ -21,6 +21,13 @@ class UnusableFile(BadRequest):
         self.path = str(path)
 
 
+class BadHeader(BadRequest):
+    """A line that is no header; it is not shown, for it may hold a secret."""
+
+    def __init__(self) -> None:
+        super().__init__("a header is one line such as `Authorization: Bearer TOKEN`, in ASCII")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Network:
     """What lies between this machine and a server.
@@ -76,24 +83,28 @@ def network_of(environment: Mapping[str, str]) -> Network:
         http_proxy=said("http_proxy", *upper, "all_proxy", "ALL_PROXY"),
         https_proxy=said("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"),
         no_proxy=said("no_proxy", "NO_PROXY") or "",
-        ca_file=path("TUFKEEP_CA_FILE") or path("SSL_CERT_FILE"),
+        ca_file=path("TUFKEEP_CA_FILE"),
         certificate_file=path("TUFKEEP_CLIENT_CERT"),
         key_file=path("TUFKEEP_CLIENT_KEY"),
-        headers=dict(read_header(line) for line in environment.get("TUFKEEP_HEADERS", "").splitlines() if line),
+        headers=read_headers(environment.get("TUFKEEP_HEADERS", "")),
     )
 
 
-def read_header(line: str) -> tuple[str, str]:
-    """Return the name and the value of a header, given as `Name: value`.
+def read_headers(text: str) -> dict[str, str]:
+    """Return headers that are given as `Name: value`, one a line.
 
     Raises:
-        ValueError: it is none, or would be more than one.
+        BadHeader: a line is none.
     """
+    return dict(_header(line) for line in text.splitlines() if line.strip())
+
+
+def _header(line: str) -> tuple[str, str]:
     name, found, value = line.partition(":")
     name, value = name.strip(), value.strip()
     plain = name.replace("-", "").replace("_", "").isalnum() and name.isascii()
     if not found or not plain or not value.isprintable() or not value.isascii():
-        raise ValueError("a header is given as Name: value, in ASCII")  # never the value: it may be a secret
+        raise BadHeader
     return name, value
 
 

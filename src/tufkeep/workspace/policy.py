@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import shlex
 import tomllib
+from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
 
@@ -16,6 +18,7 @@ import msgspec
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.clients import DECLARABLE, DEFAULT
 from tufkeep.metadata.expiry import DEFAULT_VALIDITY, Validity, validity_of
+from tufkeep.stores.network import Network
 
 
 class MalformedPolicy(WorkspaceError):
@@ -69,6 +72,25 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     cloudflare_zone: str | None = None  # purge these URLs from Cloudflare's cache; the token is in the environment
     pass_environment: tuple[str, ...] = ()  # variables that the commands see beside PATH, HOME and their like
     concurrency: int = 16
+    proxy: str | None = None  # URL of a proxy, in place of the environment's
+    no_proxy: str | None = None  # hosts to reach without one, with commas between
+    ca_file: str | None = None  # certificates to trust, in PEM
+
+    def network(self, base: Network, *, beside: Path | None = None) -> Network:
+        """Return how to get to the remote.
+
+        Args:
+            base: what the environment says, which counts where the policy says nothing.
+            beside: the folder from which a relative path is meant.
+        """
+        own: dict[str, Any] = {}
+        if self.proxy is not None:
+            own |= {"http_proxy": self.proxy, "https_proxy": self.proxy}
+        if self.no_proxy is not None:
+            own["no_proxy"] = self.no_proxy
+        if self.ca_file is not None:
+            own["ca_file"] = (beside or Path()) / self.ca_file
+        return replace(base, **own)
 
     @property
     def commands(self) -> dict[str, tuple[str, ...]]:
@@ -88,6 +110,10 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
             found.append(f"pass_environment gives it {', '.join(self.pass_environment)} of your environment")
         if self.endpoint and not self.anonymous and urlsplit(self.url).scheme in {"s3", "r2", "gs", "az"}:
             found.append(f"endpoint takes your credentials to {self.endpoint}")
+        if self.proxy:
+            found.append(f"proxy takes all that is sent through {self.proxy}")
+        if self.ca_file:
+            found.append(f"ca_file trusts every server whose certificate comes from {self.ca_file}")
         return tuple(found)
 
     def __post_init__(self) -> None:

@@ -51,6 +51,30 @@ def trust_config(function: F) -> F:
     )(function)
 
 
+def network(function: F) -> F:
+    """Give the command the options that say how to get to a server."""
+    options = (
+        _way("--proxy", "proxy", "URL", "Ask through a proxy [HTTPS_PROXY, HTTP_PROXY]."),
+        _way("--no-proxy", "no_proxy", "HOSTS", "But not for these, with commas between [NO_PROXY]."),
+        _way("--ca-file", "ca_file", "FILE", "Trust these certificates in place of the system's [TUFKEEP_CA_FILE]."),
+        _way("--client-cert", "certificate_file", "FILE", "Show this certificate, in PEM [TUFKEEP_CLIENT_CERT]."),
+        _way("--client-key", "key_file", "FILE", "Its key, if not in the same file [TUFKEEP_CLIENT_KEY]."),
+        _way("--headers", "headers_file", "FILE", "Send these with each request, one a line [TUFKEEP_HEADERS]."),
+    )
+    for option in reversed(options):
+        function = option(function)
+    return function
+
+
+def _way(flag: str, name: str, metavar: str, meaning: str) -> Callable[[F], F]:
+    def remember(ctx: click.Context, parameter: click.Parameter, value: str | None) -> None:
+        app = ctx.find_object(App)
+        if app is not None and value is not None:
+            app.choices.network[name] = value
+
+    return click.option(flag, name, metavar=metavar, expose_value=False, callback=remember, help=meaning)
+
+
 def passphrases(function: F) -> F:
     """Give the command the options that say where passphrases come from."""
     kinds: tuple[tuple[Kind, str, str], ...] = (

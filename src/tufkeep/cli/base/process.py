@@ -47,4 +47,5 @@ class Choices:
     clock_is_right: bool = False  # though it is far from the last signature here
     trust_config: bool = False  # for this run: tufkeep.toml may run programs and take credentials along
     person: str = ""  # who the record is to name
+    network: dict[str, str] = field(default_factory=dict)  # what the options of `options.network` say
     secrets: Secrets = field(default_factory=Secrets)

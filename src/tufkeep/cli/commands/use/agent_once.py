@@ -10,10 +10,11 @@ import click
 from tufkeep.agent.agent import Agent
 from tufkeep.agent.component import Component
 from tufkeep.agent.outcome import Outcome, Update
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
+from tufkeep.cli.commands.use.client import chosen_network
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import NoOrigin
 from tufkeep.client.state import NothingTrusted
@@ -45,6 +46,7 @@ class NoRepositoryNamed(WorkspaceError):
 @click.option("--allow-downgrade", is_flag=True, help="Take an older version than the one in use, too.")
 @click.option("--from", "where", metavar="URL", help="The repository; needed once.")
 @click.option("--root", "root_file", type=click.File("rb"), metavar="FILE", help="The root to trust; needed once.")
+@options.network
 def agent_once(
     app: App,
     *,
@@ -86,6 +88,7 @@ def agent_once(
             root=root_file.read(Limits().root_bytes + 1) if root_file is not None else None,
             environment={"PATH": app.process.environment.get("PATH", "")},
             clock=app.clock,
+            network=chosen_network(app),
         )
         app.show(agent.once(wanted))
     except (NoOrigin, NothingTrusted) as error:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
@@ -34,6 +34,7 @@ class Files:
 @click.argument("paths", nargs=-1, required=True, metavar="TARGET...")
 @click.option("--to", type=click.Path(path_type=Path), metavar="FOLDER", help="Where to put them [DIR/targets].")
 @click.option("--executable", is_flag=True, help="Make them executable.")
+@options.network
 def client_download(app: App, *, paths: tuple[str, ...], to: Path | None, executable: bool) -> None:
     """Refresh, then download targets by their paths, each checked against its signed length and hashes.
 

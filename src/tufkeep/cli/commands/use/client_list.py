@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Lines
@@ -34,6 +34,7 @@ class Targets:
 
 @command("client list", example="tufkeep client list --dir state 'app/linux/*'")
 @click.argument("pattern", default="*")
+@options.network
 def client_list(app: App, *, pattern: str) -> None:
     """Refresh, then list the targets that a client finds; PATTERN, with * and ?, is for their paths."""
     found = open_client(app).list(pattern)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tufkeep.cli.base import show
+from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
 from tufkeep.cli.base.command import command
 from tufkeep.cli.base.show import Line, Lines
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 
 @command("client refresh", example="tufkeep client refresh --dir state")
+@options.network
 def client_refresh(app: App) -> None:
     """Come to the newest state of the repository: root, timestamp, snapshot, targets, each verified."""
     from tufkeep.client import Refresh
