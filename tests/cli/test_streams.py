@@ -52,7 +52,7 @@ def test_a_machine_is_brought_up_to_date_without_anything_around_it(
         assert typed(tmp_path, line, closed=closed, umask=umask, home=home) == 0, line
     installed = tmp_path / "machine/components/agent"
     assert subprocess.check_output([installed / "current/agent"]) == b"it runs\n"
-    for path in (tmp_path / "machine", installed, *installed.glob("1.0-*")):
+    for path in (tmp_path / "machine", tmp_path / "machine/trust", installed, *installed.glob("1.0-*")):
         assert stat.S_IMODE(path.stat().st_mode) == 0o755
     for path in itertools.chain((tmp_path / "updates").rglob("*"), (tmp_path / "machine").rglob("*")):
         assert not path.is_file() or b"is installed" not in path.read_bytes()  # no output went into a file of ours

@@ -32,6 +32,7 @@ from tufkeep.stores import (
     Unchanged,
     UnsafeName,
 )
+from tufkeep.stores.location import Location, open_location
 
 
 @pytest.fixture
@@ -98,6 +99,21 @@ def test_a_web_server_can_read_what_is_public_whatever_the_umask(tmp_path: Path,
     store.write_stream("a/b/app", [b""], executable=True)
     assert mode(store.path / "a") == mode(store.path / "a/b") == mode(store.path / "a/b/app") == 0o755
     assert mode(store.path / "a/b/c") == 0o644
+
+
+def test_a_new_root_that_is_served_lets_a_web_server_through_whatever_the_umask(tmp_path: Path, umask: int) -> None:
+    FolderStore(tmp_path / "srv/www/updates", served=True).write("timestamp.json", b"")
+    with open_location(Location(url=str(tmp_path / "other/updates"))).batch() as store:
+        store.write("timestamp.json", b"")
+    for name in ("srv", "srv/www", "srv/www/updates", "other", "other/updates"):
+        assert mode(tmp_path / name) == 0o755
+
+
+def test_a_new_root_is_written_by_its_owner_alone(tmp_path: Path, umask: int) -> None:
+    if umask == 0o777:
+        pytest.skip("nobody else than root could write the object")
+    FolderStore(tmp_path / "root").write("a", b"")
+    assert mode(tmp_path / "root") == 0o755 & ~umask
 
 
 def test_nobody_else_can_read_what_is_private_whatever_the_umask(tmp_path: Path, umask: int) -> None:

@@ -105,7 +105,7 @@ class Agent:
         clock = in_utc(clock)
         if root is not None:
             with writing(path.name):
-                make_folder(path)  # the client's own would be as the umask has it
+                make_folder(path / TRUST)  # the client's own would be as the umask has it
         client = Client.open(
             path / TRUST, url, root=root, artifacts=artifacts, clock=clock, limits=limits, network=network
         )

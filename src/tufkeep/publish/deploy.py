@@ -126,9 +126,10 @@ class Deployment:
         if not roots:
             raise NotARepository
         path = str(file_path(folder))
+        store = FolderStore(path, served=True)
         return cls(
             source=remote_of(workspace, source, environment, trust_config=trust_config),
-            target=Remote(name=path, store=FolderStore(path), policy=RemotePolicy(url=path, journal=False)),
+            target=Remote(name=path, store=store, policy=RemotePolicy(url=path, journal=False)),
             roots=roots,
             clock=workspace.clock,
             who=who_pushes(environment),

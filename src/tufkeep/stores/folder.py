@@ -41,7 +41,7 @@ class FolderStore:
     - A write makes a temporary file beside the target, fsyncs it, renames it and fsyncs the folder, and every folder
       made on the way. At no instant is there half a file under the name.
     - Files are 0644 or 0755, folders 0755, whatever the umask: a web server that runs as another user must read them.
-      Private files are 0600 in a folder of 0700. The root itself gets the mode its owner's umask gives.
+      Private files are 0600 in a folder of 0700. A new root is 0755, too, but its owner's umask may take from that.
     - No symbolic link below the root is followed, ever, and none is overwritten. The root may be one.
     - FAT drives will do: without modes, links or folder fsync the rest still holds.
     - Where the file system takes two names for one (FAT, macOS), CREATE sees the other one and refuses.
@@ -50,6 +50,7 @@ class FolderStore:
         path: the root; made by the first write.
         durable: False spares every fsync. Files still appear whole, but a power cut may take them. For tests.
         standing: folders that the first write makes, and that stay when the last object in them goes.
+        served: others read what is in it: a new root is 0755 whatever the umask.
     """
 
     _kind: ClassVar[type[Directory]] = Directory
@@ -61,8 +62,9 @@ class FolderStore:
         durable: bool = True,
         clock: Clock = system_clock,
         standing: Collection[str] = (),
+        served: bool = False,
     ):
-        self._tree = Tree(Path(path), durable=durable, kind=self._kind, standing=standing)
+        self._tree = Tree(Path(path), durable=durable, kind=self._kind, standing=standing, served=served)
         self._clock = clock
 
     def __repr__(self) -> str:

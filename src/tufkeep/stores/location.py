@@ -121,7 +121,7 @@ def open_location(
     if location.scheme in ("", "file"):
         from tufkeep.stores.folder import FolderStore
 
-        return FolderStore(Path(location.folder))
+        return FolderStore(Path(location.folder), served=True)
     clients = Clients(lambda retries: _client(location, credentials, retries, network))
     bucket = Bucket(clients, _called(location), tagged_by_version=location.scheme == "gs")
     return ObjectStore(bucket, prefix="" if location.is_web else location.folder, kinds=kinds, conditions=conditions)

@@ -29,10 +29,20 @@ class Tree:
     Args:
         kind: how to speak to the file system; another one in tests.
         standing: folders that the first write makes, and that stay when they are empty.
+        served: others read what is in it, so that its root must let them through.
     """
 
-    def __init__(self, root: Path, *, durable: bool, kind: type[Directory] = Directory, standing: Collection[str] = ()):
+    def __init__(
+        self,
+        root: Path,
+        *,
+        durable: bool,
+        kind: type[Directory] = Directory,
+        standing: Collection[str] = (),
+        served: bool = False,
+    ):
         self.root = root
+        self.served = served
         self.standing = standing
         self._stands = not standing
         self.durable = durable
@@ -111,7 +121,10 @@ class Tree:
         return made
 
     def _make_root(self) -> Directory:
-        """Open the root. A new one, and what is missing above it, gets the modes that its owner's umask gives."""
+        """Open the root. A new one, and what is missing above it, is 0755, or less where its owner's umask says so.
+
+        One that is served is 0755 whatever the umask.
+        """
         missing = []
         above = self.root
         while above != above.parent and not above.exists():
@@ -119,7 +132,10 @@ class Tree:
             above = above.parent
         for folder in reversed(missing):
             with contextlib.suppress(FileExistsError):
-                folder.mkdir()
+                folder.mkdir(mode=_PUBLIC)
+                if self.served:
+                    with contextlib.suppress(OSError):  # FAT knows no modes
+                        folder.chmod(_PUBLIC)
             if self.durable:
                 with self.kind.at(folder.parent) as parent:
                     parent.sync()
@@ -189,7 +205,7 @@ class Deferred(Tree):
     """The same folders, made durable all together at the end of a batch."""
 
     def __init__(self, tree: Tree):
-        super().__init__(tree.root, durable=tree.durable, kind=tree.kind, standing=tree.standing)
+        super().__init__(tree.root, durable=tree.durable, kind=tree.kind, standing=tree.standing, served=tree.served)
         self._tree = tree
         self._unsettled: set[str] = set()
 

@@ -266,6 +266,7 @@ TUFKEEP: Table = {
     # agent
     "DowngradeRefused": "if the channel was rolled back on purpose, take the older version: --allow-downgrade",
     "DidNotStart": _did_not_start,
+    "AgentTrustDamaged": "give the root file that this agent began with: --from URL --root FILE",
     "NoRepositoryNamed": "say once which one: --from URL --root FILE, or name the agent's folder: --dir DIR",
     # workspace
     "EmptyFolder": "look at what is there: ls -la {folder!q}",

@@ -17,7 +17,7 @@ from tufkeep.cli.base.show import Line, Lines
 from tufkeep.cli.commands.use.client import chosen_network
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import NoOrigin
-from tufkeep.client.state import NothingTrusted
+from tufkeep.client.state import NothingTrusted, TrustDamaged
 from tufkeep.errors import WorkspaceError
 
 
@@ -28,6 +28,15 @@ class NoRepositoryNamed(WorkspaceError):
 
     def __init__(self) -> None:
         super().__init__("this agent trusts no repository yet")
+
+
+class AgentTrustDamaged(WorkspaceError):
+    """An agent's folder whose trusted root can't be read any more, nor the one that it began with."""
+
+    exit_code = 10
+
+    def __init__(self, error: TrustDamaged) -> None:
+        super().__init__(str(error))
 
 
 @command(
@@ -93,6 +102,8 @@ def agent_once(
         app.show(agent.once(wanted))
     except (NoOrigin, NothingTrusted) as error:
         raise NoRepositoryNamed from error
+    except TrustDamaged as error:
+        raise AgentTrustDamaged(error) from error
 
 
 @show.text.register
