@@ -3,8 +3,11 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from tuf.api.metadata import TargetFile
 
+from tufkeep.agent.component import Release
 from tufkeep.agent.version import is_older
+from tufkeep.metadata.canonical import MalformedMetadata
 
 RISING = [
     "0.9",
@@ -44,3 +47,15 @@ def test_some_versions_are_neither_older_nor_newer(one: str, other: str) -> None
 def test_what_is_no_version_is_not_compared(version: str) -> None:
     assert not is_older(version, "1.0")
     assert not is_older("1.0", version)
+
+
+@pytest.mark.parametrize("version", ["1" * 40_000, "1." * 20_000, "1-" + "a-" * 20_000, "1-" + "a." * 20_000 + "!"])
+def test_a_version_without_end_is_not_compared(version: str) -> None:
+    assert not is_older(version, "1.0")
+    assert not is_older("1.0", version)
+
+
+def test_a_version_without_end_is_refused_in_a_sentence() -> None:
+    entry = {"length": 1, "hashes": {"sha256": "0" * 64}, "custom": {"version": "1" * 40_000}}
+    with pytest.raises(MalformedMetadata, match=r"custom\.version is 40,000 characters long, and 256 are allowed"):
+        Release.of(TargetFile.from_dict(entry, "app"))

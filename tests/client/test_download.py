@@ -11,7 +11,7 @@ import pytest
 from tests.client.conftest import PATIENT, NewClient
 from tests.client.web import Request, Web, web_server
 from tufkeep.client import Client, HttpFetcher
-from tufkeep.client.errors import FileChanged, Unreachable
+from tufkeep.client.errors import FileChanged, TooSlow, Unreachable
 from tufkeep.client.pieces import PIECE_BYTES, Pieces, drop_abandoned
 from tufkeep.metadata.refusal import HashMismatch
 from tufkeep.stores import FolderStore, MemoryStore
@@ -249,3 +249,75 @@ def test_a_server_that_knows_neither_ranges_nor_tags_cannot_mix_two_files(
     with pytest.raises(FileChanged):
         http_client.download("small", folder)
     assert list(folder.list()) == []
+
+
+ODD_TAGS = ['"' + "x" * 2000 + '"', '"\xe4"', "no quotes", '"a"b"', '""', "\x7f"]
+
+
+@pytest.mark.parametrize("tag", ODD_TAGS)
+def test_a_tag_that_is_none_is_never_stored(
+    http_client: Client, web: Web, folder: MemoryStore, state: MemoryStore, clock: FakeClock, tag: str
+) -> None:
+    path = f"/{served_name(BIG)}"
+    web.file(path, BIG, tag=tag, cuts=[PIECE_BYTES + 7])
+    with pytest.raises(Unreachable):
+        Client(state, HttpFetcher(web.url), clock=clock, limits=replace(PATIENT, attempts=1)).download("big", folder)
+    assert [name.rpartition("/")[2] for name in kept(state)] == ["000000"]
+    web.file(path, BIG)
+    http_client.download("big", folder)
+    assert folder.read("big") == BIG
+
+
+@pytest.mark.parametrize("tag", [b"\xff\xfe", b"x" * 5000, b"", b'"a"\r\nX: y', b'"\0"'])
+def test_a_tag_that_an_older_version_stored_stops_nothing(
+    http_client: Client, state: MemoryStore, folder: MemoryStore, tag: bytes
+) -> None:
+    pieces = Pieces(state, http_client.target("big"))
+    state.write(pieces._name(0), BIG[:PIECE_BYTES])
+    state.write(pieces._name(0).replace("000000", "tag"), tag)
+    http_client.download("big", folder)
+    assert folder.read("big") == BIG
+
+
+@pytest.mark.parametrize("target", ["big", "small"])
+@pytest.mark.parametrize("given", ["bytes 0-9/10", "bytes */10", f"bytes {'9' * 5000}-/*", ""])
+def test_a_server_that_answers_ranges_with_the_beginning_is_asked_for_the_whole(
+    http_client: Client, web: Web, folder: MemoryStore, state: MemoryStore, target: str, given: str
+) -> None:
+    data = {"big": BIG, "small": SMALL}[target]
+    cuts = [len(data) // 2]
+
+    def serve(request: Request) -> None:
+        sent = data[: cuts.pop()] if cuts else data
+        status = 206 if request.headers.get("Range") else 200
+        request.answer(sent, status=status, length=len(data), Content_Range=given)
+
+    web.routes[f"/{served_name(data, target)}"] = serve
+    http_client.download(target, folder)
+    assert folder.read(target) == data
+    assert kept(state) == []
+
+
+def test_a_server_that_begins_again_after_every_cut_and_is_always_cut_is_left(
+    http_client: Client, web: Web, folder: MemoryStore
+) -> None:
+    """One byte more each time, of which a count of failures alone would take notice never."""
+    sent = len(SMALL) // 2
+
+    def serve(request: Request) -> None:
+        nonlocal sent
+        sent += 1
+        request.answer(SMALL[:sent], length=len(SMALL))
+
+    web.routes[f"/{served_name(SMALL, 'small')}"] = serve
+    with pytest.raises(TooSlow, match="begins at the beginning after every cut"):
+        http_client.download("small", folder)
+    assert len(web.seen) < 20
+
+
+def test_a_length_that_no_file_has_ends_with_the_file(client: Client, forge: Forge, state: MemoryStore) -> None:
+    forge.lie("targets", lambda signed: signed["targets"]["big"].update(length=10**18))
+    forge.publish()
+    with pytest.raises(HashMismatch, match="length"):
+        client.download("big", MemoryStore())
+    assert kept(state) == []

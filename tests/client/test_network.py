@@ -7,6 +7,7 @@ import ssl
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -34,10 +35,12 @@ def web() -> Iterator[Web]:
 
 
 @contextmanager
-def tls_server(authority: trustme.CA, *, answer: bytes, clients: trustme.CA | None = None) -> Iterator[str]:
+def tls_server(
+    authority: trustme.CA, *, answer: bytes, clients: trustme.CA | None = None, shown: trustme.LeafCert | None = None
+) -> Iterator[str]:
     """Serve one answer over TLS, asking for a client certificate where somebody issues them."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("127.0.0.1").configure_cert(context)
+    (shown or authority.issue_cert("127.0.0.1")).configure_cert(context)
     if clients is not None:
         context.verify_mode = ssl.CERT_REQUIRED
         clients.configure_trust(context)
@@ -144,6 +147,19 @@ def test_a_certificate_is_trusted_by_a_ca_file_alone(authority: trustme.CA, ca_f
         assert read(url, Network(ca_file=ca_file)) == b"data"
         with pytest.raises(Unreachable, match=r"the certificate of 127\.0\.0\.1 is not trusted"):
             read(url)
+
+
+def test_a_certificate_that_is_not_trusted_is_described(authority: trustme.CA, ca_file: Path) -> None:
+    expired = datetime(2020, 1, 2, tzinfo=UTC)
+    for issued, why in (
+        (authority.issue_cert("127.0.0.1", not_before=datetime(2019, 1, 2, tzinfo=UTC), not_after=expired), "expired"),
+        (authority.issue_cert("127.0.0.2", not_after=datetime(2050, 1, 2, tzinfo=UTC)), "IP address mismatch"),
+    ):
+        with tls_server(authority, answer=FILE, shown=issued) as url, pytest.raises(Unreachable) as caught:
+            read(url, Network(ca_file=ca_file))
+        assert why in str(caught.value)
+        assert "issued by" in str(caught.value)
+        assert f"to {'2020' if why == 'expired' else '2050'}-01-02)" in str(caught.value)
 
 
 def test_a_client_certificate_is_shown(authority: trustme.CA, ca_file: Path, tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from urllib.parse import quote
 
 from tuf.api.metadata import TargetFile
 
+from tufkeep.agent.version import LONGEST_VERSION
 from tufkeep.archives.rules import is_archive
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
@@ -115,6 +116,9 @@ class Release:
         digest = next((target.hashes[name].lower() for name in HASH_ALGORITHMS if name in target.hashes), "")
         if not _DIGEST.fullmatch(digest):  # it names a folder
             raise MalformedMetadata(f"target {target.path!r} has no hash of a known kind", role="targets")
+        if isinstance(version, str) and len(version) > LONGEST_VERSION:
+            found = f"custom.version is {len(version):,} characters long, and {LONGEST_VERSION} are allowed"
+            raise MalformedMetadata(f"target {target.path!r}: {found}", role="targets")
         return cls(target=target, version=version if isinstance(version, str) else "", digest=digest)
 
     @property

@@ -7,6 +7,7 @@ import re
 _VERSION = re.compile(
     r"v?(\d+(?:\.\d+)*)(?:[-.]?([a-zA-Z][0-9A-Za-z.-]*|[0-9A-Za-z-]+(?:\.[0-9A-Za-z-]+)*))?(?:\+.*)?", re.ASCII
 )
+LONGEST_VERSION = 256  # characters; a longer one is no version, and would keep the pattern busy for minutes
 _Key = tuple[tuple[int, ...], bool, tuple[tuple[bool, int, str], ...]]
 
 
@@ -22,7 +23,7 @@ def is_older(version: str, than: str) -> bool:
 
 
 def _key(version: str) -> _Key | None:
-    match = _VERSION.fullmatch(version.strip())
+    match = _VERSION.fullmatch(version.strip()) if len(version) <= LONGEST_VERSION else None
     if match is None:
         return None
     numbers = [int(number) for number in match[1].split(".")]

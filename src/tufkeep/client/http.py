@@ -37,7 +37,7 @@ from tufkeep.client.errors import (
 )
 from tufkeep.client.fetch import CHUNK_BYTES, Body, strong_tag
 from tufkeep.client.limits import Limits
-from tufkeep.client.trouble import what_happened
+from tufkeep.client.trouble import UNTRUSTED, what_happened
 from tufkeep.client.wait import Wait
 from tufkeep.client.wire import Wire, bounded
 from tufkeep.stores.network import Network
@@ -133,7 +133,16 @@ class HttpFetcher:
         except LocationValueError as error:
             raise (NoAddress(wire.where) if url == wire.where else _nowhere(wire.where)) from error
         except (HTTPError, HTTPException, OSError, ValueError) as error:  # ValueError: headers that nobody can read
-            raise Unreachable(wire.where, what_happened(error, url)) from error
+            raise Unreachable(wire.where, self._told(error, url, wire)) from error
+
+    def _told(self, error: Exception, url: str, wire: Wire) -> str:
+        said = what_happened(error, url)
+        if not said.startswith(UNTRUSTED) or self._network.proxy_for(url) is not None:
+            return said
+        from tufkeep.client.certificate import describe_certificate
+
+        shown = describe_certificate(url, seconds=min(wire.seconds(), self._network.connect_seconds) / 2)
+        return said if shown is None else f"{said} ({shown})"
 
 
 def _split(url: str) -> tuple[str, str]:

@@ -16,6 +16,7 @@ from urllib3.exceptions import (
     ReadTimeoutError,
 )
 
+UNTRUSTED = "the certificate"  # how the words for one begin
 _NOT_TLS = (
     "WRONG_VERSION_NUMBER",
     "HTTP_REQUEST",
@@ -75,7 +76,7 @@ def _tls(chain: list[BaseException], host: str) -> str | None:
         return None
     reason = error.reason or ""
     if isinstance(error, ssl.SSLCertVerificationError):
-        return f"the certificate of {host} is not trusted: {error.verify_message or reason}"
+        return f"{UNTRUSTED} of {host} is not trusted: {error.verify_message or reason}"
     if any(sign in reason for sign in _NOT_TLS):
         return "the server does not answer in https: wrong port, or http:// is meant"
     if any(sign in reason for sign in _CERTIFICATE_WANTED):
