@@ -131,6 +131,8 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.publish.deleting import DeletionTakenOver as DeletionTakenOver
+    from tufkeep.publish.deleting import DeletionUnderWay as DeletionUnderWay
     from tufkeep.publish.deploy import Deployment as Deployment
     from tufkeep.publish.deploy import OtherStatePublished as OtherStatePublished
     from tufkeep.publish.errors import ArtifactDamaged as ArtifactDamaged
@@ -141,6 +143,7 @@ if TYPE_CHECKING:
     from tufkeep.publish.errors import NothingPublished as NothingPublished
     from tufkeep.publish.errors import NothingToPublish as NothingToPublish
     from tufkeep.publish.errors import OtherFirstRoot as OtherFirstRoot
+    from tufkeep.publish.errors import PublishedLost as PublishedLost
     from tufkeep.publish.errors import RemoteMovedOn as RemoteMovedOn
     from tufkeep.publish.errors import RemoteOverlaps as RemoteOverlaps
     from tufkeep.publish.errors import RootsDiffer as RootsDiffer
@@ -275,6 +278,8 @@ _HOMES = {
     "ConfigNotTrusted": "tufkeep.workspace.trust",
     "DamagedJournal": "tufkeep.workspace.journal",
     "DamagedNote": "tufkeep.workspace.unfinished",
+    "DeletionTakenOver": "tufkeep.publish.deleting",
+    "DeletionUnderWay": "tufkeep.publish.deleting",
     "Deployment": "tufkeep.publish.deploy",
     "DidNotStart": "tufkeep.agent.outcome",
     "DowngradeRefused": "tufkeep.agent.outcome",
@@ -370,6 +375,7 @@ _HOMES = {
     "PlanOutdated": "tufkeep.workspace.working_directory",
     "PrivateKeyInside": "tufkeep.keys.material.material",
     "ProofWrong": "tufkeep.ceremony.request",
+    "PublishedLost": "tufkeep.publish.errors",
     "Publisher": "tufkeep.publish.publisher",
     "Pulled": "tufkeep.publish.pull",
     "PurgeRefused": "tufkeep.stores.cloudflare",

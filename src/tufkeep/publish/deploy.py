@@ -7,7 +7,7 @@ waits for the next time. What the server copies by itself is read once afterward
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Self
 
 from tuf.api.metadata import Root, Snapshot
@@ -22,8 +22,10 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import metadata_name
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.publish.base import LastSeen
+from tufkeep.publish.deleting import Patience
 from tufkeep.publish.errors import NothingPublished, NotInStep, VersionTaken
 from tufkeep.publish.journal import read_journal
+from tufkeep.publish.lost import with_lost
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
@@ -65,6 +67,7 @@ class Deployment:
     base: LastSeen | None = None
     who: str = "unknown"
     declared: Sequence[str] = DEFAULT  # the clients that are out there
+    patience: Patience = field(default_factory=Patience)
     is_mirror: bool = False  # nobody else writes to the target, so whatever it has is the source's past
 
     @classmethod
@@ -162,7 +165,7 @@ class Deployment:
         except (VersionReused, VersionRollback) as error:
             published = before.found.timestamp.version if before is not None else 0
             raise VersionTaken(self.target.name, error, published=published, source=self.source.name) from error
-        return plan_push(
+        plan = plan_push(
             remote=self.target.name,
             before=here,
             after=after.found,
@@ -170,6 +173,7 @@ class Deployment:
             now=self.clock(),
             declared=self.declared,
         )
+        return with_lost(plan, self.target.store)
 
     def run(
         self,
@@ -202,6 +206,7 @@ class Deployment:
             clock=self.clock,
             copy_between=copier(self.source, self.target),
             is_mirror=self.is_mirror,
+            patience=self.patience,
         )
         return publication.publish(progress=progress)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from tufkeep.errors import BadRequest, PersonNeeded, StoreError, TrustRefused, WorkspaceError
@@ -52,6 +53,17 @@ class NameTaken(StoreError):
         by = f", written by {who} at {when:%Y-%m-%dT%H:%M:%SZ}" if who and when else ""
         super().__init__(f"remote {remote}: {name} is there with other bytes{by}")
         self.remote, self.name, self.who, self.when = remote, name, who, when
+
+
+class PublishedLost(StoreError):
+    """What is published refers to objects that do not stay on the remote."""
+
+    exit_code = 33
+
+    def __init__(self, remote: str, names: Sequence[str]):
+        more = f" and {len(names) - 1:,} more" if len(names) > 1 else ""
+        super().__init__(f"remote {remote}: {names[0]}{more} was sent and is gone again: agents can't fetch it")
+        self.remote, self.names = remote, tuple(names)
 
 
 class ArtifactNotHere(WorkspaceError):

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import msgspec
 
@@ -21,6 +21,7 @@ from tufkeep.stores import CREATE, ObjectExists, Store, StoreFault
 
 _LIMIT_BYTES = 64 << 20
 _AT_ONCE = 16
+_UNBASED = timedelta(days=1)
 
 
 class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -34,6 +35,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
     timestamp: str  # sha256 of the timestamp.json that it publishes
     base: str = ""  # sha256 of the one that it replaces
     retired: tuple[str, ...] = ()  # objects that nothing refers to once it is published
+    needs: tuple[str, ...] = ()  # artifacts that it relies on, and the state before does not: none of them may go
     note: str = ""
     approved_by: str = ""
     tested_by: str = ""  # the smoke test that the state had passed
@@ -72,12 +74,28 @@ def read_journal(store: Store) -> tuple[JournalEntry, ...]:
 
 def logged(entries: Sequence[JournalEntry], *, timestamp: str) -> tuple[Logged, ...]:
     """Return which entries were published, given the sha256 of the timestamp that is published now."""
-    by_timestamp = {entry.timestamp: entry for entry in entries}
+    bases: dict[str, set[str]] = {}  # several, where a push brought a new root or objects that were lost
+    for entry in entries:
+        bases.setdefault(entry.timestamp, set()).add(entry.base)
     published: set[str] = set()
-    while timestamp in by_timestamp and timestamp not in published:
-        published.add(timestamp)
-        timestamp = by_timestamp[timestamp].base
+    reached = {timestamp}
+    while reached:
+        published |= reached
+        reached = {base for each in reached for base in bases.get(each, ())} - published
     return tuple(Logged(entry=entry, published=entry.timestamp in published) for entry in entries)
+
+
+def may_be_published(each: Logged, *, timestamp: str, now: datetime) -> bool:
+    """Return whether a push could still be under way: it can only replace the timestamp that it was based on.
+
+    What was based on nothing, or on something that could not be read, is given a day.
+
+    Args:
+        timestamp: sha256 of the timestamp that is published.
+    """
+    if each.published:
+        return False
+    return each.entry.base == timestamp or (not each.entry.base and each.entry.when > now - _UNBASED)
 
 
 def highest_versions(entries: Iterable[JournalEntry]) -> dict[str, int]:

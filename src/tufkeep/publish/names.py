@@ -10,6 +10,7 @@ from tufkeep.stores.object import Attributes
 JOURNAL: Final = f"{OWN}journal/"
 INCOMING: Final = f"{OWN}incoming/"  # artifacts that get their name in a moment, with what they are served with
 PUSHING: Final = f"{OWN}push"
+DELETING: Final = f"{OWN}deleting"  # who deletes what nobody needs, see `deleting`
 
 
 def attributes(name: str, *, timestamp_max_age: int = 0, plain_max_age: int = 0) -> Attributes:

@@ -10,7 +10,7 @@ Spec: TUF 1.0.34 #writing-consistent-snapshots.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -40,6 +40,7 @@ class PushPlan:
     copied: tuple[Artifact, ...]  # published ones, whose names change with the new root
     metadata: tuple[MetadataFile, ...]  # timestamp.json is not among them
     roots: RootOrder
+    needs: tuple[str, ...]  # names of artifacts that the state before does not keep from being deleted
     retired: tuple[str, ...]  # what nothing refers to afterwards; kept until --delete takes it
     facts: tuple[Fact, ...]
     warnings: tuple[str, ...] = ()
@@ -52,7 +53,7 @@ class PushPlan:
     @property
     def empty(self) -> bool:
         """Whether everything is published already; a new root alone needs no new timestamp."""
-        return self.same_timestamp and self.before is not None and self.before.root.data == self.after.root.data
+        return self.same_timestamp and not (self.artifacts or self.replaced or self.copied or self.metadata)
 
     @property
     def same_timestamp(self) -> bool:
@@ -113,6 +114,8 @@ def plan_push(
     order = root_order(before, after)
     changed = changed_artifacts(assumed, after)
     served = _served_names(before) if before is not None and not (after.consistent or complete) else frozenset[str]()
+    copied = tuple(changed_artifacts(after, renamed).values()) if renamed is not None else ()
+    needed = changed if assumed is before else changed_artifacts(before, after)
     replaced = tuple(artifact for artifact in changed.values() if not served.isdisjoint(artifact.names))
     new = tuple(artifact for artifact in changed.values() if served.isdisjoint(artifact.names))
     unread = change_warnings(after.documents, before.documents if before is not None else {}, declared=declared)
@@ -123,9 +126,10 @@ def plan_push(
         tag=tag,
         artifacts=new,
         replaced=replaced,
-        copied=tuple(changed_artifacts(after, renamed).values()) if renamed is not None else (),
+        copied=copied,
         metadata=(*_only_prefixed(renamed), *_metadata(assumed, after)),
         roots=order,
+        needs=_names((*needed.values(), *copied)) if before is not None else (),  # else there is nothing to delete
         retired=tuple(dict.fromkeys((*_retired(before, after), *_retired(renamed, after)))),
         facts=review(before.documents if before else {}, after.documents, now=now),
         warnings=(*_warnings(after, replaced, order), *(each.sentence for each in unread)),
@@ -179,6 +183,10 @@ def _retired(before: MetadataSet | None, after: MetadataSet) -> tuple[str, ...]:
     if gone:
         needed.update(_artifact_names(after))
     return tuple(name for name in dict.fromkeys(gone) if name not in needed)
+
+
+def _names(artifacts: Iterable[Artifact]) -> tuple[str, ...]:
+    return tuple(name for artifact in artifacts for name in artifact.names)
 
 
 def _artifact_names(found: MetadataSet) -> Iterator[str]:

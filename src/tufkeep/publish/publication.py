@@ -13,6 +13,7 @@ from tufkeep.logs import logger, place
 from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.conditions import conditions_of
+from tufkeep.publish.deleting import Patience
 from tufkeep.publish.journal import JournalEntry
 from tufkeep.publish.metadata_set import sha256
 from tufkeep.publish.plan import PushPlan
@@ -61,6 +62,7 @@ class Publication:
     environment: Mapping[str, str] = field(default_factory=dict, repr=False)
     copy_between: CopyBetween | None = None
     is_mirror: bool = False
+    patience: Patience = field(default_factory=Patience)
 
     def publish(self, *, progress: Progress = nothing) -> Pushed:
         """Make the planned state the published one.
@@ -101,7 +103,14 @@ class Publication:
             repair=self.plan.complete,
             take_keys=self.is_mirror,
         )
-        push = Push(plan=self.plan, remote=self.remote, sender=sender, entry=self.entry, conditions=conditions.kept)
+        push = Push(
+            plan=self.plan,
+            remote=self.remote,
+            sender=sender,
+            entry=self.entry,
+            conditions=conditions.kept,
+            patience=self.patience,
+        )
         try:
             push.run()
         except VersionsTaken as taken:
@@ -138,5 +147,6 @@ def new_entry(plan: PushPlan, *, who: str, now: datetime, **said: Any) -> Journa
         timestamp=sha256(plan.after.timestamp.data),
         base=sha256(plan.before.timestamp.data) if plan.before is not None else "",
         retired=plan.retired,
+        needs=plan.needs,
         **said,
     )

@@ -13,10 +13,12 @@ from tufkeep.logs import logger, place
 from tufkeep.metadata.filenames import OWN, TIMESTAMP
 from tufkeep.metadata.plan import VersionReused, VersionRollback
 from tufkeep.publish import pull, retire, verify
+from tufkeep.publish.deleting import Patience
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
 from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
 from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
+from tufkeep.publish.lost import with_lost
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
@@ -26,7 +28,7 @@ from tufkeep.publish.rollforward import highest_seen, stage_above
 from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Prefer
-from tufkeep.stores import FilePath, ObjectMissing, StoreFault, Tag
+from tufkeep.stores import FilePath, ObjectMissing, StoreFault
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.workspace import Workspace, layout
 from tufkeep.workspace.state import LIMITS
@@ -50,6 +52,7 @@ class Publisher(Sides):
         who: str = "unknown",
         run: Run | None = None,
         environment: Environment | None = None,
+        patience: Patience | None = None,
     ):
         """Hold a working directory against a remote; no request is made.
 
@@ -61,6 +64,7 @@ class Publisher(Sides):
         self.who = who
         self._run = run
         self._environment = environment or {}
+        self._patience = patience or Patience()
 
     @classmethod
     def open(
@@ -120,15 +124,16 @@ class Publisher(Sides):
             prove_push(before=before, after=after, now=self.workspace.clock(), declared=declared)
         except (VersionReused, VersionRollback) as error:
             raise self._taken(error, before, after) from error
-        return plan_push(
+        plan = plan_push(
             remote=self.remote.name,
             before=before,
             after=after,
-            tag=published.tag if published is not None else self._tag() if repair else None,
+            tag=published.tag if published is not None else self.timestamp_tag() if repair else None,
             now=self.workspace.clock(),
             declared=declared,
             complete=complete or repair,
         )
+        return with_lost(plan, self.remote.store)
 
     def push(
         self,
@@ -161,14 +166,15 @@ class Publisher(Sides):
             clock=self.workspace.clock,
             run=self._run,
             environment=self._environment,
+            patience=self._patience,
         )
         pushed = publication.publish(progress=progress)
         return replace(pushed, deleted=self.retire(grace)) if grace is not None else pushed
 
     def retire(self, grace: timedelta) -> tuple[str, ...]:
         """Delete what nothing refers to that was published within the grace period; return the names."""
-        found = self.require_published()
-        return retire.retire(self.remote, found, now=self.workspace.clock(), grace=grace)
+        now = self.workspace.clock()
+        return retire.retire(self.remote, self.require_published, who=self.who, now=now, grace=grace)
 
     def log(self) -> tuple[Logged, ...]:
         """Return the remote's journal, oldest first."""
@@ -250,12 +256,6 @@ class Publisher(Sides):
     def entry(self, plan: PushPlan, *, note: str = "") -> JournalEntry:
         """Return what the journal will say of a push."""
         return new_entry(plan, who=self.who, now=self.workspace.clock(), note=note)
-
-    def _tag(self) -> Tag | None:
-        try:
-            return self.remote.store.read_tagged(TIMESTAMP)[1]
-        except ObjectMissing:
-            return None
 
     def _log_if_listed(self) -> tuple[Logged, ...]:
         try:

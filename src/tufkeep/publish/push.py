@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, parse_metadata_name
-from tufkeep.publish.errors import NameTaken, RemoteMovedOn
+from tufkeep.publish.deleting import Patience, await_deletion
+from tufkeep.publish.errors import NameTaken, PublishedLost, RemoteMovedOn
 from tufkeep.publish.inventory import MetadataFile
 from tufkeep.publish.journal import JournalEntry, append, author, highest_versions, read_journal
+from tufkeep.publish.lost import find_lost
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.names import PUSHING
 from tufkeep.publish.plan import PushPlan
@@ -43,6 +45,7 @@ class Push:
     sender: Sender
     entry: JournalEntry
     conditions: bool
+    patience: Patience
 
     def run(self) -> None:
         """Do it.
@@ -53,17 +56,19 @@ class Push:
             Locked: somebody else is pushing to a remote that takes one push at a time.
         """
         with self._alone():
+            if self.remote.policy.journal:
+                append(self.remote.store, self.entry)
+            await_deletion(self.remote.store, self.patience)
             self.sender.send_artifacts(self.plan.artifacts)
             self.sender.copy_published(self.plan.copied)
             self.sender.send_incoming(self.plan.replaced)
-            if self.remote.policy.journal:
-                append(self.remote.store, self.entry)
             self._send_below()
             self._send_roots(self.plan.roots.early)
             self._send_plain()
             self._send_roots(self.plan.roots.refusing)
             self._publish()
             self._send_roots(self.plan.roots.late)
+            self._make_sure()
             self.sender.forget_incoming(self.plan.replaced)
 
     @contextmanager
@@ -138,6 +143,28 @@ class Push:
             self.remote.store.write(TIMESTAMP, after.data, condition=condition if self.conditions else ALWAYS)
         except (ObjectExists, ObjectChanged):
             raise self._moved_on(self._published()) from None
+
+    def _make_sure(self) -> None:
+        """Look whether all that was sent is there: what deletes without asking may have taken it.
+
+        Under plain names others may have published by now; these are looked at only while nobody else can push.
+
+        Raises:
+            PublishedLost: it is not there, and does not stay there when it is sent once more.
+        """
+        alone = not (self.conditions and self.plan.after.consistent)
+        artifacts = (*self.plan.artifacts, *self.plan.replaced, *self.plan.copied)
+        files = tuple(file for file in self.plan.metadata if alone or is_immutable(file.name))
+        lost = find_lost(self.remote.store, artifacts, files)
+        if lost.names:
+            self.sender.send_artifacts(lost.artifacts)
+            self._send_new(file for file in lost.metadata if is_immutable(file.name))
+            for file in lost.metadata:
+                if not is_immutable(file.name):
+                    self.sender.send_metadata(file)
+            lost = find_lost(self.remote.store, lost.artifacts, lost.metadata)
+        if lost.names:
+            raise PublishedLost(self.remote.name, lost.names)
 
     def _require_still(self, before: MetadataSet | None) -> None:
         published = self._published()

@@ -7,12 +7,13 @@ from tuf.api.metadata import Snapshot
 from tufkeep.arguments import checked
 from tufkeep.errors import TufkeepError
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.filenames import TIMESTAMP
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.errors import NothingPublished, NothingToPublish
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set
 from tufkeep.publish.published import Published, read_published
 from tufkeep.publish.remote import Remote
-from tufkeep.stores import ObjectMissing, StoreFault
+from tufkeep.stores import ObjectMissing, StoreFault, Tag
 from tufkeep.workspace import NotARepository, Workspace, layout
 
 
@@ -73,6 +74,13 @@ class Sides:
         if published is None:
             raise NothingPublished(self.remote.name)
         return published.found
+
+    def timestamp_tag(self) -> Tag | None:
+        """Return what a compare-and-swap of the published timestamp takes, None where there is none."""
+        try:
+            return self.remote.store.read_tagged(TIMESTAMP)[1]
+        except ObjectMissing:
+            return None
 
     def was_committed(self, snapshot: Document[Snapshot]) -> bool:
         """Whether this very snapshot was once committed here: then ours was made from it."""

@@ -350,6 +350,9 @@ TUFKEEP: Table = {
         'add it to tufkeep.toml: [remotes.{name!t}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
     ),
     "RemoteFaulty": "bring them back: tufkeep push {remote!q} --complete, or tufkeep rollforward {remote!q}",
+    "PublishedLost": "see what else deletes there, such as a rule of the bucket, then: tufkeep push {remote!q}",
+    "DeletionUnderWay": "try again in a few minutes",
+    "DeletionTakenOver": "type it again when the push is done",
     "NoPurgeToken": "set CLOUDFLARE_API_TOKEN",
     # watch
     "CannotListen": "let the system choose a port: tufkeep serve --port 0",
