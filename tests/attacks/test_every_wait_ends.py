@@ -7,9 +7,12 @@ answer for one use, the slow run for all.
 from __future__ import annotations
 
 import hashlib
+import socket
+import threading
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +21,7 @@ import pytest
 from tufkeep.agent.agent import Agent
 from tufkeep.agent.component import Component
 from tufkeep.client import Client, HttpFetcher, Limits, Wait
-from tufkeep.client.errors import EndlessAnswer
+from tufkeep.client.errors import EndlessAnswer, FetchError
 from tufkeep.client.fetch import fetch_whole
 from tufkeep.errors import StoreError, TrustRefused
 from tufkeep.stores.network import Network
@@ -164,3 +167,38 @@ def test_what_comes_around_a_file_is_bounded_in_bytes(forge: Forge, kind: str) -
         server.answers["/timestamp.json"] = ANSWERS[kind]
         with pytest.raises(EndlessAnswer):
             fetch_whole(HttpFetcher(server.url), "timestamp.json", limit=100_000, wait=Wait(Limits(), seconds=60))
+
+
+@pytest.mark.parametrize(
+    "kind", ["silence", "a header byte by byte", "headers without end", "100 Continue without end", "binary"]
+)
+def test_no_proxy_holds_a_client(forge: Forge, kind: str) -> None:
+    with HostileServer(forge.store) as proxy:
+        proxy.answers["repository.invalid:443"] = ANSWERS[kind]
+        network = Network(https_proxy=proxy.url, silence_seconds=0.15)
+        fetcher = HttpFetcher("https://repository.invalid/", network=network)
+        require_fast_failure(fetcher)
+
+
+def test_no_tls_handshake_holds_a_client() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def drip() -> None:
+            sock, _ = listener.accept()
+            with sock, suppress(OSError):
+                sock.sendall(b"\x16\x03\x03\x40\x00\x02\x00\x3f\xfc")
+                while True:
+                    sock.sendall(b"\x00")
+                    time.sleep(0.01)
+
+        threading.Thread(target=drip, daemon=True).start()
+        network = Network(connect_seconds=0.2)
+        require_fast_failure(HttpFetcher(f"https://127.0.0.1:{listener.getsockname()[1]}/", network=network))
+
+
+def require_fast_failure(fetcher: HttpFetcher) -> None:
+    begin = time.monotonic()
+    with pytest.raises(FetchError) as caught:
+        fetch_whole(fetcher, "timestamp.json", limit=100_000, wait=Wait(SHORT, seconds=SHORT.request_seconds))
+    assert time.monotonic() - begin < LATEST_SECONDS
+    assert str(caught.value).isprintable()

@@ -29,7 +29,8 @@ def purge(remote: Remote, names: Sequence[str], *, run: Run | None, environment:
         if remote.policy.cloudflare_zone:
             token = environment.get("CLOUDFLARE_API_TOKEN", "")
             for start in range(0, len(urls), _AT_ONCE):
-                purge_cloudflare(remote.policy.cloudflare_zone, urls[start : start + _AT_ONCE], token=token)
+                some = urls[start : start + _AT_ONCE]
+                purge_cloudflare(remote.policy.cloudflare_zone, some, token=token, network=remote.network)
     except TufkeepError as error:
         return (f"caches were not purged: {error}",)
     return ()
