@@ -15,7 +15,7 @@ import pytest
 
 from tufkeep.agent.unpack import unpack
 from tufkeep.archives.reading import ArchivedFile, read_archive, refusal
-from tufkeep.archives.rules import ArchiveLimits, BadArchive
+from tufkeep.archives.rules import ArchiveLimits, BadArchive, Contained
 
 FILES = {"app/run": b"#!/bin/sh\n", "app/data": bytes(range(256)) * 9, "app/empty": b"", "readme": b"x" * 512}
 FORMATS = {"ustar": tarfile.USTAR_FORMAT, "gnu": tarfile.GNU_FORMAT, "pax": tarfile.PAX_FORMAT}
@@ -113,6 +113,12 @@ def test_hard_links_count_as_the_files_that_they_become() -> None:
     assert len(read(data.getvalue(), ArchiveLimits(total_bytes=10_000))) == 1
     with pytest.raises(BadArchive, match="unpacks to more than 9,999 bytes"):
         read(data.getvalue(), ArchiveLimits(total_bytes=9_999))
+
+
+def test_a_negative_length_makes_no_room_for_others() -> None:
+    contained = Contained(ArchiveLimits(total_bytes=10))
+    with pytest.raises(BadArchive, match="'a' has a negative length"):
+        contained.file("a", -1)
 
 
 def test_headers_are_bounded() -> None:

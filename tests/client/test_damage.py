@@ -83,6 +83,14 @@ def test_without_the_first_root_it_is_asked_for(machine: Machine, forge: Forge, 
     assert machine.works()
 
 
+def test_the_first_root_is_kept_again_where_there_is_no_newer_one(folder: Path, forge: Forge, clock: FakeClock) -> None:
+    machine = Machine(folder, forge, clock)
+    machine.client().init(forge.root())
+    (folder / "root.json").write_bytes(b"")
+    assert machine.works()
+    assert (folder / "root.json").read_bytes() == forge.root()
+
+
 def test_damage_lets_no_other_root_in(machine: Machine, forge: Forge, clock: FakeClock) -> None:
     other = Forge(now=clock()).root()
     (machine.folder / "root.json").write_bytes(b"")

@@ -96,12 +96,9 @@ class _Header(tarfile.TarInfo):
         if len(buf) == tarfile.BLOCKSIZE and not any(buf):
             return super().frombuf(buf, encoding, errors)  # raises: the end mark
         try:
-            header = super().frombuf(buf, encoding, errors)
+            return super().frombuf(buf, encoding, errors)
         except tarfile.HeaderError as error:
             raise tarfile.ReadError("it has no end mark" if not buf else str(error)) from None
-        if header.size < 0:
-            raise tarfile.ReadError("a length is negative")
-        return header
 
 
 class _Unzipped:

@@ -61,6 +61,8 @@ class Contained:
 
     def file(self, name: str, size_bytes: int) -> str:
         name = self._new(name)
+        if size_bytes < 0:  # it would make room for others
+            raise BadArchive("has a negative length", entry=name)
         self.sizes[name] = size_bytes
         self._count(size_bytes)
         return name
