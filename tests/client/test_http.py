@@ -3,6 +3,7 @@ from __future__ import annotations
 import threading
 from base64 import b64decode
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -102,6 +103,17 @@ def test_eight_threads_share_a_fetcher(web: Web, fetcher: HttpFetcher) -> None:
     for thread in threads:
         thread.join()
     assert found == [100_000] * 40
+
+
+def test_connections_that_others_keep_are_not_waited_for_without_end(web: Web) -> None:
+    web.file("/a", b"x" * 100_000)
+    fetcher = HttpFetcher(web.url, network=Network(silence_seconds=0.1))
+    with ExitStack() as stack:
+        for _ in range(8):
+            stack.enter_context(fetcher.fetch("a", limit=100_000))
+        with pytest.raises(Unreachable):
+            read(fetcher, "a")
+    assert len(read(fetcher, "a", limit=100_000)) == 100_000
 
 
 def test_a_body_longer_than_allowed_is_not_begun(web: Web, fetcher: HttpFetcher) -> None:

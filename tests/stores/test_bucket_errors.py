@@ -6,28 +6,30 @@ import socket
 import ssl
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, suppress
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 import trustme
 
-from tufkeep.stores import CREATE, MemoryStore, Unchanged
+from tufkeep.stores import CREATE, MemoryStore, Unchanged, location
 from tufkeep.stores.bucket import Bucket, Clients
 from tufkeep.stores.errors import BucketBroken, BucketDenied, ClockOff, ObjectExists, StoreFault, WrongRegion
 from tufkeep.stores.location import Location, _client
 from tufkeep.stores.network import Network
-from tufkeep.testing.hostile import HostileServer, Peer, head
+from tufkeep.testing.hostile import ANSWERS, HostileServer, Peer, head
 
 KEYS = {"access_key_id": "key", "secret_access_key": "secret"}
 
 
 def bucket(endpoint: str, network: Network | None = None) -> Bucket:
     """Return a bucket that asks once."""
-    location = Location(url="s3://b", endpoint=endpoint)
+    place = Location(url="s3://b", endpoint=endpoint)
     network = network or Network(connect_seconds=5)
-    return Bucket(Clients(lambda retries: _client(location, KEYS, 0, network)), "s3://b", sleep=lambda seconds: None)
+    return Bucket(Clients(lambda retries: _client(place, KEYS, 0, network)), "s3://b", sleep=lambda seconds: None)
 
 
 def fault(bucket: Bucket) -> StoreFault:
@@ -165,3 +167,25 @@ def test_pauses_between_attempts_grow_and_are_no_two_alike(server: HostileServer
     with pytest.raises(BucketBroken):
         patient.put_if("x", b"1", CREATE, name="x", attributes={})
     assert pauses == [0.2, 0.4, 0.8, 1.6, 3.2]
+
+
+@pytest.mark.slow
+def test_every_answer_ends_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What an artifact's bytes are worth is for the hashes to say; that reading them ends is for the store."""
+    for name, seconds in (("_REQUEST", 1), ("_SILENCE", 0.5), ("_RETRYING", 1)):
+        monkeypatch.setattr(location, name, timedelta(seconds=seconds))
+
+    def end(kind: str) -> Exception | None:
+        with HostileServer(MemoryStore()) as server:
+            server.answers["/b/x"] = ANSWERS[kind]
+            place = Location(url="s3://b", endpoint=server.url)
+            try:
+                location.open_location(place, credentials=KEYS).read("x", limit=100_000)
+            except Exception as error:
+                return error
+        return None
+
+    with ThreadPoolExecutor(24) as pool:
+        ends = {kind: pool.submit(end, kind) for kind in ANSWERS}
+        errors = {kind: future.result(timeout=60) for kind, future in ends.items()}
+    assert {kind: error for kind, error in errors.items() if not isinstance(error, StoreFault | None)} == {}

@@ -127,9 +127,9 @@ class HttpFetcher:
         try:
             with bounded(wire):
                 try:
-                    return _send(pool, url, sent)
+                    return _send(pool, url, sent, wire)
                 except ProtocolError:  # a connection kept from an earlier request, closed while we sent this one
-                    return _send(pool, url, sent)
+                    return _send(pool, url, sent, wire)
         except LocationValueError as error:
             raise (NoAddress(wire.where) if url == wire.where else _nowhere(wire.where)) from error
         except (HTTPError, HTTPException, OSError, ValueError) as error:  # ValueError: headers that nobody can read
@@ -158,8 +158,16 @@ def _split(url: str) -> tuple[str, str]:
     return urlunsplit((parts.scheme, host, f"{parts.path.rstrip('/')}/", "", "")), unquote(who)
 
 
-def _send(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str]) -> urllib3.BaseHTTPResponse:
-    return pool.request("GET", url, headers=headers, preload_content=False, redirect=False, retries=False)
+def _send(pool: urllib3.PoolManager, url: str, headers: Mapping[str, str], wire: Wire) -> urllib3.BaseHTTPResponse:
+    return pool.request(
+        "GET",
+        url,
+        headers=headers,
+        preload_content=False,
+        redirect=False,
+        retries=False,
+        pool_timeout=wire.seconds(),  # for a connection that another thread has
+    )
 
 
 def _follow(url: str, target: str, where: str) -> str:
