@@ -18,7 +18,7 @@ from tufkeep.publish.errors import NothingPublished, NotInStep
 from tufkeep.publish.journal import append
 from tufkeep.publish.migrate import AlreadyConsistent, stage_consistent_snapshot
 from tufkeep.publish.remote import Remote
-from tufkeep.publish.rollforward import highest_seen, stage_above
+from tufkeep.publish.rollforward import highest_seen, renew_above
 from tufkeep.publish.verify import Verification
 from tufkeep.stores import FolderStore, MemoryStore
 from tufkeep.testing.clock import FakeClock
@@ -151,8 +151,7 @@ def test_a_remote_that_lost_something_is_rolled_forward(releaser: Releaser, loss
         store.write(name, data)
 
     publisher = releaser.publisher
-    stage_above(publisher.workspace, highest_seen(publisher))
-    releaser.commit()
+    renew_above(publisher.workspace, highest_seen(publisher))
     publisher = releaser.publisher
     publisher.push(publisher.plan_push(repair=True))
     assert releaser.publisher.verify().right
@@ -174,8 +173,7 @@ def test_a_damaged_artifact_is_mended_by_a_complete_push(releaser: Releaser) -> 
 def test_agents_that_know_a_higher_version_are_reached(releaser: Releaser) -> None:
     releaser.push()
     publisher = releaser.publisher
-    stage_above(publisher.workspace, highest_seen(publisher, above=4402))
-    releaser.commit()
+    renew_above(publisher.workspace, highest_seen(publisher, above=4402))
     releaser.push()
     assert releaser.version() == 4403
 
@@ -233,8 +231,7 @@ def test_versions_that_only_the_journal_knows_are_passed(releaser: Releaser) -> 
     assert {role: seen[role] for role in ("targets", "snapshot", "timestamp")} == dict.fromkeys(
         ("targets", "snapshot", "timestamp"), 8
     )
-    stage_above(releaser.workspace, seen)
-    releaser.commit()
+    renew_above(releaser.workspace, seen)
     assert {releaser.version(role) for role in ("targets", "snapshot", "timestamp")} == {9}
 
 

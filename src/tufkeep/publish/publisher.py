@@ -24,7 +24,7 @@ from tufkeep.publish.plan import PushPlan, plan_push, prove_push
 from tufkeep.publish.publication import Publication, Pushed, new_entry
 from tufkeep.publish.purge import Run
 from tufkeep.publish.remote import Destination, Remote, programs, remote_of, require_apart, who_pushes
-from tufkeep.publish.rollforward import highest_seen, stage_above
+from tufkeep.publish.rollforward import renew_above_seen
 from tufkeep.publish.send import Progress, nothing
 from tufkeep.publish.sides import Sides
 from tufkeep.publish.work import Prefer
@@ -245,8 +245,7 @@ class Publisher(Sides):
             above: a timestamp version that agents are known to have.
         """
         with self.workspace.exclusive("rollforward"):
-            stage_above(self.workspace, highest_seen(self, above=above))
-            self.workspace.commit()
+            renew_above_seen(self, above=above)
             return self.push(self.plan_push(repair=True), progress=progress, note="rollforward")
 
     def conditions(self) -> Conditions:

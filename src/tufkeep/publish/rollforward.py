@@ -10,11 +10,13 @@ from collections.abc import Mapping
 from contextlib import suppress
 
 from tufkeep.metadata.filenames import TIMESTAMP, parse_metadata_name
+from tufkeep.publish.errors import RemoteMovedOn
 from tufkeep.publish.journal import highest_versions, read_journal
 from tufkeep.publish.push import timestamp_version
 from tufkeep.publish.sides import Sides
 from tufkeep.stores import ObjectMissing, StoreFault
 from tufkeep.workspace import Workspace, layout
+from tufkeep.workspace.beside import Renewed, renew_beside
 
 _RENEWED = ("targets", "snapshot", "timestamp")
 
@@ -42,12 +44,34 @@ def highest_seen(sides: Sides, *, above: int | None = None) -> dict[str, int]:
     return highest
 
 
-def stage_above(workspace: Workspace, seen: Mapping[str, int]) -> None:
-    """Stage new versions of targets, snapshot and timestamp above these."""
-    with workspace.edit("rollforward") as edit:
-        edit.seen.update(seen)
-        for role in _RENEWED:
-            edit.renew(role)
+def renew_above_seen(sides: Sides, *, above: int | None = None) -> Renewed:
+    """Renew them above every version that anybody may have seen.
+
+    Args:
+        above: as of `highest_seen`.
+
+    Raises:
+        RemoteMovedOn: somebody has published what this directory does not have, which would be lost.
+        DueElsewhere: a key is not here.
+    """
+    published, base = sides.published_if_whole(), sides.base.read()
+    there = published.found if published is not None else None
+    seen = base.timestamp.version if base is not None else 0
+    if there is not None and there.timestamp.version > seen and not sides.was_committed(there.snapshot):
+        ours = sides.committed().timestamp.version
+        raise RemoteMovedOn(sides.remote.name, published=there.timestamp.version, ours=ours)
+    return renew_above(sides.workspace, highest_seen(sides, above=above))
+
+
+def renew_above(workspace: Workspace, seen: Mapping[str, int]) -> Renewed:
+    """Renew targets, snapshot and timestamp above these versions, beside what is staged.
+
+    Raises:
+        DueElsewhere: a key of theirs is not here.
+    """
+    renewed = renew_beside(workspace, _RENEWED, seen=seen)
+    renewed.require_all()
+    return renewed
 
 
 def _named(sides: Sides) -> dict[str, int]:

@@ -14,6 +14,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from types import MappingProxyType
 from typing import Any
 
 from tuf.api.metadata import Key
@@ -94,12 +95,19 @@ class _SignaturesLost(Exception):
         self.role = role
 
 
-def renew_beside(workspace: WorkingDirectory, roles: Iterable[str], *, as_policy: bool = False) -> Renewed:
+def renew_beside(
+    workspace: WorkingDirectory,
+    roles: Iterable[str],
+    *,
+    as_policy: bool = False,
+    seen: Mapping[str, int] = MappingProxyType({}),
+) -> Renewed:
     """Renew committed roles, as far as that can be done here, and commit it beside what is staged.
 
     Args:
         roles: to be renewed.
         as_policy: as of `Draft.renew`.
+        seen: by role, the highest version that others may have seen; the new ones go above.
 
     Raises:
         NotARepository, NeverCommitted: nothing is committed.
@@ -110,14 +118,14 @@ def renew_beside(workspace: WorkingDirectory, roles: Iterable[str], *, as_policy
         if workspace.state.committed("root") is None:
             raise NeverCommitted if workspace.state.exists else NotARepository
         workspace.require_likely_clock()
-        return _Renewal(workspace, as_policy=as_policy).run(tuple(roles))
+        return _Renewal(workspace, as_policy=as_policy, seen=seen).run(tuple(roles))
 
 
 class _Renewal:
     """One renewal, under the lock."""
 
-    def __init__(self, workspace: WorkingDirectory, *, as_policy: bool):
-        self._workspace, self._as_policy = workspace, as_policy
+    def __init__(self, workspace: WorkingDirectory, *, as_policy: bool, seen: Mapping[str, int]):
+        self._workspace, self._as_policy, self._seen = workspace, as_policy, seen
         self._state = workspace.state
         self._bases = read_bases(workspace.store)
         self._waiting: dict[str, Waiting] = {}
@@ -163,6 +171,7 @@ class _Renewal:
 
     def _fresh(self, roles: Iterable[str]) -> dict[str, Document[Any]]:
         draft = self._draft(self._state.beside({}), {})
+        draft.seen.update(self._seen)
         for role in roles:
             draft.renew(role, as_policy=self._as_policy)
         return Staging(draft, sign=self._sign).finish()

@@ -130,8 +130,9 @@ def _near(error: TargetsNotListed) -> str:
 def _not_in_step(error: NotInStep) -> str:
     pull = f"tufkeep pull {shlex.quote(error.remote)}"
     if error.source:
-        publish = f"tufkeep rollforward {shlex.quote(error.source)}, then deploy again"
-        return f"take it in and publish it with yours: {pull}, then {publish}"
+        source = shlex.quote(error.source)
+        publish = f"tufkeep rollforward {source}, then deploy again"
+        return f"take both in and publish them as one: tufkeep pull {source} --targets, then {pull}, then {publish}"
     return f"put yours over it: {pull} --ours, or take theirs and drop yours: {pull} --theirs"
 
 
@@ -139,7 +140,8 @@ def _version_taken(error: VersionTaken) -> str:
     if not error.source:
         return f"publish above it: tufkeep rollforward {shlex.quote(error.remote)}"
     source = shlex.quote(error.source)
-    return f"publish above it: tufkeep rollforward {source} --above {error.published}, then deploy again"
+    above = f"tufkeep rollforward {source} --above {error.published}"
+    return f"publish above it: tufkeep pull {source}, then {above}, then deploy again"
 
 
 def _locked(error: Locked) -> str:
