@@ -192,6 +192,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.location import BadLocation as BadLocation
     from tufkeep.stores.memory import MemoryStore as MemoryStore
     from tufkeep.stores.network import BadHeader as BadHeader
+    from tufkeep.stores.network import BadProxy as BadProxy
     from tufkeep.stores.network import Network as Network
     from tufkeep.stores.network import UnusableFile as UnusableFile
     from tufkeep.stores.store import Store as Store
@@ -261,6 +262,7 @@ _HOMES = {
     "BadExpiry": "tufkeep.metadata.edit",
     "BadHeader": "tufkeep.stores.network",
     "BadLocation": "tufkeep.stores.location",
+    "BadProxy": "tufkeep.stores.network",
     "BadRequest": "tufkeep.errors",
     "BadTargetEntry": "tufkeep.metadata.targets",
     "BucketBroken": "tufkeep.stores.errors",

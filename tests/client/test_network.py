@@ -17,7 +17,7 @@ from tests.client.web import Web, web_server
 from tufkeep.client import HttpFetcher, Limits
 from tufkeep.client.errors import NotServed, RedirectRefused, Unreachable
 from tufkeep.stores import MemoryStore
-from tufkeep.stores.network import BadHeader, Network, UnusableFile, network_of, read_headers
+from tufkeep.stores.network import BadHeader, BadProxy, Network, UnusableFile, network_of, read_headers
 from tufkeep.testing.hostile import HostileServer, head
 
 PROXIED = Network(http_proxy="http://proxy:3128", https_proxy="proxy:3129", no_proxy="*.lan, 10.0.0.0/8,[::1],x.org:81")
@@ -131,6 +131,16 @@ def test_a_file_is_asked_for_through_a_proxy() -> None:
     with HostileServer(MemoryStore()) as proxy:
         proxy.answers["http://repository.invalid/a"] = lambda peer, data: peer.send(FILE)
         assert read("http://repository.invalid/", Network(http_proxy=proxy.url)) == b"data"
+
+
+@pytest.mark.parametrize(
+    "proxy", ["socks5://u:secret@host:1080", "http://", "http://u:secret@host:port", "http://[::1"]
+)
+def test_what_is_no_http_proxy_is_refused_and_not_shown(proxy: str) -> None:
+    for network in (Network(http_proxy=proxy), network_of({"ALL_PROXY": proxy})):
+        with pytest.raises(BadProxy) as caught:
+            read("http://host/", network)
+        assert "secret" not in f"{caught.value}{network!r}"
 
 
 def test_a_proxy_that_is_not_there_or_refuses_is_named() -> None:

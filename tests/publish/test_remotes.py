@@ -287,3 +287,9 @@ def test_a_remote_has_a_proxy_and_certificates_of_its_own(tmp_path: Path) -> Non
     assert own.headers == {"X": "y"}
     assert RemotePolicy(url="s3://b").network(base) == base
     assert [reach.split()[0] for reach in policy.reaches] == ["proxy", "ca_file"]
+
+
+def test_a_password_of_a_proxy_has_no_place_in_the_file() -> None:
+    with pytest.raises(MalformedPolicy, match="belong into HTTPS_PROXY") as caught:
+        parse_policy(b'[remotes.a]\nurl = "s3://b"\nproxy = "http://u:hush@p"\n')
+    assert "hush" not in str(caught.value)

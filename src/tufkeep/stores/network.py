@@ -21,6 +21,15 @@ class UnusableFile(BadRequest):
         self.path = str(path)
 
 
+class BadProxy(BadRequest):
+    """Text that is no address of a proxy that speaks HTTP; it is not shown, for it may hold a password."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "a proxy is given as http://host:port or https://host:port; no socks5 or other is used"
+        )
+
+
 class BadHeader(BadRequest):
     """A line that is no header; it is not shown, for it may hold a secret."""
 
@@ -35,8 +44,8 @@ class Network:
     Headers and the client certificate are for the server that is asked: no redirect takes them to another host.
     """
 
-    http_proxy: str | None = None  # URL of the proxy for http:// addresses
-    https_proxy: str | None = None  # and for https:// ones, which it passes on unread
+    http_proxy: str | None = field(default=None, repr=False)  # URL of the proxy for http:// addresses
+    https_proxy: str | None = field(default=None, repr=False)  # and for https:// ones, which it passes on unread
     no_proxy: str = ""  # hosts to reach without one: names, their domains, networks, `*`; with commas between
     ca_file: Path | None = None  # certificates to trust in place of the system's
     certificate_file: Path | None = None  # the client's own, with its chain, in PEM
@@ -56,13 +65,17 @@ class Network:
                 raise UnusableFile(path, "there is no such file")
 
     def proxy_for(self, url: str) -> str | None:
-        """Return the proxy for a URL, None where it is reached directly."""
+        """Return the proxy for a URL, None where it is reached directly.
+
+        Raises:
+            BadProxy: it is no address of a proxy that speaks HTTP.
+        """
         parts = urlsplit(url)
         proxy = self.https_proxy if parts.scheme == "https" else self.http_proxy
         port = parts.port or _DEFAULT_PORTS.get(parts.scheme, 0)
         if not proxy or any(_covers(rule, parts.hostname or "", port) for rule in self.no_proxy.split(",")):
             return None
-        return proxy if "://" in proxy else f"http://{proxy}"
+        return _proxy(proxy)
 
 
 def network_of(environment: Mapping[str, str]) -> Network:
@@ -106,6 +119,18 @@ def _header(line: str) -> tuple[str, str]:
     if not found or not plain or not value.isprintable() or not value.isascii():
         raise BadHeader
     return name, value
+
+
+def _proxy(given: str) -> str:
+    proxy = given if "://" in given else f"http://{given}"
+    try:
+        parts = urlsplit(proxy)
+        known = parts.scheme in _DEFAULT_PORTS and parts.hostname and parts.port != 0
+    except ValueError:
+        known = False
+    if not known:
+        raise BadProxy
+    return proxy
 
 
 def _covers(rule: str, host: str, port: int) -> bool:

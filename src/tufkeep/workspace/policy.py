@@ -119,6 +119,8 @@ class RemotePolicy(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fie
     def __post_init__(self) -> None:
         if self.cloudflare_zone is not None and not self.cloudflare_zone.isalnum():
             raise ValueError("cloudflare_zone has letters and digits only")
+        if self.proxy and "@" in self.proxy:
+            raise ValueError("proxy: its name and password belong into HTTPS_PROXY, not into this file")
         if not 1 <= self.concurrency <= 128:
             raise ValueError("concurrency must be from 1 to 128")
         if min(self.timestamp_max_age, self.plain_max_age) < 0:
