@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from tufkeep.ceremony.prove import outlook as outlook
     from tufkeep.ceremony.request import NothingAsked as NothingAsked
     from tufkeep.ceremony.request import ProofWrong as ProofWrong
+    from tufkeep.ceremony.rotate import OthersWouldLeave as OthersWouldLeave
     from tufkeep.ceremony.rotate import rotate as rotate
     from tufkeep.ceremony.surroundings import SurroundingsUnfit as SurroundingsUnfit
     from tufkeep.client.client import Client as Client
@@ -365,6 +366,7 @@ _HOMES = {
     "OtherFirstRoot": "tufkeep.publish.errors",
     "OtherRepository": "tufkeep.ceremony.proposal",
     "OtherStatePublished": "tufkeep.publish.deploy",
+    "OthersWouldLeave": "tufkeep.ceremony.rotate",
     "Outcome": "tufkeep.agent.outcome",
     "Passphrase": "tufkeep.keys.passphrase",
     "PassphraseCommandFailed": "tufkeep.keys.sources",

@@ -2,10 +2,16 @@ from __future__ import annotations
 
 import pytest
 
-from tufkeep.ceremony.rotate import rotate
+from tufkeep.ceremony.rotate import OthersWouldLeave, rotate
+from tufkeep.keys.folder import KeyFolder
+from tufkeep.keys.keyring import Keyring
+from tufkeep.keys.passphrase import Passphrase
+from tufkeep.keys.private import generate
+from tufkeep.keys.sources import given
 from tufkeep.metadata.chain import RootChainBroken
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
+from tufkeep.workspace import Workspace
 from tufkeep.workspace.unfinished import OperationUnfinished, StagedInTheWay
 
 
@@ -92,3 +98,28 @@ def test_a_root_key_that_has_not_signed_is_named(clock: FakeClock) -> None:
         sim.store.delete(f"keys/{name}")
     rotated = rotate(sim.workspace, "timestamp", new_passphrase=lambda request: None)
     assert len(rotated.unsigned) == 2
+
+
+def test_a_key_of_somebody_else_is_named_before_it_is_replaced(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    theirs = generate().public_key
+    with sim.workspace.edit("key import") as edit:
+        edit.add_key("targets", theirs)
+    sim.workspace.commit()
+    keys = {entry.name for entry in sim.store.list("keys/")}
+    with pytest.raises(
+        OthersWouldLeave, match=rf"targets key {theirs.keyid[:8]} would be replaced, too, and it is not"
+    ):
+        rotate(sim.workspace, "targets", new_passphrase=lambda request: None)
+    assert {entry.name for entry in sim.store.list("keys/")} == keys
+    assert theirs.keyid in sim.workspace.state.root.signed.roles["targets"].keyids
+    rotate(sim.workspace, "targets", new_passphrase=lambda request: None, others_leave=True)
+    assert theirs.keyid not in sim.workspace.state.root.signed.roles["targets"].keyids
+
+
+def test_a_key_file_that_nobody_opened_yet_may_be_the_one(clock: FakeClock) -> None:
+    sim = Simulator(clock)
+    sim.workspace.keyring.change_passphrase("targets.json", old=None, new=Passphrase("of targets"))
+    asked = given({"targets": "of targets"})
+    keyring = Keyring(KeyFolder(store=sim.store, prefix="keys/"), passphrases=asked)
+    rotate(Workspace(sim.store, clock=clock, keyring=keyring), "targets", new_passphrase=lambda request: None)

@@ -11,18 +11,32 @@ Spec: TUF 1.0.34 #update-root, #key-management-and-migration.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from msgspec.structs import replace
 
 from tufkeep.arguments import typed
+from tufkeep.errors import PersonNeeded
+from tufkeep.keys.naming import named_for
 from tufkeep.keys.private import ED25519
 from tufkeep.metadata.edit import UnknownRole
 from tufkeep.workspace import Edit, NotARepository, Workspace, layout
 from tufkeep.workspace.new_keys import NewPassphrase, find_made, make_key
 from tufkeep.workspace.operations import Rotation
 from tufkeep.workspace.unfinished import OperationUnfinished, advance, begin, begun, done
+
+
+class OthersWouldLeave(PersonNeeded):
+    """A rotation would take a role away from somebody who has a key of it elsewhere."""
+
+    exit_code = 40
+
+    def __init__(self, role: str, keys: Mapping[str, str]):
+        named = [f"{keyid[:8]} ({owner})" if owner else keyid[:8] for keyid, owner in keys.items()]
+        them, it = ("keys", "they are") if len(keys) > 1 else ("key", "it is")
+        super().__init__(f"{role} {them} {', '.join(named)} would be replaced, too, and {it} not here")
+        self.role, self.keys = role, dict(keys)  # keyid -> owner by the policy, empty where it names nobody
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,6 +60,7 @@ def rotate(
     keys: int | None = None,
     keytype: str = ED25519,
     one_step: bool = False,
+    others_leave: bool = False,
     tell: Callable[[str], None] = lambda sentence: None,
 ) -> Rotated:
     """Replace all keys of a role.
@@ -54,15 +69,19 @@ def rotate(
         new_passphrase: asked once for each key that is made; by default whoever the workspace asks.
         keys: how many new ones; as many as there are by default.
         one_step: one commit instead of two: the new root trusts the new keys alone, signed by old and new ones.
+        others_leave: replace the keys that are not here, too; whoever has them can sign for the role no more.
         tell: is told what became true, step by step.
 
     Raises:
         NotARepository: nothing was ever committed here.
+        OthersWouldLeave: a key of the role is not here, and nobody has said that it may go.
         OperationUnfinished, StagedInTheWay: something else must be finished first.
         NewKeyMissing: a key that was made for it is here no more.
         What a commit raises: too few of the old keys are at hand, for one.
     """
     with workspace.exclusive("rotate"):
+        if not others_leave:
+            _require_no_others(workspace, role)
         rotation = _begin(workspace, role, keys, keytype, one_step)
         rotation = _make_keys(workspace, rotation, new_passphrase, tell)
         first = None if rotation.one_step else _trust_new(workspace, rotation)
@@ -101,6 +120,38 @@ def _begin(workspace: Workspace, role: str, keys: int | None, keytype: str, one_
     leaving = tuple(root.signed.roles[role].keyids)
     wanted = max(keys or len(leaving), root.signed.roles[role].threshold)
     return begin(workspace, Rotation(role=role, leaving=leaving, wanted=wanted, keytype=keytype, one_step=one_step))
+
+
+def _require_no_others(workspace: Workspace, role: str) -> None:
+    """Stop where the rotation would replace a key that is not here; without enough root keys it replaces none yet.
+
+    Raises:
+        OthersWouldLeave: it would.
+    """
+    root, begun_before = workspace.state.committed("root"), begun(workspace.store, Rotation)
+    if root is None or role not in root.signed.roles:
+        return
+    listed = root.signed.roles[role].keyids
+    if begun_before is not None:
+        listed = [keyid for keyid in begun_before.leaving if keyid in listed] if begun_before.role == role else []
+    able = root.signed.roles["root"]
+    if len(able.keyids) - len(_elsewhere(workspace, "root", able.keyids)) < able.threshold:
+        return
+    if others := _elsewhere(workspace, role, listed):
+        raise OthersWouldLeave(role, {keyid: workspace.policy.owner(keyid) or "" for keyid in others})
+
+
+def _elsewhere(workspace: Workspace, role: str, keyids: Sequence[str]) -> tuple[str, ...]:
+    """Return those of a role's keys that are not here, as far as that shows without opening a file.
+
+    An encrypted file that nobody has opened here may hold one of them; it is believed to where there is one for each.
+    """
+    files = workspace.keyring.files()
+    here = {keyid for info in files for keyid in info.keyids or ()}
+    here |= {signer.public_key.keyid for signer in workspace.signers}
+    missing = tuple(keyid for keyid in keyids if keyid not in here)
+    unseen = sum(info.keyids is None and info.fault is None and named_for(role, info.name) for info in files)
+    return missing if len(missing) > unseen else ()
 
 
 def _make_keys(

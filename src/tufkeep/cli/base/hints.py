@@ -298,6 +298,10 @@ TUFKEEP: Table = {
     "NeverCommitted": "finish it with tufkeep commit, or remove the folder yourself and begin again",
     "PlanOutdated": "look at it again: tufkeep review, then tufkeep commit",
     # ceremony
+    "OthersWouldLeave": (
+        "ask who has it; to let it go, add --yes; or replace only your own: "
+        "tufkeep key new {role!q}, then tufkeep key revoke {role!q} KEYID"
+    ),
     "NotApproved": "pass the approval on to a holder of one of these keys: tufkeep approve FILE",
     "WrongRootKeys": "name the folder with the root keys: --keys DIR",
     "RepositoryExists": "make the new one in another folder: tufkeep init --dir DIR",

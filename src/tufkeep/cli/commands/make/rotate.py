@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from tufkeep.ceremony.rotate import Rotated
+from tufkeep.ceremony.rotate import OthersWouldLeave, Rotated
 from tufkeep.ceremony.rotate import rotate as rotate_keys
 from tufkeep.cli.base import options, show
 from tufkeep.cli.base.app import App
@@ -41,16 +41,33 @@ def rotate(
     """Replace all keys of a role, in two commits that every agent can follow.
 
     The first trusts the new keys beside the old ones, the second the new ones alone. The old private keys stay in
-    keys/ until you remove them. Interrupted anywhere, the same command goes on.
+    keys/ until you remove them. A key that is not here, such as a colleague's, is named before it is replaced, too.
+    Interrupted anywhere, the same command goes on.
     """
     new = new_passphrases(
         app, ceremony=ceremony, plaintext=insecure_plaintext, generated=generate_passphrases, dry_run=dry_run
     )
     with app.real_or_trial(dry_run=dry_run) as workspace:
-        rotated = rotate_keys(
-            workspace, role, new_passphrase=new, keys=keys, keytype=key_type, one_step=one_step, tell=app.say
-        )
-        app.show(rotated)
+
+        def rotated(*, others_leave: bool) -> Rotated:
+            return rotate_keys(
+                workspace,
+                role,
+                new_passphrase=new,
+                keys=keys,
+                keytype=key_type,
+                one_step=one_step,
+                others_leave=others_leave,
+                tell=app.say,
+            )
+
+        try:
+            app.show(rotated(others_leave=app.choices.yes))
+        except OthersWouldLeave as others:
+            if not app.terminal.here:
+                raise
+            app.confirm(f"The {others}; whoever has it can sign for {role} no more. Replace it?")
+            app.show(rotated(others_leave=True))
     new.finish()
 
 
