@@ -25,9 +25,7 @@ class BadProxy(BadRequest):
     """Text that is no address of a proxy that speaks HTTP; it is not shown, for it may hold a password."""
 
     def __init__(self) -> None:
-        super().__init__(
-            "a proxy is given as http://host:port or https://host:port; no socks5 or other is used"
-        )
+        super().__init__("a proxy is given as http://host:port or https://host:port; no socks5 or other is used")
 
 
 class BadHeader(BadRequest):
