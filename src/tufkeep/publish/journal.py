@@ -47,7 +47,7 @@ class JournalEntry(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True
 
     @property
     def name(self) -> str:
-        return f"{JOURNAL}{self.versions.get('timestamp', 0):010}-{sha256(self.encode())[:32]}"
+        return f"{_prefix(self.versions.get('timestamp', 0))}{sha256(self.encode())[:32]}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +70,17 @@ def read_journal(store: Store) -> tuple[JournalEntry, ...]:
     with ThreadPoolExecutor(_AT_ONCE) as pool:
         entries = [entry for entry in pool.map(lambda name: _read(store, name), names) if entry is not None]
     return tuple(sorted(entries, key=lambda entry: (entry.when, entry.versions.get("timestamp", 0))))
+
+
+def entry_of(store: Store, *, version: int, timestamp: str) -> JournalEntry | None:
+    """Return the newest entry that speaks of a published timestamp, without reading those of others.
+
+    Args:
+        timestamp: its sha256.
+    """
+    found = [_read(store, entry.name) for entry in store.list(_prefix(version))]
+    about = (each for each in found if each is not None and each.timestamp == timestamp)
+    return max(about, key=lambda each: each.when, default=None)
 
 
 def logged(entries: Sequence[JournalEntry], *, timestamp: str) -> tuple[Logged, ...]:
@@ -114,6 +125,11 @@ def author(store: Store, name: str, digest: str) -> JournalEntry | None:
     except StoreFault:
         return None
     return next((entry for entry in reversed(entries) if entry.files.get(name) == digest), None)
+
+
+def _prefix(version: int) -> str:
+    """Return how the names of the entries about one version of the timestamp begin."""
+    return f"{JOURNAL}{version:010}-"
 
 
 def _read(store: Store, name: str) -> JournalEntry | None:

@@ -17,7 +17,7 @@ from tufkeep.publish.deleting import Patience
 from tufkeep.publish.difference import Difference, RemoteStatus, compare
 from tufkeep.publish.errors import NotInStep, RemoteMovedOn, VersionTaken
 from tufkeep.publish.inventory import raw_targets
-from tufkeep.publish.journal import JournalEntry, Logged, logged, read_journal
+from tufkeep.publish.journal import JournalEntry, Logged, entry_of, logged, read_journal
 from tufkeep.publish.lost import with_lost
 from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan, plan_push, prove_push
@@ -194,7 +194,6 @@ class Publisher(Sides):
         """Return what is published, by whom, and when it ends."""
         found = self.require_published()
         now = self.workspace.clock()
-        entries = [each.entry for each in self._log_if_listed() if each.published]
         return RemoteStatus(
             versions=found.versions,
             expires={role: document.expires for role, document in found.documents.items()},
@@ -202,7 +201,7 @@ class Publisher(Sides):
             targets=sum(len(raw_targets(document)) for document in found.targets_roles.values()),
             consistent_snapshot=found.consistent,
             difference=compare(self.remote.name, self.committed(), found, base=self.base.read(), now=now),
-            last=entries[-1] if entries else None,
+            last=self._last(found),
             now=now,
         )
 
@@ -256,11 +255,13 @@ class Publisher(Sides):
         """Return what the journal will say of a push."""
         return new_entry(plan, who=self.who, now=self.workspace.clock(), note=note)
 
-    def _log_if_listed(self) -> tuple[Logged, ...]:
+    def _last(self, found: MetadataSet) -> JournalEntry | None:
+        """Return the push that published what is there, None where the journal does not say or can't be listed."""
         try:
-            return self.log()
+            timestamp = found.timestamp
+            return entry_of(self.remote.store, version=timestamp.version, timestamp=sha256(timestamp.data))
         except StoreFault:  # a web server lists nothing
-            return ()
+            return None
 
     def _require_in_step(self, before: MetadataSet, after: MetadataSet, over: int | None) -> None:
         """Accept what this directory saw published last, or what ours provably was made from."""

@@ -58,7 +58,8 @@ class Push:
         with self._alone():
             if self.remote.policy.journal:
                 append(self.remote.store, self.entry)
-            await_deletion(self.remote.store, self.patience)
+            if self.plan.needs or self.plan.metadata:  # a new timestamp alone refers to what is needed already
+                await_deletion(self.remote.store, self.patience)
             self.sender.send_artifacts(self.plan.artifacts)
             self.sender.copy_published(self.plan.copied)
             self.sender.send_incoming(self.plan.replaced)

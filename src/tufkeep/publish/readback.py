@@ -6,17 +6,21 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import islice
 
 from tufkeep.client.client import Client
 from tufkeep.client.edge import Edge, look
+from tufkeep.client.fetch import Body, Fetcher, StoreFetcher
+from tufkeep.client.state import TrustState
+from tufkeep.client.wait import Wait
 from tufkeep.clock import Clock
 from tufkeep.errors import TufkeepError
-from tufkeep.metadata.filenames import TIMESTAMP, is_immutable, metadata_name
+from tufkeep.metadata.filenames import TIMESTAMP, asked_name, is_immutable, metadata_name
 from tufkeep.publish.metadata_set import MetadataSet
 from tufkeep.publish.remote import Remote
-from tufkeep.stores import MemoryStore
+from tufkeep.stores import MemoryStore, Store
 from tufkeep.stores.network import Network
 
 _LOOKED_AT = 16  # objects; beyond them a cache shows nothing new
@@ -39,17 +43,23 @@ def read_back(
     names: Iterable[str],
     clock: Clock,
 ) -> ReadBack:
-    """Read the published state as an agent does that trusts an old root.
+    """Read the published state as an agent does that has followed until now.
+
+    What did not change it has already, and what is below the timestamp it knows by its hashes: of a large repository
+    nothing is fetched to see whether a small change came out. Whether all of it is there, the push has looked.
 
     Args:
-        before: what was published before; its root is where the agent starts.
+        before: what was published before; a first push is read back as a whole.
         names: objects whose heads are looked at, too.
     """
-    client = Client(MemoryStore(), remote.public, clock=clock)
     warnings: list[str] = []
     version: int | None = None
     try:
-        client.init((before or after).roots[min((before or after).roots)].data)
+        if before is None:
+            client = Client(MemoryStore(), remote.public, clock=clock)
+            client.init(after.roots[min(after.roots)].data)
+        else:
+            client = Client(_followed(before), _known(remote, after), clock=clock)
         seen = client.refresh()
         version = seen.timestamp
         warnings += seen.warnings
@@ -60,6 +70,44 @@ def read_back(
     if remote.policy.public_url:
         warnings += _edges(remote.policy.public_url.rstrip("/"), after, names, network=remote.network)
     return ReadBack(timestamp=version, warnings=tuple(warnings))
+
+
+def _followed(before: MetadataSet) -> Store:
+    """Return the state of an agent that has what was published before."""
+    store = MemoryStore()
+    state = TrustState(store)
+    state.begin(before.root.data)
+    for role in ("timestamp", "snapshot", "targets"):
+        state.keep(role, before.documents[role].data)
+    return store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Known:
+    """The public address, but for files of which we have the bytes, and whose hashes their parent lists."""
+
+    public: Fetcher
+    store: Store
+
+    def fetch(
+        self, name: str, *, limit: int, offset: int = 0, if_match: str | None = None, wait: Wait | None = None
+    ) -> AbstractContextManager[Body]:
+        source = self.public if self.store.stat(name) is None else StoreFetcher(self.store)
+        return source.fetch(name, limit=limit, offset=offset, if_match=if_match, wait=wait)
+
+    def below(self, folder: str) -> Fetcher:
+        return self.public.below(folder)
+
+    def where(self, name: str) -> str:
+        return self.public.where(name)
+
+
+def _known(remote: Remote, after: MetadataSet) -> Fetcher:
+    store = MemoryStore()
+    for role in ("snapshot", "targets"):
+        document = after.documents[role]
+        store.write(asked_name(role, document.version if after.consistent else None), document.data)
+    return _Known(public=remote.public, store=store)
 
 
 def _edges(public: str, after: MetadataSet, names: Iterable[str], *, network: Network) -> Iterator[str]:
