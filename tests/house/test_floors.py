@@ -7,7 +7,7 @@ import pytest
 from tests.house.source import Module, modules
 
 FLOORS: tuple[tuple[str, ...], ...] = (
-    ("errors", "clock", "environment", "logs", "arguments"),
+    ("errors", "clock", "environment", "logs", "arguments", "decoding"),
     ("metadata", "stores"),
     ("keys", "client", "archives"),
     ("workspace",),

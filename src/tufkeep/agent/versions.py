@@ -19,6 +19,7 @@ from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import make_folder, remove_folder, rename_folder
 from tufkeep.agent.unpack import Contents, unpack
 from tufkeep.archives.rules import OWN_FOLDER, BadArchive
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import TufkeepError
 from tufkeep.stores import FolderStore, StoreFault, chunks_of
 
@@ -72,8 +73,8 @@ class Versions:
         if name is None:
             return None
         try:
-            told = msgspec.json.decode(FolderStore(self._folder / name).read(_CONTENTS), type=_Told)
-        except (StoreFault, ValueError, RecursionError):
+            told = decode_json(FolderStore(self._folder / name).read(_CONTENTS), _Told)
+        except (StoreFault, Undecodable):
             return None
         bits = frozenset(told.executable) if told.executable is not None else None
         contents = Contents(told.files, told.links, bits)

@@ -12,6 +12,7 @@ import msgspec
 
 from tufkeep.client.errors import NoAddress
 from tufkeep.client.fetch import Fetcher, FolderFetcher, StoreFetcher
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores import FilePath, FolderStore, NotAFile, ObjectMissing, ObjectTooLarge, Store, file_path
 from tufkeep.stores.network import Network
@@ -55,8 +56,8 @@ def read_origin(state: Store) -> Origin:
         NoOrigin: it was never written down here.
     """
     try:
-        origin = msgspec.json.decode(state.read(_ORIGIN, limit=_LIMIT_BYTES), type=Origin)
-    except (ObjectMissing, ObjectTooLarge, NotAFile, ValueError, RecursionError):  # missing, or damaged
+        origin = decode_json(state.read(_ORIGIN, limit=_LIMIT_BYTES), Origin)
+    except (ObjectMissing, ObjectTooLarge, NotAFile, Undecodable):
         raise NoOrigin from None
     if "\0" in f"{origin.metadata}{origin.artifacts}":
         raise NoOrigin

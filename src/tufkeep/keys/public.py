@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.keyfile import parse_key_file
 from tufkeep.keys.keyid import PublicForm, public_forms, spelled
@@ -77,8 +78,8 @@ def read_public_keys(
 
 def _json(data: bytes, name: str) -> Any:
     try:
-        return msgspec.json.decode(data)
-    except (msgspec.MsgspecError, RecursionError, ValueError):
+        return decode_json(data, object)
+    except Undecodable:
         raise NotAPublicKey(name, "is neither PEM nor JSON") from None
 
 

@@ -17,6 +17,7 @@ from typing import Any, TypeVar
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.passphrase import Passphrase
 
@@ -149,11 +150,9 @@ def decode_as(kind: type[_T], data: bytes | msgspec.Raw, name: str) -> _T:
         KeyFileRefused: the JSON is none, or not of this kind.
     """
     try:
-        return msgspec.json.decode(data, type=kind)
-    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
-        # the text names places and types, never a value
-        reason = "not UTF-8" if isinstance(error, UnicodeDecodeError) else str(error)[:200].lower()
-    raise KeyFileRefused(name, f"not a key file: {reason}")
+        return decode_json(data, kind)
+    except Undecodable as error:
+        raise KeyFileRefused(name, f"not a key file: {str(error)[:200].lower()}") from None
 
 
 def _expect_length(name: str, what: str, found: bytes, length_bytes: int) -> None:

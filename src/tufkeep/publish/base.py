@@ -14,6 +14,7 @@ from urllib.parse import quote
 import msgspec
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.publish.metadata_set import MetadataSet, sha256
@@ -46,7 +47,7 @@ class LastSeen:
     def read(self) -> MetadataSet | None:
         """Return what was last seen there, None where nothing was or the record is damaged."""
         record = self._record()
-        with suppress(ObjectMissing, MalformedMetadata, KeyError):
+        with suppress(ObjectMissing, MalformedMetadata, KeyError, ValueError):
             roots = {int(version): self._load(digest, Root) for version, digest in record.roots.items()}
             found = {role: self._load(digest, _TYPES.get(role, Targets)) for role, digest in record.roles.items()}
             return MetadataSet(
@@ -104,8 +105,8 @@ class LastSeen:
 
     def _record(self) -> _Record:
         """Return the record, an empty one where there is none: of another address nothing is known."""
-        with suppress(ObjectMissing, msgspec.MsgspecError):
-            record = msgspec.json.decode(self._store.read(f"{self._folder}record"), type=_Record)
+        with suppress(ObjectMissing, Undecodable):
+            record = decode_json(self._store.read(f"{self._folder}record"), _Record)
             if record.url == self._url:
                 return record
         return _Record(url=self._url)

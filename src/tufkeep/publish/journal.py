@@ -15,6 +15,7 @@ from datetime import datetime, timedelta
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.publish.metadata_set import sha256
 from tufkeep.publish.names import JOURNAL
 from tufkeep.stores import CREATE, ObjectExists, Store, StoreFault
@@ -134,8 +135,8 @@ def _prefix(version: int) -> str:
 
 def _read(store: Store, name: str) -> JournalEntry | None:
     """Return an entry, None for what is not what its name says: nobody but us writes there, and somebody might."""
-    with suppress(StoreFault, msgspec.MsgspecError):
+    with suppress(StoreFault, Undecodable):
         data = store.read(name, limit=_LIMIT_BYTES)
-        entry = msgspec.json.decode(data, type=JournalEntry)
+        entry = decode_json(data, JournalEntry)
         return entry if name.endswith(f"-{sha256(data)[:32]}") else None
     return None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from tufkeep.clock import Clock
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.stores.errors import Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
 from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Tag, Unchanged
@@ -150,10 +151,10 @@ class _Holding:
             with self._bucket.telling(self._name):
                 found = self._bucket.get(self._path)
                 data = bytes(found.bytes())[:_LIMIT_BYTES]
-                return msgspec.json.decode(data, type=_Lease), self._bucket.tag(found.meta)
+                return decode_json(data, _Lease), self._bucket.tag(found.meta)
         except ObjectMissing:
             return None
-        except msgspec.MsgspecError:
+        except Undecodable:
             raise StoreFault(self._name, "its lock object was not written by tufkeep") from None
 
     def _write(self, condition: Condition) -> Tag:

@@ -11,6 +11,7 @@ from collections.abc import Collection, Sequence
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
 from tufkeep.workspace.artifacts import Source
@@ -19,8 +20,8 @@ from tufkeep.workspace.artifacts import Source
 def left_by_add(store: Store) -> frozenset[str]:
     """Return the target paths that an `add` was bringing and has not listed; a damaged note says nothing."""
     try:
-        return frozenset(msgspec.json.decode(store.read(layout.ADDING), type=list[str]))
-    except (ObjectMissing, msgspec.MsgspecError):
+        return frozenset(decode_json(store.read(layout.ADDING), list[str]))
+    except (ObjectMissing, Undecodable):
         return frozenset()
 
 

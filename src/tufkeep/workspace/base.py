@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.stores import ObjectMissing, Store
@@ -38,8 +39,8 @@ def fingerprint(document: Document[Any] | None) -> str:
 def read_bases(store: Store) -> dict[str, Base]:
     """Return what each staged role was made from; what go-tuf staged has no such note."""
     try:
-        return msgspec.json.decode(store.read(layout.BASE), type=dict[str, Base])
-    except (ObjectMissing, msgspec.MsgspecError):
+        return decode_json(store.read(layout.BASE), dict[str, Base])
+    except (ObjectMissing, Undecodable):
         return {}  # without the note the versions alone must tell
 
 

@@ -15,6 +15,7 @@ from typing import Literal
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.stores.errors import spoken
@@ -73,8 +74,8 @@ def read_journal(store: Store) -> Journal | None:
     except ObjectMissing:
         return None
     try:
-        journal = msgspec.json.decode(data, type=Journal)
-    except msgspec.MsgspecError as error:
+        journal = decode_json(data, Journal)
+    except Undecodable as error:
         raise DamagedJournal(str(error)) from None
     for name in (name for step in journal.steps for name in (step.name, step.source)):
         if name and name not in (layout.BASE, layout.ADDING) and not name.startswith(_TOUCHED):

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
 from tufkeep.workspace.record import RecordBroken
@@ -34,8 +35,8 @@ class OverdueCheck:
 def last_checks(store: Store) -> dict[str, datetime]:
     """Return when each key was last seen to unlock and sign, by keyid."""
     try:
-        noted = msgspec.json.decode(store.read(layout.KEY_CHECKS), type=dict[str, datetime])
-    except (ObjectMissing, msgspec.MsgspecError, UnicodeDecodeError):
+        noted = decode_json(store.read(layout.KEY_CHECKS), dict[str, datetime])
+    except (ObjectMissing, Undecodable):
         return {}
     return {keyid: when.astimezone(UTC) for keyid, when in noted.items()}
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.keys.keyring import Keyring
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
@@ -16,8 +17,8 @@ from tufkeep.workspace import layout
 def read_known_keys(store: Store) -> dict[str, tuple[str, ...]]:
     """Return the keyids in each key file that was ever opened here, by the sha256 of the file."""
     try:
-        return msgspec.json.decode(store.read(layout.KNOWN_KEYS), type=dict[str, tuple[str, ...]])
-    except (ObjectMissing, msgspec.MsgspecError):
+        return decode_json(store.read(layout.KNOWN_KEYS), dict[str, tuple[str, ...]])
+    except (ObjectMissing, Undecodable):
         return {}  # a note to spare questions; without it they are asked
 
 

@@ -19,6 +19,7 @@ from typing import Any
 import msgspec
 
 from tufkeep.clock import Clock
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import WorkspaceError
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.quorum import verified_signers
@@ -213,8 +214,8 @@ class Record:
         """
         lines = _lines(_read(self._store))
         try:
-            return msgspec.json.decode(lines[-1], type=RecordEntry) if lines else None
-        except msgspec.MsgspecError as error:
+            return decode_json(lines[-1], RecordEntry) if lines else None
+        except Undecodable as error:
             raise RecordBroken(f"is no entry: {error}", line=len(lines)) from None
 
     def _owners(self, *roots: Document[Any] | None) -> dict[str, str]:
@@ -243,8 +244,8 @@ def read_record(store: Store) -> tuple[RecordLine, ...]:
     previous, found = "", []
     for number, data in enumerate(_lines(_read(store)), 1):
         try:
-            entry = msgspec.json.decode(data, type=RecordEntry)
-        except msgspec.MsgspecError as error:
+            entry = decode_json(data, RecordEntry)
+        except Undecodable as error:
             raise RecordBroken(f"is no entry: {error}", line=number) from None
         if entry.previous != previous:
             fault = f"follows a line with sha256 {entry.previous[:16] or '(none)'}, the one before has {previous[:16]}"

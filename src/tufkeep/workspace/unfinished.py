@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, TypeVar
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import WorkspaceError
 from tufkeep.stores import ObjectMissing, Store
 from tufkeep.workspace import layout
@@ -166,9 +167,9 @@ def _ceremonies(store: Store) -> Iterator[Unfinished]:
 
 def _read(store: Store, name: str, kind: type[T], *, operation: str, blocks: bool = True) -> T | None:
     try:
-        return msgspec.json.decode(store.read(name), type=kind)
+        return decode_json(store.read(name), kind)
     except ObjectMissing:
         return None
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError) as error:
+    except Undecodable as error:
         found = Unfinished(operation=operation, what=f"'{operation}'", damage=str(error), blocks=blocks)
         raise DamagedNote(name, str(error), unfinished=found) from None
