@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Callable
+from typing import ClassVar, TypeVar
+
+Found = TypeVar("Found")
+Other = TypeVar("Other")
 
 
 class TufkeepError(Exception):
@@ -49,3 +53,26 @@ class PersonNeeded(TufkeepError):
 
     exit_code = 40
     codes = range(40, 50)
+
+
+class Tries:
+    """Looks that go on where one of them fails: `faults` has each thing that stopped one, once."""
+
+    def __init__(self) -> None:
+        self._faults: dict[str, TufkeepError] = {}
+
+    def __call__(self, look: Callable[[], Found], otherwise: Other) -> Found | Other:
+        """Return what a look finds; what is given in its place where it is stopped."""
+        try:
+            return look()
+        except TufkeepError as error:
+            self.fault(error)
+            return otherwise
+
+    def fault(self, error: TufkeepError) -> None:
+        """Take down one more."""
+        self._faults.setdefault(str(error), error)
+
+    @property
+    def faults(self) -> tuple[TufkeepError, ...]:
+        return tuple(self._faults.values())

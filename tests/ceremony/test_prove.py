@@ -87,7 +87,7 @@ def test_nothing_whole_is_no_outlook(clock: FakeClock) -> None:
     sim = Simulator(clock)
     sim.store.delete("repository/timestamp.json")
     with pytest.raises(HalfARepository):
-        _prove(sim)
+        _prove(sim).require_now(clock())
     from tufkeep.stores import MemoryStore
 
     with pytest.raises(NotARepository):

@@ -79,7 +79,7 @@ ENDS = {1: "a mistake of ours", 2: "a command that can't be understood"}
 SHELL_SECONDS = 20
 
 _COMMAND = re.compile(
-    r"""(?:\b(?:tufkeep|tuf|fleetctl)|(?<![\w-])(?:rm|cp|chmod|ls|ps|df)\b)  # a program,
+    r"""(?:\b(?:tufkeep|tuf|fleetctl)|(?<![\w-])(?:rm|mv|cp|chmod|ls|ps|df)\b)  # a program,
     (?:\s(?!or\b|then\b)(?:'[^']*'|[^\s,;()'])+)+  # what follows its name up to the next part of the sentence
     |(?<!\S)--[a-z-]+(?:\s(?:'[A-Z]+'|[A-Z][A-Z=]*\b|\d+\b))?(?:\s--[a-z-]+\s[A-Z]+\b)*  # or options alone""",
     re.VERBOSE,

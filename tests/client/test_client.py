@@ -702,3 +702,19 @@ def test_list_yields_every_target_by_path(client: Client, forge: Forge) -> None:
         forge.add(path, b"", role="role")
     forge.publish("role")
     assert [target.path for target in client.list()] == ["a", "app", "b"]
+
+
+def test_list_yields_what_an_expired_role_does_not_hide_and_names_that_role(
+    client: Client, forge: Forge, clock: FakeClock
+) -> None:
+    for role, days in (("early", 1), ("late", 7)):
+        forge.delegate(role, paths=[f"{role}/*"])
+        forge.days[role] = days
+        forge.add(f"{role}/file", b"data", role=role)
+    forge.publish("early", "late")
+    clock.advance(days=2)
+    hidden: list[TufkeepError] = []
+    assert [target.path for target in client.list(hidden=hidden.append)] == ["app", "late/file"]
+    assert [(type(error), str(error).partition(" ")[0]) for error in hidden] == [(ExpiredMetadata, "early")]
+    with pytest.raises(ExpiredMetadata):
+        list(client.list())

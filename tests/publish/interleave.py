@@ -18,7 +18,7 @@ from typing import BinaryIO, TypeVar
 from tufkeep.publish.deleting import Patience
 from tufkeep.publish.names import DELETING, JOURNAL
 from tufkeep.stores import MemoryStore, Store
-from tufkeep.stores.store import ALWAYS, Condition, Entry, Tag
+from tufkeep.stores.store import ALWAYS, Condition, Entry, Odd, Tag
 
 T = TypeVar("T")
 Program = Callable[[Store, Patience], object]
@@ -119,8 +119,8 @@ class _Turns:
     def stat(self, name: str) -> Entry | None:
         return self._ask("stat", name, lambda: self.inner.stat(name))
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
-        return iter(self._ask("list", prefix, lambda: tuple(self.inner.list(prefix))))
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
+        return iter(self._ask("list", prefix, lambda: tuple(self.inner.list(prefix, odd=odd))))
 
     def write(self, name: str, data: bytes, *, condition: Condition = ALWAYS, private: bool = False) -> Tag:
         return self._ask("write", name, lambda: self.inner.write(name, data, condition=condition, private=private))

@@ -11,6 +11,7 @@ from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tests.publish.test_deploy import deployment
 from tufkeep.publish.remote import Remote
 from tufkeep.stores import Entry, MemoryStore, ObjectMissing, Tag
+from tufkeep.stores.store import Odd
 from tufkeep.testing.clock import FakeClock
 
 Asked = tuple[tuple[str, str, int], ...]
@@ -43,9 +44,9 @@ class Counting(MemoryStore):
         self.asked.append(("stat", name, 0))
         return super().stat(name)
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         self.asked.append(("list", prefix, 0))
-        return super().list(prefix)
+        return super().list(prefix, odd=odd)
 
     def write(self, name: str, data: bytes, **options: Any) -> Tag:
         self.asked.append(("write", name, 0))

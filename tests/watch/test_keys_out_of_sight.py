@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from tufkeep.stores import Entry, MemoryStore, StoreDenied
+from tufkeep.stores.store import Odd
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.watch.keys_in_sight import OUT_OF_SIGHT
@@ -16,10 +17,10 @@ class Watched(MemoryStore):
 
     closed = False
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         if self.closed and prefix.startswith("keys"):
             raise StoreDenied("keys", "may not be read by this user")
-        return super().list(prefix)
+        return super().list(prefix, odd=odd)
 
 
 def test_an_account_that_only_watches_needs_no_access_to_the_keys() -> None:

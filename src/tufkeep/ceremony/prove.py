@@ -12,12 +12,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from tuf.api.metadata import Root
 
 from tufkeep.arguments import typed
-from tufkeep.errors import TrustRefused, TufkeepError
+from tufkeep.errors import Tries, TrustRefused, TufkeepError
 from tufkeep.metadata.chain import walk
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import Expiry, Validity, expiry_of
@@ -53,6 +54,7 @@ class Outlook:
     """What clients meet from now on, the earliest first."""
 
     outcomes: tuple[Encounter, ...]
+    faults: tuple[TufkeepError, ...] = ()  # what could not be read; clients are played without it
 
     @property
     def first_refusal(self) -> Encounter | None:
@@ -63,26 +65,31 @@ class Outlook:
 
         Raises:
             RefusedNow: see there.
+            TufkeepError: the first of `faults`, which is why.
         """
+        for fault in self.faults:
+            raise fault
         for outcome in self.outcomes:
             if outcome.refused and outcome.at <= now:
                 raise RefusedNow(outcome.refused, roots=outcome.from_roots)
 
 
 def prove(state: State, *, policy: Mapping[str, Validity], now: datetime) -> Outlook:
-    """Return what clients on every root meet with what is committed.
+    """Return what clients on every root meet with what is committed, as far as it can be read.
 
     Raises:
-        NotARepository, HalfARepository: there is nothing whole to follow.
+        NotARepository: there is nothing to follow.
     """
-    documents = _committed(state)
+    tries = Tries()
+    documents = _committed(state, tries)
     moments = _moments(documents, policy, now)
+    roots = state.readable_roots(tries)
     outcomes: list[Encounter] = []
-    for ends_on, starts in _walks(state.roots, now, outcomes).items():
+    for ends_on, starts in _walks(roots, now, outcomes).items():
         for at, why in moments:
-            refused = _refused(state.roots[ends_on], documents, at)
+            refused = _refused(roots[ends_on], documents, at)
             outcomes.append(Encounter(at=at, why=why, from_roots=starts, refused=refused))
-    return Outlook(outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.at)))
+    return Outlook(outcomes=tuple(sorted(outcomes, key=lambda outcome: outcome.at)), faults=tries.faults)
 
 
 @typed
@@ -114,19 +121,22 @@ def ends_soon(
     return f"{first.sentence(now)}{others}; agents refuse it then" if refused else ""
 
 
-def _committed(state: State) -> dict[str, Document[Any]]:
-    if state.committed("root") is None:
+def _committed(state: State, tries: Tries) -> dict[str, Document[Any]]:
+    if tries(lambda: state.committed("root"), None) is None and not tries.faults:
         raise NotARepository
-    documents: dict[str, Document[Any]] = {}
-    for role in layout.ROLES:
-        found = state.committed(role)
-        if found is None:
-            raise HalfARepository(layout.committed(role))
-        documents[role] = found
-    for role in map(role_of, documents["snapshot"].signed.meta):
-        if role not in documents and (found := state.committed(role)) is not None:
-            documents[role] = found
-    return documents
+    found = {role: tries(partial(_demanded, state, role), None) for role in layout.ROLES}
+    snapshot = found["snapshot"]
+    for role in map(role_of, snapshot.signed.meta if snapshot is not None else ()):
+        if role not in found:
+            found[role] = tries(partial(state.committed, role), None)
+    return {role: document for role, document in found.items() if document is not None}
+
+
+def _demanded(state: State, role: str) -> Document[Any]:
+    document = state.committed(role)
+    if document is None:
+        raise HalfARepository(layout.committed(role))
+    return document
 
 
 def _moments(

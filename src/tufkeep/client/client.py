@@ -6,7 +6,7 @@ Spec: TUF 1.0.34 #detailed-client-workflow.
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -233,18 +233,22 @@ class Client:
                 path, lambda role, delegator: self._targets_role(trusted, role, delegator), roles=self._limits.roles
             )
 
-    def list(self, pattern: str = "*") -> Iterator[TargetFile]:
+    def list(
+        self, pattern: str = "*", *, hidden: Callable[[TufkeepError], object] | None = None
+    ) -> Iterator[TargetFile]:
         """Yield every target that `target` would find, by path; fetches every delegated role.
 
         Args:
             pattern: for the paths, with * and ?, of which * stands for slashes too.
+            hidden: called with each error that hides targets, such as that of an expired delegated role, and what
+                others list is yielded all the same; None stops there.
         """
         trusted = self._refreshed()
         self._wait = self._new_wait()
         paths: set[str] = set()
         with _by_listed_keys(trusted):
             for _, targets in reachable(
-                lambda role, delegator: self._targets_role(trusted, role, delegator), trusted.snapshot
+                lambda role, delegator: self._seen_role(trusted, role, delegator, hidden), trusted.snapshot
             ):
                 paths.update(targets.targets)
         for path in sorted(fnmatch.filter(paths, pattern)):
@@ -252,7 +256,23 @@ class Client:
                 target = self._find(trusted, path)
             except TargetNotFound:  # listed by a role that may not speak for it
                 continue
+            except TufkeepError as error:  # a role that goes before those that list it can't be read
+                if hidden is None:
+                    raise
+                hidden(error)
+                continue
             yield target
+
+    def _seen_role(
+        self, trusted: TrustedSet, role: str, delegator: str, hidden: Callable[[TufkeepError], object] | None
+    ) -> Targets | None:
+        try:
+            return self._targets_role(trusted, role, delegator)
+        except TufkeepError as error:
+            if hidden is None or role == "targets":
+                raise
+            hidden(error)
+            return None
 
     def download(
         self,

@@ -25,14 +25,16 @@ from tufkeep.stores.errors import (
     ObjectExists,
     ObjectMissing,
     ObjectTooLarge,
+    StoreFault,
 )
 from tufkeep.stores.faults import reading, writing
 from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, is_temporary, lock_file
-from tufkeep.stores.store import ALWAYS, CHUNK_BYTES, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
+from tufkeep.stores.store import ALWAYS, CHUNK_BYTES, CREATE, Condition, Entry, Odd, Store, Tag, Unchanged, chunks_of
 from tufkeep.stores.tree import Deferred, Tree
 
 _POLL_SECONDS = 0.05
+_NEITHER = "is neither a file nor a folder"
 
 
 class FolderStore:
@@ -100,14 +102,18 @@ class FolderStore:
             return None
         return _entry(name, seen) if seen else None
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         check_prefix(prefix)
-        for name, _, seen in self._tree.walk(prefix):
-            if stat.S_ISLNK(seen.st_mode):
-                raise LinkRefused(name)  # a web server might follow it: neither is it an object nor nothing
-            if stat.S_ISREG(seen.st_mode) and not is_reserved(_segment(name)):
-                check_name(name)
-                yield _entry(name, seen)
+        for name, _, seen in self._tree.walk(prefix, odd=odd):
+            try:
+                listed = _listed(name, seen, anything=odd is not None)
+            except StoreFault as fault:
+                if odd is None:
+                    raise
+                odd(fault)
+            else:
+                if listed is not None:
+                    yield listed
 
     def write(self, name: str, data: bytes, *, condition: Condition = ALWAYS, private: bool = False) -> Tag:
         self._put(name, (data,), mode=0o600 if private else 0o644, condition=condition)
@@ -275,6 +281,24 @@ def _entry(name: str, seen: os.stat_result) -> Entry:
     return Entry(name=name, length_bytes=seen.st_size, executable=bool(seen.st_mode & 0o100))
 
 
+def _listed(name: str, seen: os.stat_result, *, anything: bool) -> Entry | None:
+    """Return the entry of what a walk came to, None for what is nothing to a store.
+
+    Args:
+        anything: what is neither a file nor a link is a fault, too.
+    """
+    if stat.S_ISLNK(seen.st_mode):
+        raise LinkRefused(name)  # a web server might follow it: neither is it an object nor nothing
+    if is_reserved(_segment(name)):
+        return None
+    if not stat.S_ISREG(seen.st_mode):
+        if anything:
+            raise NotAFile(name, _NEITHER)
+        return None
+    check_name(name)
+    return _entry(name, seen)
+
+
 def _mode(seen: os.stat_result) -> int:
     """Return the mode of a copy: executable or not, private or not."""
     mode = 0o755 if seen.st_mode & 0o100 else 0o644
@@ -297,7 +321,7 @@ def _occupant(folder: Directory, name: str) -> os.stat_result | None:
         return seen
     if stat.S_ISLNK(seen.st_mode):
         raise LinkRefused(name)
-    raise NotAFile(name, "is a folder, not a file" if stat.S_ISDIR(seen.st_mode) else "is neither a file nor a folder")
+    raise NotAFile(name, "is a folder, not a file" if stat.S_ISDIR(seen.st_mode) else _NEITHER)
 
 
 def _demand(folder: Directory, name: str) -> os.stat_result:

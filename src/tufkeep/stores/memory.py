@@ -24,7 +24,7 @@ from tufkeep.stores.errors import (
 )
 from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.names import check_name, check_prefix, folders_above
-from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged
+from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Odd, Store, Tag, Unchanged
 
 _POLL_SECONDS = 0.01
 
@@ -69,7 +69,7 @@ class MemoryStore:
         found = self._objects.get(name)
         return _entry(name, found) if found else None
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         check_prefix(prefix)
         with self._guard:
             found = sorted((name, held) for name, held in self._objects.items() if name.startswith(prefix))

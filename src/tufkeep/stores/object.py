@@ -18,7 +18,7 @@ from tufkeep.stores.bucket_faults import was_overwritten
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreFault
 from tufkeep.stores.lease import hold
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, lock_file
-from tufkeep.stores.store import ALWAYS, Condition, Entry, Store, Tag
+from tufkeep.stores.store import ALWAYS, Condition, Entry, Odd, Store, Tag
 
 if TYPE_CHECKING:
     from obstore import ObjectMeta
@@ -95,7 +95,7 @@ class ObjectStore:
         except ObjectMissing:
             return None
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         """Yield the objects by name; the whole listing is held, for servers sort in their own ways."""
         check_prefix(prefix)
         folder = self._prefix + prefix.rpartition("/")[0]

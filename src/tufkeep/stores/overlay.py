@@ -11,7 +11,7 @@ from typing import BinaryIO
 
 from tufkeep.stores.errors import ObjectChanged, ObjectExists, ObjectMissing
 from tufkeep.stores.names import check_name
-from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Store, Tag, Unchanged, chunks_of
+from tufkeep.stores.store import ALWAYS, CREATE, Condition, Entry, Odd, Store, Tag, Unchanged, chunks_of
 
 
 class OverlayStore:
@@ -38,9 +38,9 @@ class OverlayStore:
         found = self._top.stat(name)
         return found if found is not None or name in self._gone else self.base.stat(name)
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         changed = {entry.name: entry for entry in self._top.list(prefix)}
-        below = {entry.name: entry for entry in self.base.list(prefix) if entry.name not in self._gone}
+        below = {entry.name: entry for entry in self.base.list(prefix, odd=odd) if entry.name not in self._gone}
         merged = below | changed
         yield from (merged[name] for name in sorted(merged))
 

@@ -11,15 +11,18 @@ Every store keeps it, and tests/contract/test_store.py holds every store to it:
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from enum import Enum
 from functools import partial
 from typing import BinaryIO, Final, Protocol, TypeAlias, runtime_checkable
 
+from tufkeep.stores.errors import StoreFault
+
 CHUNK_BYTES = 1 << 20
 
+Odd: TypeAlias = Callable[[StoreFault], object]  # is told of what in a listing is no object
 Tag: TypeAlias = str  # opaque: equal tags mean equal bytes
 
 
@@ -89,10 +92,14 @@ class Store(Protocol):
         """Return the object's entry, None when no object has the name."""
         ...
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
         """Yield the objects whose names start with `prefix`, sorted by name (code point order).
 
         The store's own temporary files and locks are no objects. What is written meanwhile may be seen or missed.
+
+        Args:
+            odd: called with the fault of each thing that is no object, such as a link; the listing goes on behind it.
+                None stops at the first.
         """
         ...
 

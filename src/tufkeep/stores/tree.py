@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TypeAlias, TypeVar
 
 from tufkeep.stores.directory import Directory
-from tufkeep.stores.errors import LinkLeadsNowhere, NotAFolder, ObjectMissing, StoreBroken
+from tufkeep.stores.errors import LinkLeadsNowhere, LinkRefused, NotAFolder, ObjectMissing, StoreBroken, StoreFault
 from tufkeep.stores.faults import FolderVanished, reading, writing
 from tufkeep.stores.names import folders_above
+from tufkeep.stores.store import Odd
 
 Way: TypeAlias = tuple[Directory, ...]  # from the root down to the folder an object is in
 T = TypeVar("T")
@@ -177,18 +178,34 @@ class Tree:
             except OSError:  # not empty, in use, not ours to remove: it stays, which hurts nobody
                 return
 
-    def walk(self, prefix: str = "") -> Iterator[tuple[str, Directory, os.stat_result]]:
-        """Yield all that is no folder and whose name starts with a prefix, by name, with the folder it is in."""
+    def walk(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[tuple[str, Directory, os.stat_result]]:
+        """Yield all that is no folder and whose name starts with a prefix, by name, with the folder it is in.
+
+        Args:
+            odd: called with the fault of each folder that can't be read, in place of an end.
+        """
         try:
             with self.reach(prefix) as way:
                 start, _, _ = prefix.rpartition("/")
-                yield from self._walk(way[-1], f"{start}/" if start else "", prefix)
+                yield from self._walk(way[-1], f"{start}/" if start else "", prefix, odd)
         except ObjectMissing:
             return
+        except LinkRefused as fault:  # one of the folders that lead there
+            if odd is None:
+                raise
+            odd(fault)
 
-    def _walk(self, folder: Directory, above: str, prefix: str) -> Iterator[tuple[str, Directory, os.stat_result]]:
-        with reading(above.rstrip("/") or "."):
-            found = folder.scan()
+    def _walk(
+        self, folder: Directory, above: str, prefix: str, odd: Odd | None
+    ) -> Iterator[tuple[str, Directory, os.stat_result]]:
+        try:
+            with reading(above.rstrip("/") or "."):
+                found = folder.scan()
+        except StoreFault as fault:
+            if odd is None:
+                raise
+            odd(fault)
+            return
         # A folder sorts as the names in it do: "a-b" comes before "a/b", although "a" comes before "a-b".
         for path, seen in sorted(
             (f"{above}{segment}{'/' * stat.S_ISDIR(seen.st_mode)}", seen) for segment, seen in found
@@ -198,7 +215,7 @@ class Tree:
                     yield path, folder, seen
             elif (path.startswith(prefix) or prefix.startswith(path)) and (child := _open(folder, path[:-1])):
                 with child:
-                    yield from self._walk(child, path, prefix)
+                    yield from self._walk(child, path, prefix, odd)
 
 
 class Deferred(Tree):

@@ -13,7 +13,7 @@ from tufkeep.stores.errors import StoreFull
 from tufkeep.stores.folder import FolderStore
 from tufkeep.stores.memory import MemoryStore
 from tufkeep.stores.names import temporary
-from tufkeep.stores.store import ALWAYS, Condition, Entry, Store, Tag
+from tufkeep.stores.store import ALWAYS, Condition, Entry, Odd, Store, Tag
 
 T = TypeVar("T")
 When: TypeAlias = Literal["before", "after", "torn"]
@@ -82,8 +82,8 @@ class BrokenStore:
     def stat(self, name: str) -> Entry | None:
         return self._living.stat(name)
 
-    def list(self, prefix: str = "") -> Iterator[Entry]:
-        return self._living.list(prefix)
+    def list(self, prefix: str = "", *, odd: Odd | None = None) -> Iterator[Entry]:
+        return self._living.list(prefix, odd=odd)
 
     def write(self, name: str, data: bytes, *, condition: Condition = ALWAYS, private: bool = False) -> Tag:
         return self._write(

@@ -18,7 +18,7 @@ from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import UnstorableRole, metapath, parse_metadata_name, role_fault
 from tufkeep.metadata.play import delegated_roles, reachable
 from tufkeep.metadata.strict import require_strict
-from tufkeep.stores import Entry, ObjectMissing, ObjectTooLarge, Store
+from tufkeep.stores import Entry, ObjectMissing, ObjectTooLarge, Store, StoreFault
 from tufkeep.workspace import layout
 from tufkeep.workspace.policy import Policy
 from tufkeep.workspace.state import LIMITS, State
@@ -77,12 +77,13 @@ class Examined:
         self.keyring = keyring
         self.progress = progress
         self.faults: list[Fault] = []
+        self.odd: list[StoreFault] = []  # what in repository/ is no file: see `entries`
         self._documents: dict[str, Document[Any] | None] = {}
 
     @cached_property
     def entries(self) -> Mapping[str, Entry]:
         """Every file of repository/, by name."""
-        return {entry.name: entry for entry in self.store.list(layout.REPOSITORY)}
+        return {entry.name: entry for entry in self.store.list(layout.REPOSITORY, odd=self.odd.append)}
 
     @cached_property
     def roots(self) -> Mapping[int, Document[Root]]:
@@ -181,6 +182,9 @@ class Examined:
             fault = f"larger than the {error.limit:,} bytes that clients accept"
         except MalformedMetadata as error:
             fault = f"no {role} metadata: {error.reason}" if data else "is empty"
+        except StoreFault as error:  # a bad block, no right to read it
+            self.faults.append(Fault(subject=name, fact=error.fact, error=error))
+            return None
         else:
             return document
         self.faults.append(Fault(subject=name, fact=fault))

@@ -59,3 +59,16 @@ class Check:
                 about=fault.about,
                 error=fault.error,
             )
+
+    def stopped(self, error: TufkeepError) -> Finding:
+        """Return what is said where the question could not be asked to its end."""
+        sentence = f"{self.id}: could not look at everything: {error}"
+        return Finding(
+            check=self.id,
+            severity="error",
+            subject=self.id,
+            sentence=sentence,
+            docs=self.docs,
+            kind="stopped",
+            error=error,
+        )

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Literal
 
 from tufkeep.arguments import typed
+from tufkeep.errors import Tries, TufkeepError
 from tufkeep.keys.keyring import Keyring
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.expiry import expiry_of
@@ -81,35 +82,48 @@ class Status:
     unfinished: tuple[Unfinished, ...]  # operations that were begun
     key_warnings: tuple[str, ...]
     overdue_checks: tuple[str, ...]  # root keys that nobody has tried for too long
+    faults: tuple[TufkeepError, ...] = ()  # what could not be read; all else is as it is
+
+    def require_whole(self) -> None:
+        """Stop where something could not be read.
+
+        Raises:
+            TufkeepError: the first of `faults`.
+        """
+        for fault in self.faults:
+            raise fault
 
 
 @typed
 def status(workspace: Workspace) -> Status:
     """Look at a working directory; nothing is verified beyond signatures, nothing is changed.
 
+    What can't be read is one of its `faults`, and hides nothing else.
+
     Raises:
         NotARepository: there is none, and none was begun.
-        UnreadableMetadata, MalformedPolicy: a file can't be read.
     """
-    state = workspace.state
-    begun = unfinished(workspace.store)
-    if not state.exists and not begun:
+    state, tries = workspace.state, Tries()
+    begun = tries(lambda: unfinished(workspace.store), ())
+    if not begun and not tries(lambda: state.exists, True):
         raise NotARepository
-    root = state.current("root")
-    now, policy = workspace.clock(), workspace.policy
-    targets = state.current("targets")
-    ring = keys_in_sight(workspace)
+    root, targets = tries(lambda: state.current("root"), None), tries(lambda: state.current("targets"), None)
+    now, policy = workspace.clock(), tries(lambda: workspace.policy, Policy())
+    ring = tries(lambda: keys_in_sight(workspace), None)
+    delegated = tries(lambda: state.targets_roles()[1:], ())
+    staged = workspace.store.list(layout.STAGED_TARGETS, odd=tries.fault)
     return Status(
         now=now,
-        roles=tuple(_role(state, role, policy=policy, now=now) for role in (*layout.ROLES, *state.targets_roles()[1:])),
+        roles=tuple(_role(state, role, tries, policy=policy, now=now) for role in (*layout.ROLES, *delegated)),
         targets=len(targets.signed.targets) if targets is not None else 0,
         consistent_snapshot=root is not None and bool(root.signed.consistent_snapshot),
-        staged=bool(state.staged_roles),
-        staged_artifacts=sum(not layout.is_litter(each.name) for each in workspace.store.list(layout.STAGED_TARGETS)),
-        interrupted=workspace.interrupted,
+        staged=bool(tries(lambda: state.staged_roles, ())),
+        staged_artifacts=sum(not layout.is_litter(each.name) for each in staged),
+        interrupted=tries(lambda: workspace.interrupted, False),
         unfinished=begun,
         key_warnings=tuple(_key_warnings(ring)) if ring else (OUT_OF_SIGHT,),
-        overdue_checks=tuple(overdue.sentence for overdue in overdue_checks(workspace)),
+        overdue_checks=tuple(overdue.sentence for overdue in tries(lambda: overdue_checks(workspace), ())),
+        faults=tries.faults,
     )
 
 
@@ -119,12 +133,15 @@ def _key_warnings(ring: Keyring) -> Iterator[str]:
         yield f"{layout.KEYS}{name}: left by a killed writer; the next command that writes a key removes it"
 
 
-def _role(state: State, role: str, *, policy: Policy, now: datetime) -> RoleStatus:
-    committed, staged = state.committed(role), state.staged(role)
+def _role(state: State, role: str, tries: Tries, *, policy: Policy, now: datetime) -> RoleStatus:
+    committed = tries(lambda: state.committed(role), None)
+    staged = tries(lambda: state.staged(role), None)
+    signed = tries(lambda: state.quorums(role, committed=True), ()) if committed else ()
+    signing = tries(lambda: state.quorums(role), ()) if staged else ()
     return RoleStatus(
         role=role,
-        committed=_version(committed, role, state.quorums(role, committed=True), policy=policy, now=now),
-        staged=_version(staged, role, state.quorums(role) if staged else (), policy=policy, now=now),
+        committed=_version(committed, role, signed, policy=policy, now=now),
+        staged=_version(staged, role, signing, policy=policy, now=now),
     )
 
 

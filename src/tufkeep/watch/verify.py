@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import get_args
 
 from tufkeep.arguments import typed
-from tufkeep.errors import TrustRefused, WorkspaceError
+from tufkeep.errors import TrustRefused, TufkeepError, WorkspaceError
 from tufkeep.watch.checks import DESK_CHECKS, REPOSITORY_CHECKS, unfinished
 from tufkeep.watch.examined import Examined
 from tufkeep.watch.finding import Check, Finding, Severity
@@ -109,9 +109,10 @@ def _report(
     examined = Examined(
         workspace.store, now=workspace.clock(), policy=policy, keyring=keys_in_sight(workspace), progress=count
     )
-    if not examined.entries and unfinished.CHECK in checks and any(unfinished.look(examined)):
+    nothing = not examined.entries and not examined.odd
+    if nothing and unfinished.CHECK in checks and any(unfinished.look(examined)):
         checks = (unfinished.CHECK,)
-    elif not examined.entries and workspace.store.stat(layout.staged("root")) is None:
+    elif nothing and workspace.store.stat(layout.staged("root")) is None:
         raise NotARepository
     findings = (*found, *_ask(examined, checks))
     return Report(
@@ -130,9 +131,13 @@ def _ask(examined: Examined, checks: Iterable[Check]) -> Iterator[Finding]:
     for check in checks:
         if check.last and wrong:
             continue
-        for finding in check.findings(examined):
-            wrong = wrong or finding.severity == "error"
-            yield finding
+        try:
+            for finding in check.findings(examined):
+                wrong = wrong or finding.severity == "error"
+                yield finding
+        except TufkeepError as error:  # none hides what the others find
+            wrong = True
+            yield check.stopped(error)
 
 
 def _policy_finding(error: MalformedPolicy) -> Finding:

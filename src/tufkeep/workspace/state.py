@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, Final
 
 from tuf.api.metadata import Key, Root, Snapshot, Targets, Timestamp
 
-from tufkeep.errors import WorkspaceError
+from tufkeep.errors import Tries, WorkspaceError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.metadata.filenames import TARGETS, metadata_name, metapath, parse_metadata_name, role_fault, role_of
@@ -228,12 +228,20 @@ class State:
         Raises:
             UnreadableMetadata: N.root.json is no root, or has another version than its name says.
         """
+        tries = Tries()
+        roots = self.readable_roots(tries)
+        for fault in tries.faults:
+            raise fault
+        return roots
+
+    def readable_roots(self, tries: Tries) -> Mapping[int, Document[Root]]:
+        """Return every committed root version that can be read."""
         roots: dict[int, Document[Root]] = {}
-        newest = self._document(layout.committed("root"), "root")
+        newest = tries(lambda: self._document(layout.committed("root"), "root"), None)
         known = newest.version if newest is not None else 0
-        version = 1
-        while (document := self._root(version)) is not None or version <= known:
-            if document is not None:
+        version, stopped = 1, object()
+        while (document := tries(partial(self._root, version), stopped)) is not None or version <= known:
+            if isinstance(document, Document):
                 roots[version] = document
             version += 1
         if newest is not None:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.edit import KeyidAmbiguous, KeyNotListed, TargetsNotListed, ThresholdUnreachable
     from tufkeep.metadata.quorum import Quorum, ThresholdNotReached
     from tufkeep.publish.errors import NotInStep, VersionTaken
-    from tufkeep.stores.errors import Locked
+    from tufkeep.stores.errors import LinkRefused, Locked, NotAFile
     from tufkeep.watch.finding import Finding
     from tufkeep.watch.verify import RepairNeeded, RepositoryFaulty
     from tufkeep.workspace.beside import DueElsewhere
@@ -144,6 +144,20 @@ def _version_taken(error: VersionTaken) -> str:
     return f"publish above it: tufkeep pull {source}, then {above}, then deploy again"
 
 
+def _link(error: LinkRefused) -> str:
+    found = shlex.quote(error.name)
+    if error.name.startswith(".tufkeep/"):
+        return f"nothing of ours is a link: rm {found}"
+    return f"put the file itself in its place; look at what is there: ls -ld {found}"
+
+
+def _no_file(error: NotAFile) -> str:
+    found = shlex.quote(error.name)
+    if error.name.startswith(".tufkeep/"):
+        return f"nothing of ours is kept so; move it away: mv {found} ELSEWHERE"
+    return f"look at what is there: ls -ld {found}"
+
+
 def _locked(error: Locked) -> str:
     return f"wait until it is done; to look at it: ps -p {error.holder.pid}" if error.holder else "try again"
 
@@ -204,9 +218,9 @@ TUFKEEP: Table = {
     "UnreadableByClients": "change it, or name the clients that are out there in tufkeep.toml: [agents] clients",
     "UnsafeTargetPath": "use a relative path with / between names, such as orbit/linux/stable/orbit",
     # stores
-    "NotAFile": "look at what is there: ls -ld {name!q}",
+    "NotAFile": _no_file,
     "NotAFolder": "look at what is there: ls -ld {name!q}",
-    "LinkRefused": "put the file itself in place of {name!q}",
+    "LinkRefused": _link,
     "LinkLeadsNowhere": "plug in the drive that it leads to",
     "ObjectMissing": "look at how it is written, and at where you are",
     "Locked": _locked,
@@ -411,6 +425,7 @@ FINDINGS: Mapping[str, str] = {
     "root-chain": "bring back the root as it was signed from the server or a backup; no other root can take its place",
     "stale-change": _REMAKE,
     "stray-files": "remove what you do not know; a server serves all of repository/",
+    "stray-files/odd": "take it out of repository/, where it is served: mv {file!q} ELSEWHERE",
     "stray-files/file": "remove it: rm {file!q}",
     "unadded-artifacts/cut-off": (
         "add it: tufkeep add {file!q}, or drop the staged change: tufkeep clean; the next commit removes it"

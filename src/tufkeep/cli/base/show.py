@@ -18,6 +18,8 @@ from functools import singledispatch
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
+from tufkeep.errors import TufkeepError
+
 if TYPE_CHECKING:
     from tufkeep.metadata.review import Sentence
 
@@ -109,6 +111,11 @@ def _date(value: date) -> str:
 @document.register(timedelta)
 def _seconds(value: timedelta) -> int:
     return int(value.total_seconds())
+
+
+@document.register(TufkeepError)
+def _error(value: TufkeepError) -> str:
+    return str(value)
 
 
 @document.register(Enum)

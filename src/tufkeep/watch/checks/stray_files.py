@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from tufkeep.metadata.filenames import parse_metadata_name, split_prefixed
+from tufkeep.stores.errors import spoken
 from tufkeep.watch.examined import Examined, Fault
 from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
@@ -15,7 +16,9 @@ _LEFTOVER = re.compile(r"\.json[0-9]+$|\.(tmp|temp|part|partial|bak|swp|orig)$|~
 
 
 def look(examined: Examined) -> Iterator[Fault]:
-    """Name leftovers one by one; artifacts that nothing lists are one finding, for a history may hold thousands."""
+    """Name oddities and leftovers one by one; artifacts that nothing lists are one finding, for a history is long."""
+    for odd in examined.odd:
+        yield Fault(subject=spoken(odd.name), fact=odd.fact, kind="odd", about={"file": odd.name}, error=odd)
     listed = {path for each in examined.targets_roles if each.document for path in each.document.signed.targets}
     unlisted = []
     for name in examined.entries:

@@ -34,7 +34,9 @@ def status(app: App, *, remote: str | None) -> None:
 
         remote_status.tell(app, open_publisher(app, remote))
         return
-    app.show(look(app.workspace))
+    found = look(app.workspace)
+    app.show(found)
+    found.require_whole()
 
 
 @show.text.register
@@ -44,8 +46,10 @@ def _(shown: Status) -> Lines:
         names = "consistent snapshots" if shown.consistent_snapshot else "plain file names"
         yield f"{shown.targets:,} target{'' if shown.targets == 1 else 's'}, {names}"
         yield from _change(shown)
-    else:
+    elif not shown.faults:
         yield "there is no repository here yet"
+    for fault in shown.faults[1:]:  # the first is what the command ends with
+        yield Line(f"warning: {fault}", "warning")
     if shown.interrupted:
         yield Line("warning: a commit was interrupted; finish it: tufkeep commit", "warning")
     for found in shown.unfinished:
