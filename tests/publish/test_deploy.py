@@ -14,7 +14,7 @@ from tufkeep.client import Client, FolderFetcher
 from tufkeep.metadata.filenames import is_immutable
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.deploy import Deployment, OtherStatePublished, copier
-from tufkeep.publish.errors import NothingPublished, NotInStep
+from tufkeep.publish.errors import NothingPublished, NotInStep, RemoteMovedOn
 from tufkeep.publish.journal import append
 from tufkeep.publish.migrate import AlreadyConsistent, stage_consistent_snapshot
 from tufkeep.publish.remote import Remote
@@ -293,3 +293,15 @@ def test_consistent_snapshots_are_switched_on_once(releaser: Releaser) -> None:
     assert not plan.replaced, "nothing that agents read is touched before the timestamp"
     releaser.push()
     assert releaser.publisher.verify().right
+
+
+def test_a_rollforward_never_goes_over_what_somebody_else_published(releaser: Releaser) -> None:
+    releaser.push()
+    other = releaser.copy("second")
+    other.release("theirs", b"theirs")
+    other.push()
+    with pytest.raises(RemoteMovedOn):
+        releaser.publisher.rollforward()
+    releaser.pull()
+    releaser.publisher.rollforward()
+    assert releaser.targets() == {"theirs"}

@@ -17,6 +17,7 @@ from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.simulator import Simulator
 from tufkeep.workspace import NeverCommitted, PlanOutdated, Source, Workspace, layout
+from tufkeep.workspace.base import read_bases
 from tufkeep.workspace.beside import DueElsewhere, Renewed
 
 ONLINE = ("snapshot", "timestamp")
@@ -149,6 +150,8 @@ def test_staged_targets_are_made_again_where_the_keys_that_signed_them_are(sim: 
     stage(sim.workspace, "app")
     renewed = sim.workspace.renew_committed(["targets"])
     assert set(renewed.again) == {"targets", "snapshot", "timestamp"}
+    made_from = {role: base.made_from for role, base in read_bases(sim.store).items()}
+    assert made_from == {role: document.sha256 for role, document in renewed.documents.items()}
     assert targets(sim.workspace) == set()
     sim.workspace.commit()
     assert targets(sim.workspace) == {"app"}
