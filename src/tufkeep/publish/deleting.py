@@ -21,6 +21,7 @@ from typing import Final
 
 import msgspec
 
+from tufkeep.decoding import Undecodable, decode_json
 from tufkeep.errors import StoreError
 from tufkeep.publish.names import DELETING
 from tufkeep.stores import CREATE, ObjectChanged, ObjectExists, ObjectMissing, Store, Tag, Unchanged
@@ -163,6 +164,6 @@ def _read(store: Store) -> tuple[_Note, Tag] | None:
     except ObjectMissing:
         return None
     try:
-        return msgspec.json.decode(data, type=_Note), tag
-    except msgspec.MsgspecError:
+        return decode_json(data, _Note), tag
+    except Undecodable:
         return _Note(who="somebody"), tag
