@@ -362,6 +362,7 @@ NOT_TYPED = {
     "tuf ListingOutdated": "go-tuf's own check comes first; another program must have staged a delegated role",
     "ProofWrong": "a request must be forged",
     "SignerMissing": "a program with signers of its own must have begun the repository",
+    "LoginNeeded": "a server must ask for more than an address",
     "PublishedLost": "somebody must take objects from the remote while we publish",
     "OtherRepository": "names an option that was given",
     "one-reading": "another program must have signed it: sign refuses it",

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.publish.conftest import Releaser, memory_remote, s3_remote
+from tests.publish.conftest import Releaser, memory_remote, new_releaser, s3_remote
 from tests.servers import OTHER, PUBLIC, S3Server
 from tufkeep.client import Client, FolderFetcher
 from tufkeep.metadata.filenames import is_immutable
@@ -305,3 +306,14 @@ def test_a_rollforward_never_goes_over_what_somebody_else_published(releaser: Re
     releaser.pull()
     releaser.publisher.rollforward()
     assert releaser.targets() == {"theirs"}
+
+
+def test_a_large_artifact_comes_to_a_server_that_can_not_copy_it(seaweed: S3Server, clock: FakeClock) -> None:
+    """Another account, another provider: it is read from the one and written to the other meanwhile."""
+    releaser = new_releaser(s3_remote(seaweed, "staging"), clock)
+    releaser.release("app", b"0123456789abcdef" * (13 << 16))
+    releaser.push()
+    elsewhere = replace(s3_remote(seaweed, "production", bucket=OTHER, public_url=None), location=None)
+    step = deployment(releaser, elsewhere)
+    step.run(step.plan())
+    assert at(releaser, elsewhere).right

@@ -13,6 +13,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
 from tufkeep.clock import Clock, system_clock
+from tufkeep.stores.ahead import read_ahead
 from tufkeep.stores.bucket import PART_BYTES, Bucket
 from tufkeep.stores.bucket_faults import was_overwritten
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreFault
@@ -123,7 +124,7 @@ class ObjectStore:
             if counted.ended:
                 self.bucket.put(path, b"".join(begun), attributes=self._kinds(name))
             else:
-                self.bucket.put_parts(path, counted.after(begun), attributes=self._kinds(name))
+                self.bucket.put_parts(path, read_ahead(counted.after(begun)), attributes=self._kinds(name))
         return Entry(name=name, length_bytes=counted.length_bytes)
 
     def copy(self, source: str, name: str, *, shared: bool = False) -> None:

@@ -260,7 +260,7 @@ TUFKEEP: Table = {
     "NoAddress": "give a URL such as https://host/path, or a folder",
     "TrustInTheWay": "download to another folder: --to FOLDER",
     "AccessForbidden": "an object store says 403 for a missing file too, unless everybody may list it",
-    "LoginNeeded": "give what the server asks for: https://NAME:PASSWORD@host/, --headers FILE, or --client-cert FILE",
+    "LoginNeeded": "give what the server asks for: --headers FILE, or --client-cert FILE",
     "ServerFault": "try again later",
     "ServerBusy": "try again later",
     "TooSlow": "look at the network, or try again later; what came of a big artifact is kept",
