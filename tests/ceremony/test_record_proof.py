@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -51,6 +52,17 @@ def test_a_signature_that_was_put_in_by_hand_makes_nobody_a_signer(clock: FakeCl
     assert set(entry.signed_by["root"]) == set(workspace.state.root.signed.roles["root"].keyids)
     assert STRANGER[:8] not in entry.signers("root")
     assert _proof(workspace).unproved == ()
+
+
+@pytest.mark.parametrize("roles", [("timestamp",), ("snapshot", "timestamp"), ("targets",), ("root",)])
+def test_a_renewal_beside_the_staged_change_names_who_signed_it(clock: FakeClock, roles: tuple[str, ...]) -> None:
+    sim = Simulator(clock)
+    workspace = sim.workspace
+    renewed = workspace.renew_committed(roles, within=timedelta(days=4000))
+    (entry,) = (line.entry for line in workspace.record.read()[1:])
+    listed = {role: set(workspace.state.root.signed.roles[role].keyids) for role in renewed.committed.versions}
+    assert {role: set(keyids) for role, keyids in entry.signed_by.items()} == listed
+    assert sum("is signed by" in sentence for sentence in entry.sentences) >= len(listed)
 
 
 def test_a_line_that_names_somebody_who_did_not_sign_breaks_the_record(clock: FakeClock) -> None:

@@ -378,7 +378,7 @@ class WorkingDirectory:
         """
         require_places(self.store, [step.name for step in journal.steps if step.do == "copy"])
         with self.exclusive(act):
-            before = {role: here for role in published if (here := self.state.committed(role)) is not None}
+            before = self.state.committed_below(published)
             journal = msgspec.structs.replace(journal, record=self.record.line(act, before, published))
             write_journal(self.store, journal)
             follow(self.store, journal)
