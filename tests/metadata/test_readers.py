@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
 from collections.abc import Callable, Iterator
@@ -9,6 +10,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -205,6 +209,95 @@ def test_a_client_refuses_an_entry_with_two_meanings_when_it_is_asked_for() -> N
 def test_a_key_that_is_new_here_is_exactly_in_its_form(key: Any) -> None:
     with pytest.raises(MalformedMetadata):
         require_plain_key("a" * 64, key)
+
+
+def pem(key: Any, scheme: str = "ecdsa-sha2-nistp256", keytype: str = "") -> dict[str, Any]:
+    public = key if isinstance(key, str) else key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+    return {"keytype": keytype or scheme, "scheme": scheme, "keyval": {"public": public}}
+
+
+P256, P384 = (ec.generate_private_key(curve).public_key() for curve in (ec.SECP256R1(), ec.SECP384R1()))
+RSA_1024, RSA_2048 = (rsa.generate_private_key(65537, bits).public_key() for bits in (1024, 2048))
+_POINT = P256.public_bytes(Encoding.X962, PublicFormat.CompressedPoint)
+COMPRESSED = bytes.fromhex("3039301306072a8648ce3d020106082a8648ce3d030107032200") + _POINT
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pem(P384),
+        pem(RSA_2048),
+        pem(ec.generate_private_key(ec.SECP256K1()).public_key()),
+        pem(Ed25519PrivateKey.generate().public_key()),
+        pem(P256, "ecdsa-sha2-nistp384", "ecdsa"),
+        pem(P256, "rsassa-pss-sha256", "rsa"),
+        pem(RSA_1024, "rsassa-pss-sha256", "rsa"),
+        pem(f"-----BEGIN PUBLIC KEY-----\n{base64.b64encode(COMPRESSED).decode()}\n-----END PUBLIC KEY-----\n"),
+        pem(P256.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint).hex()),
+        pem("04" + "11" * 64),
+    ],
+)
+def test_a_key_is_of_the_type_that_it_says_in_the_form_that_every_client_reads(key: Any) -> None:
+    """Else go-tuf v0.5.2 refuses the whole root that lists it."""
+    with pytest.raises(MalformedMetadata, match="public"):
+        require_plain_key("a" * 64, key)
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        pem(P256),
+        pem(P256, keytype="ecdsa"),
+        pem(RSA_2048, "rsassa-pss-sha256", "rsa"),
+        pem(P256.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode().strip()),
+    ],
+)
+def test_a_key_of_each_type_is_taken(key: Any) -> None:
+    require_plain_key("a" * 64, key)
+
+
+BEYOND_AND_LAST = {"\U0001f600": 1, "\uff01": 2}  # by code point the other way round than by units of UTF-16
+
+
+@pytest.mark.parametrize(
+    "way",
+    [
+        ("signed", "targets"),
+        ("signed", "targets", "app", "custom"),
+        ("signed", "unknown"),
+        ("signed", "delegations", "keys"),
+    ],
+)
+def test_members_that_javascript_sorts_in_another_order_are_named(way: tuple[str, ...]) -> None:
+    """It makes other bytes then, and finds no signature over them."""
+    value = targets()
+    holder = value
+    for step in way:
+        holder = holder.setdefault(step, {})
+    like = next(iter(holder.values()), 1)
+    holder.update(dict.fromkeys(BEYOND_AND_LAST, like))
+    found = [each for each in oddities(document(value)) if "in another order" in each.fact]
+    assert [each.where for each in found] == [way]
+    require_one_reading("targets", document(value), document(value))
+    del holder["\uff01"]
+    assert not any("in another order" in each.fact for each in oddities(document(value)))
+
+
+def test_an_old_target_and_a_new_one_are_sorted_together() -> None:
+    before = targets()
+    entries = before["signed"]["targets"]
+    entries["\U0001f600"] = entries["app"]
+    after = copy.deepcopy(before)
+    after["signed"]["targets"]["\uff01"] = entries["app"]
+    with pytest.raises(MalformedMetadata, match="in another order"):
+        require_one_reading("targets", document(after), document(before))
+
+
+@pytest.mark.parametrize("keyid", ["__proto__", "constructor", "toString"])
+def test_a_signature_that_javascript_takes_for_a_second_one_is_named(keyid: str) -> None:
+    value = targets()
+    value["signatures"].append({"keyid": keyid, "sig": "00"})
+    assert [each.where for each in oddities(document(value))] == [("signatures", "1", "keyid")]
 
 
 def test_a_key_in_its_form_is_taken() -> None:

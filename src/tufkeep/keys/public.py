@@ -17,12 +17,12 @@ from tufkeep.keys.keyfile import parse_key_file
 from tufkeep.keys.keyid import PublicForm, public_forms, spelled
 from tufkeep.keys.passphrase import PassphraseRequest, PassphraseSource
 from tufkeep.keys.private import ECDSA, ED25519, RSA, SCHEMES
+from tufkeep.metadata.key_form import RSA_BITS
 
 if TYPE_CHECKING:
     from securesystemslib.signer import Key
 
 LIMIT_BYTES = 1 << 20
-_RSA_BITS = range(2048, 8193)  # what every verifier of TUF takes
 
 
 class NotAPublicKey(PersonNeeded):
@@ -150,7 +150,7 @@ def _kind(loaded: object) -> str | None:
         return ED25519
     if isinstance(loaded, EllipticCurvePublicKey):
         return ECDSA if isinstance(loaded.curve, SECP256R1) else None
-    return RSA if isinstance(loaded, RSAPublicKey) and loaded.key_size in _RSA_BITS else None
+    return RSA if isinstance(loaded, RSAPublicKey) and loaded.key_size in RSA_BITS else None
 
 
 def _text(loaded: Any) -> str:

@@ -178,5 +178,12 @@ def _keyids(where: Path, holder: Mapping[str, Any], roles: Any) -> Iterator[Oddi
                 yield Oddity(where, f"lists key {shown(keyid[:8])} for a role, and not among its keys", tolerated=True)
 
 
-_SIGNATURE = Members({"keyid": text, "sig": matches(_HEX, "is not lower-case hex", tolerated=True)})
+def _signer(where: Path, value: Any) -> Iterator[Oddity]:
+    """Look at the keyid of a signature: tuf-js makes it the member of an object, and finds that it is there already."""
+    yield from text(where, value)
+    if isinstance(value, str) and _EVERY_OBJECT_HAS.fullmatch(value):
+        yield Oddity(where, _NOT_IN_JAVASCRIPT, tolerated=True)
+
+
+_SIGNATURE = Members({"keyid": _signer, "sig": matches(_HEX, "is not lower-case hex", tolerated=True)})
 ENVELOPE = Members({"signatures": list_of(_SIGNATURE), "signed": _signed})

@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from tufkeep.metadata.shape import Check, Members, Oddity, Path, list_of, map_of, text
 
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.asymmetric.types import PublicKeyTypes
+
 _ED25519 = re.compile(r"[0-9a-f]{64}")
-_POINT = re.compile(r"04[0-9a-f]{128}")  # SEC 1: a P-256 key as go-tuf of 2021 wrote it
-_PEM = re.compile(r"-----BEGIN PUBLIC KEY-----\n([A-Za-z0-9+/=]+\n)+-----END PUBLIC KEY-----\n?")
+_CURVES = {"ecdsa-sha2-nistp256": "secp256r1", "ecdsa-sha2-nistp384": "secp384r1"}  # scheme -> curve
+RSA_BITS: Final = range(2048, 8193)  # what every verifier of TUF takes
 
 
 def public_key(where: Path, value: Any) -> Iterator[Oddity]:
@@ -26,40 +29,58 @@ def public_key(where: Path, value: Any) -> Iterator[Oddity]:
         return
     yield from _KEY(where, value)
     schemes, holds = _TYPES[kind]
-    if isinstance(value.get("scheme"), str) and value["scheme"] not in schemes:
+    scheme = value.get("scheme")
+    if isinstance(scheme, str) and scheme not in schemes:
         yield Oddity((*where, "scheme"), f"is not {' or '.join(schemes)}, as of keys of type {kind}", tolerated=True)
     public = value["keyval"].get("public") if isinstance(value.get("keyval"), dict) else None
-    if isinstance(public, str) and not holds(public):
+    if isinstance(public, str) and isinstance(scheme, str) and not holds(public, scheme):
         fact = f"is no public key of type {kind} as every client reads it"
         yield Oddity((*where, "keyval", "public"), fact, tolerated=True)
 
 
-def _is_pem(public: str) -> bool:
+def _is_rsa(public: str, scheme: str) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
+
+    key = _of_pem(public)
+    return isinstance(key, RSAPublicKey) and key.key_size in RSA_BITS
+
+
+def _is_on_curve(public: str, scheme: str) -> bool:
+    from cryptography.hazmat.primitives.asymmetric.ec import EllipticCurvePublicKey
+
+    key = _of_pem(public)
+    return isinstance(key, EllipticCurvePublicKey) and key.curve.name == _CURVES.get(scheme, key.curve.name)
+
+
+def _of_pem(public: str) -> PublicKeyTypes | None:
+    """Return the key of a PEM in the one form that every client reads, None for any other text.
+
+    OpenSSL reads forms that Go does not: points that are compressed, curves by their parameters, keys for RSA-PSS
+    alone. go-tuf v0.5.2 refuses a root with such a key, used or not.
+    """
     from cryptography.exceptions import UnsupportedAlgorithm
-    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+    from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
     try:
-        return bool(_PEM.fullmatch(public)) and bool(load_pem_public_key(public.encode()))
+        key = load_pem_public_key(public.encode())
+        same = key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
     except (ValueError, UnsupportedAlgorithm):
-        return False
+        return None
+    return key if public in (same, same.removesuffix("\n")) else None
 
 
-def _is_ed25519(public: str) -> bool:
+def _is_ed25519(public: str, scheme: str) -> bool:
     return _ED25519.fullmatch(public) is not None
 
 
-def _is_point_or_pem(public: str) -> bool:
-    return _POINT.fullmatch(public) is not None or _is_pem(public)
-
-
 _TYPES: Final[
-    Mapping[str, tuple[tuple[str, ...], Callable[[str], bool]]]
+    Mapping[str, tuple[tuple[str, ...], Callable[[str, str], bool]]]
 ] = {  # schemes, and the form of the public half
     "ed25519": (("ed25519",), _is_ed25519),
-    "rsa": (("rsassa-pss-sha256",), _is_pem),
-    "ecdsa": (("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"), _is_pem),
-    "ecdsa-sha2-nistp256": (("ecdsa-sha2-nistp256",), _is_point_or_pem),
-    "ecdsa-sha2-nistp384": (("ecdsa-sha2-nistp384",), _is_pem),
+    "rsa": (("rsassa-pss-sha256",), _is_rsa),
+    "ecdsa": (("ecdsa-sha2-nistp256", "ecdsa-sha2-nistp384"), _is_on_curve),
+    "ecdsa-sha2-nistp256": (("ecdsa-sha2-nistp256",), _is_on_curve),
+    "ecdsa-sha2-nistp384": (("ecdsa-sha2-nistp384",), _is_on_curve),
 }
 _MEMBERS: Final[Mapping[str, Check]] = {"keytype": text, "scheme": text}
 _ALGORITHMS: Final[Mapping[str, Check]] = {"keyid_hash_algorithms": list_of(text)}

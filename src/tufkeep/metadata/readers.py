@@ -24,12 +24,14 @@ from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.forms import ENTRY_MEMBERS, ENVELOPE, TARGET_ENTRY
 from tufkeep.metadata.key_form import NEW_KEY, public_key
 from tufkeep.metadata.model import S, build, editable_copy
-from tufkeep.metadata.shape import Oddity
+from tufkeep.metadata.shape import Oddity, Path
 
 if TYPE_CHECKING:
     from tuf.api.metadata import Signed
 
     from tufkeep.metadata.document import Document
+
+_OTHER_ORDER = "has members that clients in JavaScript sort in another order, so that they find no signature"
 
 
 def oddities(document: Document[Signed], *, but: Mapping[str, Any] | None = None) -> Iterator[Oddity]:
@@ -43,6 +45,7 @@ def oddities(document: Document[Signed], *, but: Mapping[str, Any] | None = None
     for keyid, times in Counter(signature.keyid for signature in document.signatures).items():
         if times > 1:
             yield Oddity(("signatures",), f"has {times} signatures of key {keyid[:8]}, and clients refuse the file")
+    yield from (Oddity(where, _OTHER_ORDER, tolerated=True) for where in _sorted_otherwise(document))
     envelope = document.envelope
     if but and (targets := _targets(envelope["signed"])) is not None:
         changed = {path: entry for path, entry in targets.items() if path not in but or but[path] != entry}
@@ -115,6 +118,30 @@ def require_plain_key(keyid: str, key: Any) -> None:
     found = next((each for each in looks if not each.unknown), None)
     if found is not None:
         raise MalformedMetadata(found.sentence(), role="root")
+
+
+def _sorted_otherwise(document: Document[Any]) -> Iterator[Path]:
+    """Yield the objects of a signed part whose members JavaScript sorts in another order.
+
+    Canonical JSON sorts by code point, tuf-js by units of UTF-16, in which a letter beyond the first plane comes before
+    the last letters of it. It makes other bytes of such an object, and finds no signature over them.
+    """
+    if document.payload.isascii():
+        return
+    waiting: list[tuple[Path, Any]] = [(("signed",), document.value)]
+    while waiting:
+        where, value = waiting.pop()
+        if isinstance(value, dict):
+            waiting += [((*where, name), member) for name, member in value.items() if isinstance(member, (dict, list))]
+            unusual = [name for name in value if not name.isascii()]
+            if len(unusual) > 1 and sorted(unusual) != sorted(unusual, key=_utf16):
+                yield where
+        elif isinstance(value, list):
+            waiting += [((*where, str(number)), member) for number, member in enumerate(value)]
+
+
+def _utf16(name: str) -> bytes:
+    return name.encode("utf-16-be", "surrogatepass")
 
 
 def _plain(document: Document[Any]) -> dict[str, Any]:
