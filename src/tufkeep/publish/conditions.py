@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+
 from tufkeep.metadata.filenames import OWN
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.remote import Remote
+from tufkeep.stores import StoreFault
 from tufkeep.stores.conditions import Conditions, find_conditions
 from tufkeep.stores.object import ObjectStore
 
@@ -23,7 +26,8 @@ def conditions_of(remote: Remote, base: LastSeen | None) -> Conditions:
     if found is None:
         found = find_conditions(remote.store, folder=OWN)
         if base is not None:
-            base.remember(found)
+            with suppress(StoreFault):  # a directory that takes no note asks again next time
+                base.remember(found)
     remote.store.conditions = found.kept
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -15,14 +16,14 @@ from tufkeep.publish.base import LastSeen
 from tufkeep.publish.conditions import conditions_of
 from tufkeep.publish.deleting import Patience
 from tufkeep.publish.journal import JournalEntry
-from tufkeep.publish.metadata_set import sha256
+from tufkeep.publish.metadata_set import MetadataSet, sha256
 from tufkeep.publish.plan import PushPlan
 from tufkeep.publish.purge import Run, purge
 from tufkeep.publish.push import Push, VersionsTaken
 from tufkeep.publish.readback import ReadBack, read_back
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import CopyBetween, Progress, Sender, nothing
-from tufkeep.stores import Store
+from tufkeep.stores import Store, StoreFault
 
 _ARTIFACTS_LOOKED_AT = 2
 
@@ -75,8 +76,8 @@ class Publication:
         if not plan.empty or plan.complete:
             warnings += self._send(progress)
             warnings += purge(self.remote, plan.overwritten, run=self.run, environment=self.environment)
-        if self.base is not None:
-            self.base.write(plan.after)
+        self._sweep()
+        warnings += self._remember(plan.after)
         seen = self._read_back()
         told = tuple(dict.fromkeys((*warnings, *seen.warnings)))
         versions = ", ".join(f"{role} v{version}" for role, version in plan.after.versions.items())
@@ -115,7 +116,8 @@ class Publication:
             push.run()
         except VersionsTaken as taken:
             if self.base is not None:
-                self.base.see(taken.seen)
+                with suppress(StoreFault):  # what stopped the push is what is to be said
+                    self.base.see(taken.seen)
             raise
         if conditions.kept:
             return sender.warnings
@@ -124,6 +126,20 @@ class Publication:
             f"{self.remote.name} does not keep conditional writes: a lease keeps two pushes apart, "
             "as long as everybody uses tufkeep",
         ]
+
+    def _sweep(self) -> None:
+        """Remove what killed pushes left among the files that are served; what can't be removed is in nobody's way."""
+        with suppress(StoreFault):
+            self.remote.store.sweep()
+
+    def _remember(self, published: MetadataSet) -> list[str]:
+        """Note what is published now; return a warning where this directory takes no note."""
+        try:
+            if self.base is not None:
+                self.base.write(published)
+        except StoreFault as error:
+            return [f"all is published, but this directory can't remember it: {error}"]
+        return []
 
     def _read_back(self) -> ReadBack:
         plan = self.plan
