@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tufkeep.keys.naming import role_named
 from tufkeep.watch.examined import Examined, Fault, listed_keyids
 from tufkeep.watch.finding import Check
 from tufkeep.workspace import layout
@@ -25,7 +26,9 @@ def look(examined: Examined) -> Iterator[Fault]:
         elif file.keyids and now.isdisjoint(file.keyids):
             old = not ever.isdisjoint(file.keyids)
             fact = "was rotated out; no root lists it any more" if old else "is listed by no root"
-            kind, about = "old" if old else "", {"file": name}
+            role = role_named(file.name, "")
+            kind = "old" if old else "" if role else "unnamed"
+            about = {"file": name, "role": role}
             yield Fault(subject=name, fact=f"key {file.keyids[0][:8]} {fact}", kind=kind, about=about, warning=True)
 
 
