@@ -132,6 +132,7 @@ if TYPE_CHECKING:
     from tufkeep.metadata.refusal import WrongVersion as WrongVersion
     from tufkeep.metadata.targets import BadTargetEntry as BadTargetEntry
     from tufkeep.metadata.targets import UnsafeTargetPath as UnsafeTargetPath
+    from tufkeep.publish.base import TimestampLost as TimestampLost
     from tufkeep.publish.deleting import DeletionTakenOver as DeletionTakenOver
     from tufkeep.publish.deleting import DeletionUnderWay as DeletionUnderWay
     from tufkeep.publish.deploy import Deployment as Deployment
@@ -432,6 +433,7 @@ _HOMES = {
     "ThresholdNotReached": "tufkeep.metadata.quorum",
     "ThresholdTooLow": "tufkeep.metadata.edit",
     "ThresholdUnreachable": "tufkeep.metadata.edit",
+    "TimestampLost": "tufkeep.publish.base",
     "TooFewWords": "tufkeep.keys.words",
     "TooLong": "tufkeep.client.errors",
     "TooManyRoles": "tufkeep.client.walk",

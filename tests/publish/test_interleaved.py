@@ -12,6 +12,7 @@ import pytest
 from tests.publish.conftest import Releaser, memory_remote, new_releaser
 from tests.publish.interleave import Explored, Program, explore
 from tufkeep.metadata.filenames import TARGETS
+from tufkeep.publish.base import TimestampLost
 from tufkeep.publish.deleting import DeletionTakenOver, DeletionUnderWay, Patience, await_deletion, deleting
 from tufkeep.publish.errors import ArtifactNotHere, PublishedLost
 from tufkeep.publish.names import DELETING
@@ -209,6 +210,17 @@ def test_a_push_with_nothing_new_brings_back_what_is_gone(releaser: Releaser) ->
         assert releaser.remote.store.stat(name) is not None
     assert releaser.publisher.verify().right
     assert all(each.published for each in releaser.publisher.log())
+
+
+def test_a_remote_that_lost_its_timestamp_is_no_new_one(releaser: Releaser) -> None:
+    releaser.release("app", b"one")
+    releaser.push()
+    gone(releaser, "timestamp.json")
+    with pytest.raises(TimestampLost, match=r"has no timestamp\.json any more, and v2 was published there"):
+        releaser.push()
+    assert releaser.remote.store.stat("timestamp.json") is None
+    releaser.push(complete=True)
+    assert releaser.publisher.verify().right
 
 
 def test_what_is_gone_and_not_here_either_is_an_error(clock: FakeClock) -> None:

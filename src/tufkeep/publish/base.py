@@ -15,6 +15,7 @@ import msgspec
 from tuf.api.metadata import Root, Snapshot, Targets, Timestamp
 
 from tufkeep.decoding import Undecodable, decode_json
+from tufkeep.errors import StoreError
 from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.document import Document
 from tufkeep.publish.metadata_set import MetadataSet, sha256
@@ -23,6 +24,16 @@ from tufkeep.stores.conditions import Conditions
 from tufkeep.workspace import layout
 
 _TYPES: Mapping[str, type[Any]] = {"root": Root, "timestamp": Timestamp, "snapshot": Snapshot}
+
+
+class TimestampLost(StoreError):
+    """A remote without timestamp.json, on which one was seen: it lost objects, or it is another one by now."""
+
+    exit_code = 33
+
+    def __init__(self, remote: str, *, seen: int):
+        super().__init__(f"remote {remote} has no timestamp.json any more, and v{seen} was published there")
+        self.remote, self.seen = remote, seen
 
 
 class _Record(msgspec.Struct, frozen=True, kw_only=True):
@@ -58,6 +69,16 @@ class LastSeen:
                 delegated=found,
             )
         return None
+
+    def require_none(self, remote: str) -> None:
+        """Refuse to take a remote for a new one on which something was seen.
+
+        Raises:
+            TimestampLost: it was.
+        """
+        seen = self.read()
+        if seen is not None:
+            raise TimestampLost(remote, seen=seen.timestamp.version)
 
     def write(self, published: MetadataSet, *, seen: Mapping[str, int] | None = None) -> None:
         """Remember what is published now. Commit point: the record."""

@@ -110,6 +110,7 @@ class Publisher(Sides):
         Raises:
             RemoteOverlaps: the remote is no folder of its own.
             RemoteMovedOn, NotInStep: what is published is not what this directory's change was made from.
+            TimestampLost: nothing is published any more, and it is not `complete`.
             VersionTaken: it is, and has versions of its own all the same.
             What `prove` raises: an agent that trusts what is published would not follow.
         """
@@ -118,6 +119,8 @@ class Publisher(Sides):
         after = self.committed()
         published = self.published_if_whole() if repair else self.published()
         before = published.found if published is not None else None
+        if before is None and not (complete or repair):
+            self.base.require_none(self.remote.name)
         if before is not None and before.timestamp.data != after.timestamp.data and not repair:
             self._require_in_step(before, after, over)
         try:

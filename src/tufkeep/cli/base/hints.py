@@ -365,6 +365,7 @@ TUFKEEP: Table = {
     ),
     "ArtifactsNotHere": "tufkeep pull REMOTE --targets",
     "CommandFailed": "run it by hand and see what it says",
+    "TimestampLost": "look whether it is the right place; to send all of it again: tufkeep push {remote!q} --complete",
     "RemoteWentBack": "agents that saw v{seen} are stuck; publish above it: tufkeep rollforward {remote!q}",
     "NoSuchRemote": (
         'add it to tufkeep.toml: [remotes.{name!t}] with url = "s3://bucket", or write a folder with a slash: ./{name}'
