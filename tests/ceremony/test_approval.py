@@ -458,7 +458,7 @@ def test_a_key_that_a_declared_client_does_not_know_is_not_approved(clock: FakeC
     new = {key: newcomer("targets", key, owner="new")}
     letter = make_request(root, keys=new, thresholds={}, expires=root.expires, now=clock())
     request = request_letter(letter, heading=())
-    with pytest.raises(UnreadableByClients, match=r"whole file is refused: go-tuf-v0\.5\.2"):
+    with pytest.raises(UnreadableByClients, match=r"whole file is refused by go-tuf-v0\.5\.2"):
         gap.propose(request)
     gap.vaults[0].write(layout.POLICY, b'[agents]\nclients = ["python-tuf"]\n')
     approved = gap.approve(request)

@@ -94,6 +94,11 @@ def test_output_that_nobody_reads_ends_quietly() -> None:
     assert done.returncode == 141
 
 
+@pytest.mark.parametrize("group", ["client", "key", "remote", "drive"])
+def test_the_commands_of_a_group_are_one_list(group: str) -> None:
+    assert tufkeep(group, "--help").stdout.count("Commands:\n") == 1
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no /dev/full on this system")
 @pytest.mark.parametrize("unbuffered", ["", "1"])
 @pytest.mark.parametrize("line", ["completion bash", "--help", "--version", "updates --help"])

@@ -65,7 +65,9 @@ def old(key: CryptoSigner) -> SSlibKey:
 def test_one_key_of_a_type_a_client_does_not_know_makes_it_refuse_the_root() -> None:
     model = root_model()
     model.keys["unused00"] = renamed(signer("p256", "ecdsa"), "unused00")
-    assert found(model) == "root key unused00: is of type ecdsa, used or not; the whole file is refused: go-tuf-v0.5.2"
+    assert (
+        found(model) == "root key unused00: is of type ecdsa, used or not; the whole file is refused by go-tuf-v0.5.2"
+    )
     assert found(model, GO, PYTHON, JS, TOUGH) == ""
     model.keys["unused00"] = old(signer("p256", "ecdsa"))
     assert found(model) == ""
@@ -80,8 +82,8 @@ def unknown_key() -> Document[Root]:
 def test_a_key_of_a_type_that_some_refuse_and_others_ignore_is_two_sentences() -> None:
     kinds = by_kind(lint("root", unknown_key(), declared=DEFAULT))
     assert [kind.sentence for kind in kinds] == [
-        "root key future00: is of type lattice, used or not; the whole file is refused: go-tuf-v0.5.2, python-tuf",
-        "root key future00: is of type lattice, used or not; it is ignored: go-tuf-v2, tuf-js",
+        "root key future00: is of type lattice, used or not; the whole file is refused by go-tuf-v0.5.2, python-tuf",
+        "root key future00: is of type lattice, used or not; it is ignored by go-tuf-v2, tuf-js",
     ]
 
 
@@ -98,13 +100,15 @@ def test_what_stops_a_declared_client_is_refused_unless_the_version_before_has_i
 @pytest.mark.parametrize(("number", "seen"), [(2**53 + 1, True), (-(2**53) - 1, True), (2**70, True), (2**53, False)])
 def test_numbers_that_a_float_does_not_hold_are_named(number: int, seen: bool) -> None:
     sentence = found(targets_model([target("a", custom={"deep": [{"n": number}]})]))
-    refused = "target a: has a number above 2^53; the whole file is refused: go-tuf-v0.5.2, tuf-js"
+    refused = "target a: has a number above 2^53; the whole file is refused by go-tuf-v0.5.2, tuf-js"
     assert sentence == (refused if seen else "")
 
 
 def test_a_number_outside_the_targets_is_seen_as_well() -> None:
     model = Timestamp(expires=LATER, unrecognized_fields={"n": 2**60})
-    assert found(model).endswith("has a number above 2^53; the whole file is refused: go-tuf-v0.5.2, go-tuf-v2, tuf-js")
+    assert found(model).endswith(
+        "has a number above 2^53; the whole file is refused by go-tuf-v0.5.2, go-tuf-v2, tuf-js"
+    )
 
 
 def noted(model: Any, length: int) -> Any:
@@ -120,8 +124,8 @@ def test_files_longer_than_clients_download_are_named() -> None:
     )
     assert found(noted(Timestamp(expires=LATER), 16_384)) == ""
     root = noted(root_model(), 512_001)
-    assert found(root).endswith("the whole file is refused: go-tuf-v0.5.2, go-tuf-v2, python-tuf, tuf-js, tufkeep")
-    assert found(root, TOUGH).endswith("the whole file is refused: tufkeep")  # it takes twice as much
+    assert found(root).endswith("the whole file is refused by go-tuf-v0.5.2, go-tuf-v2, python-tuf, tuf-js, tufkeep")
+    assert found(root, TOUGH).endswith("the whole file is refused by tufkeep")  # it takes twice as much
     assert found(noted(root_model(), 512_000)) == ""
 
 
@@ -130,7 +134,7 @@ def test_a_limit_without_a_listed_length_counts_only_where_none_is_listed() -> N
     assert found(model) == found(model, listed=MetaFile(1, 5_000_001)) == ""
     assert found(model, listed=MetaFile(1)) == (
         "targets: has 5,000,001 bytes, above the 5,000,000 that are read; "
-        "the whole file is refused: go-tuf-v2, python-tuf, tuf-js"
+        "the whole file is refused by go-tuf-v2, python-tuf, tuf-js"
     )
     assert found(model, GO_OLD, listed=MetaFile(1)) == ""
     snapshot = noted(Snapshot(expires=LATER), 2_000_001)
@@ -158,16 +162,16 @@ def test_a_hash_that_a_client_does_not_know_makes_it_refuse_the_target() -> None
     del (only512 := target("c")).hashes["sha256"]
     only512.hashes["sha512"] = "00" * 64
     assert found(targets_model([only512])) == ""
-    assert found(targets_model([only512]), TOUGH) == "target c: has no sha256; the whole file is refused: tough"
+    assert found(targets_model([only512]), TOUGH) == "target c: has no sha256; the whole file is refused by tough"
 
 
 def test_paths_that_can_not_be_asked_for_are_one_sentence_for_each_group_of_clients() -> None:
     fact = "has #, ?, % or a last blank in its name; it is not found (404)"
     assert named("b?", "a#1", "plain") == [
-        f"target a#1 and 1 more: {fact}: go-tuf-v0.5.2, go-tuf-v2, python-tuf, tuf-js"
+        f"target a#1 and 1 more: {fact} by go-tuf-v0.5.2, go-tuf-v2, python-tuf, tuf-js"
     ]
-    assert named("100%") == [f"target 100%: {fact}: go-tuf-v0.5.2, go-tuf-v2"]
-    assert named("a ") == [f"target a : {fact}: tuf-js"]
+    assert named("100%") == [f"target 100%: {fact} by go-tuf-v0.5.2, go-tuf-v2"]
+    assert named("a ") == [f"target a : {fact} by tuf-js"]
     assert named("b?", "a#1", but=("b?", "a#1")) == []
 
 
@@ -177,7 +181,7 @@ def test_each_one_of_a_kind_can_be_listed() -> None:
 
 
 def test_names_that_can_not_be_kept_together_are_named() -> None:
-    folder = "is a file, and the folder of app/x; only one of them can be kept: tufkeep, go-tuf-v0.5.2"
+    folder = "is a file, and the folder of app/x; only one of them can be kept by tufkeep, go-tuf-v0.5.2"
     assert named("app", "app/x", "apple") == [f"target app: {folder}"]
     assert named("app", "app/x", but=("app",)) == named("app", "app/x", but=("app/x",)) == [f"target app: {folder}"]
     assert named("app", "app/x", but=("app", "app/x")) == []
@@ -190,7 +194,7 @@ def test_names_that_can_not_be_kept_together_are_named() -> None:
 
 def test_tough_finds_no_target_in_a_sub_folder_with_hashes_in_names() -> None:
     assert named("a/b", declared=(TOUGH,)) == [
-        "target a/b: is in a sub-folder, and names have hashes; it is not found (404): tough"
+        "target a/b: is in a sub-folder, and names have hashes; it is not found (404) by tough"
     ]
     assert named("a/b") == []
     assert list(lint_names(["a/b"], declared=(TOUGH,), consistent=False)) == []
@@ -211,10 +215,10 @@ def test_delegations_that_some_client_does_not_follow_are_named() -> None:
     lost = "the delegated targets are never found"
     assert found(delegating(roles={"a b": role("a b", paths=["*"])})) == ""
     succinct = delegating(succinct_roles=SuccinctRoles([public(signer("a")).keyid], 1, 4, "bin"))
-    assert found(succinct) == f"targets: delegates to succinct roles; {lost}: go-tuf-v0.5.2"
-    assert found(succinct, TOUGH) == "targets: delegates to succinct roles; the whole file is refused: tough"
+    assert found(succinct) == f"targets: delegates to succinct roles; {lost} by go-tuf-v0.5.2"
+    assert found(succinct, TOUGH) == "targets: delegates to succinct roles; the whole file is refused by tough"
     prefixes = delegating(roles={"a": role("a", path_hash_prefixes=["0"])})
-    assert found(prefixes) == f"role a: is delegated to by path_hash_prefixes; {lost}: go-tuf-v2"
+    assert found(prefixes) == f"role a: is delegated to by path_hash_prefixes; {lost} by go-tuf-v2"
     assert "role a/b: has a / in its name" in found(delegating(roles={"a/b": role("a/b", paths=["*"])}))
     assert "role a?b: has #, ? or % in its name" in found(delegating(roles={"a?b": role("a?b", paths=["*"])}))
 
@@ -231,7 +235,7 @@ def test_a_target_behind_more_roles_than_a_client_looks_into_is_named() -> None:
 
     assert too_many(31, paths=["*"]) == too_many(200, paths=["other/*"]) == []
     assert too_many(32, paths=["*"]) == [
-        "target r31: comes after 31 delegated roles that speak of it; the delegated targets are never found: "
+        "target r31: comes after 31 delegated roles that speak of it; the delegated targets are never found by "
         "go-tuf-v0.5.2"
     ]
     assert any("go-tuf-v2, python-tuf, tuf-js" in sentence for sentence in too_many(33, paths=["*"]))

@@ -297,8 +297,8 @@ def test_what_some_clients_refuse_in_many_files_is_one_warning() -> None:
 def test_what_tough_alone_does_not_read_is_a_note_until_tough_is_declared() -> None:
     workspace = forged(lambda forge: forge.add("sub/app", b"x"))
     (note,) = verify(workspace).findings
-    sentence = "target sub/app: is in a sub-folder, and names have hashes; it is not found (404): tough"
-    assert (note.severity, note.sentence) == ("note", f"if tough were out there: {sentence}")
+    sentence = "target sub/app: is in a sub-folder, and names have hashes; it is not found (404) by tough"
+    assert (note.severity, note.sentence) == ("note", f"only if agents use tough: {sentence}")
     workspace.store.write(layout.POLICY, b'[agents]\nclients = ["tough"]\n')
     (warning,) = verify(Workspace(workspace.store, clock=workspace.clock)).findings
     assert (warning.severity, warning.sentence) == ("warning", sentence)

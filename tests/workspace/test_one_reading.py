@@ -41,7 +41,7 @@ def list_unknown_key(sim: Simulator, *, keytype: str = "ecdsa") -> None:
 
 
 def test_a_root_that_a_declared_client_would_refuse_is_not_signed(sim: Simulator) -> None:
-    with pytest.raises(UnreadableByClients, match=r"is of type ecdsa, .* whole file is refused: go-tuf-v0\.5\.2$"):
+    with pytest.raises(UnreadableByClients, match=r"is of type ecdsa, .* whole file is refused by go-tuf-v0\.5\.2$"):
         list_unknown_key(sim)
     assert sim.workspace.state.staged("root") is None
     list_unknown_key(sim, keytype="ecdsa-sha2-nistp256")
@@ -88,9 +88,9 @@ def stage(sim: Simulator, *paths: str) -> Workspace:
 @pytest.mark.parametrize(
     ("paths", "fact"),
     [
-        (["a#b"], r"target a#b: has #, \?, % or a last blank in its name; it is not found \(404\): go-tuf-v0.5.2, "),
+        (["a#b"], r"target a#b: has #, \?, % or a last blank in its name; it is not found \(404\) by go-tuf-v0.5.2, "),
         (["a%41", "b?"], r"target a%41 and 1 more: has #"),
-        (["new", "new/x"], "target new: is a file, and the folder of new/x; only one of them can be kept: tufkeep"),
+        (["new", "new/x"], "target new: is a file, and the folder of new/x; only one of them can be kept by tufkeep"),
         (["app/x"], "target app: is a file, and the folder of app/x"),
     ],
 )
@@ -126,7 +126,7 @@ def test_a_targets_file_beyond_what_our_own_client_reads_is_not_signed(
 ) -> None:
     small = replace(LISTED_SIZE, by={"tufkeep": replace(LISTED_SIZE.by["tufkeep"], most=3_000)})
     monkeypatch.setattr("tufkeep.metadata.clients.LISTED_SIZE", small)
-    with pytest.raises(UnreadableByClients, match=r"targets has .* above the 3,000 that are read; .*: tufkeep"):
+    with pytest.raises(UnreadableByClients, match=r"targets has .* above the 3,000 that are read; .* by tufkeep"):
         sim.release("app", b"app", custom={"note": "x" * 3_000})
     sim.store.delete(layout.STAGED_TARGETS + "app")
     sim.release("app", b"app", custom={"note": "x" * 2_000})

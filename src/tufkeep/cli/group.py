@@ -55,11 +55,15 @@ class CommandGroup(click.Group):
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         lines = self.lines()
+        if self.path:  # its commands may be of several sections, and are one list
+            with formatter.section("Commands"):
+                formatter.write_dl(list(lines.items()))
+            return
         for section in table.SECTIONS.values():
-            words = {name.removeprefix(self._prefix).partition(" ")[0]: None for name in section.lines}
+            words = {name.partition(" ")[0]: None for name in section.lines}
             here = [(word, lines.pop(word)) for word in words if word in lines]
             if here:
-                with formatter.section(section.title if not self.path else "Commands"):
+                with formatter.section(section.title):
                     formatter.write_dl(here)
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:

@@ -27,7 +27,7 @@ class Misread:
     @property
     def sentence(self) -> str:
         """What is the matter, and with whom."""
-        return f"{self.fact}; {self.happens.value}: {', '.join(self.clients)}"
+        return f"{self.fact}; {self.happens.value} by {', '.join(self.clients)}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

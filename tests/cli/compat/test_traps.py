@@ -70,7 +70,7 @@ def test_a_name_that_a_declared_client_can_not_fetch_is_a_warning_of_the_commit(
     for command in ("add", "snapshot", "timestamp"):
         here.fine(command)
     done = here.fine("commit")
-    assert "warning: target a#b: has #, ?, % or a last blank in its name; it is not found (404): go-tuf" in done.err
+    assert "warning: target a#b: has #, ?, % or a last blank in its name; it is not found (404) by go-tuf" in done.err
     assert "hint: name the clients that are out there in tufkeep.toml" in done.err
     (here.folder / "tufkeep.toml").write_text("[agents]\nclients = []\n")
     here.place("staged/targets/c#d")

@@ -32,7 +32,7 @@ def look(examined: Examined) -> Iterator[Fault]:
         if kinds := by_kind(others):
             more = f"; and {len(kinds) - 1:,} more kinds" if len(kinds) > 1 else ""
             each = tuple(kind.sentence for kind in kinds)
-            yield Fault(subject="if tough were out there", fact=each[0] + more, note=True, kind="note", each=each)
+            yield Fault(subject="only if agents use tough", fact=each[0] + more, note=True, kind="note", each=each)
 
 
 def _misread(examined: Examined, declared: tuple[str, ...]) -> Iterator[Misread]:

@@ -95,7 +95,9 @@ def _why(waiting: Waiting) -> str:
 
 
 def _tell_earlier(app: App, role: str, before: datetime, now: datetime) -> None:
-    app.warn(f"{role} ended on {before:%Y-%m-%d} and now expires earlier, on {now:%Y-%m-%d}, as the policy says")
+    app.warn(
+        f"{role} was to expire on {before:%Y-%m-%d}, and now expires earlier, on {now:%Y-%m-%d}, as the policy says"
+    )
 
 
 def _tell_staged(app: App, workspace: Workspace, roles: tuple[str, ...], within: timedelta | None) -> None:

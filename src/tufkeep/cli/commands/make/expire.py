@@ -30,4 +30,4 @@ def expire(app: App, *, role: str, days: int, commit: bool, dry_run: bool) -> No
         expires = expires_after(timedelta(days=days), now=workspace.clock())
         app.show(workspace.expire(role, expires))
     if before is not None and expires < before.expires:
-        app.warn(f"{role} ended on {before.expires:%Y-%m-%d} and now expires earlier, on {expires:%Y-%m-%d}")
+        app.warn(f"{role} was to expire on {before.expires:%Y-%m-%d}, and now expires earlier, on {expires:%Y-%m-%d}")

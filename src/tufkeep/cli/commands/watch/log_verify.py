@@ -29,7 +29,7 @@ class Verified:
 @command("log verify", example="tufkeep log verify\ntufkeep log verify --contains 5d41402abc4b2a76")
 @click.option("--contains", metavar="SHA256", help="A hash of a line that was printed or written down earlier.")
 def log_verify(app: App, *, contains: str | None) -> None:
-    """Prove that no line of the record was changed, taken out or put between, and that who signed is true.
+    """Prove that no line of the record was changed, taken out or put between, and that the signers it names signed.
 
     The signatures are verified in the metadata that the record names, as far as it is in repository/; what could not be
     checked is named.
