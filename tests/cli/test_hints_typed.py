@@ -367,6 +367,7 @@ NOT_TYPED = {
     "OtherRepository": "names an option that was given",
     "one-reading": "another program must have signed it: sign refuses it",
     "stale-change": "the error that it found has a hint of its own",
+    "record": "the error that it found has a hint of its own",
     "unfinished": "the error that it found has a hint of its own",
 }
 

@@ -124,3 +124,12 @@ def test_a_listing_goes_on_behind_what_is_no_object(tmp_path: Path) -> None:
     }
     with pytest.raises(UnsafeName):
         list(FolderStore(tmp_path).list())
+
+
+def test_doctor_names_the_line_of_the_record_that_is_damaged_and_no_command_stops_at_it(desk: Path) -> None:
+    record = desk / ".tufkeep/record"
+    record.write_bytes(record.read_bytes().replace(b'"act":"commit"', b'"act":"\xff"', 1))
+    assert tufkeep("renew timestamp --commit")[0] == 0
+    _, told = tufkeep("doctor")
+    assert "warning: .tufkeep/record: line 1 is no entry: text in it is not UTF-8" in told
+    assert "mv .tufkeep/record ELSEWHERE" in told

@@ -37,6 +37,7 @@ class RecordBroken(WorkspaceError):
     exit_code = 14
 
     def __init__(self, fault: str, *, line: int):
+        self.fault = f"line {line} {fault}"
         super().__init__(f".tufkeep/record line {line}: {fault}")
         self.line = line
 

@@ -303,7 +303,10 @@ TUFKEEP: Table = {
     "NoPlaceForArtifact": "give it another name: tufkeep clean, then tufkeep add FILE --as TARGET",
     "MalformedPolicy": "correct or remove tufkeep.toml; without it the safe defaults are used",
     "SignedButExpired": "compare this machine's clock; if it is right: tufkeep renew {role!q} --commit",
-    "RecordBroken": "compare it with a backup, a printed log or the copies in approvals; do not edit it by hand",
+    "RecordBroken": (
+        "compare it with a backup, a printed log or the copies in approvals, and bring back the right one; or keep "
+        "this one and begin a new one: mv .tufkeep/record ELSEWHERE"
+    ),
     "NotARepository": "make one: tufkeep init, or name another folder: --dir DIR",
     "HalfARepository": "bring back the whole repository/ folder from its server or a backup, then: tufkeep verify",
     "UnreadableMetadata": _unreadable,
@@ -424,6 +427,7 @@ FINDINGS: Mapping[str, str] = {
     "readable": _RESTORE,
     "readable/encoded": "mv {encoded!q} {file!q}, for a web server decodes what clients ask for",
     "root-chain": "bring back the root as it was signed from the server or a backup; no other root can take its place",
+    "record": "look at it: tufkeep log verify",
     "stale-change": _REMAKE,
     "stray-files": "remove what you do not know; a server serves all of repository/",
     "stray-files/odd": "take it out of repository/, where it is served: mv {file!q} ELSEWHERE",

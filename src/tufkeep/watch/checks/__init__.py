@@ -17,6 +17,7 @@ from tufkeep.watch.checks import (
     private_keys,
     quorums,
     readable,
+    record,
     root_chain,
     stale_change,
     stray_files,
@@ -54,6 +55,7 @@ DESK_CHECKS: tuple[Check, ...] = (
     unadded_artifacts.CHECK,
     unlisted_keys.CHECK,
     key_leftovers.CHECK,
+    record.CHECK,
 )
 
 __all__ = ["DESK_CHECKS", "REPOSITORY_CHECKS"]
