@@ -175,3 +175,22 @@ def test_a_commit_with_a_change_loses_no_file_that_nobody_added(copy: Path, line
     assert code == 16
     assert "staged/targets/stray" in err
     assert {name: data for name, data in contents(copy).items() if name.startswith("repository/")} == before
+
+
+def test_a_path_of_staged_targets_is_found_as_the_hints_write_it_from_anywhere(copy: Path) -> None:
+    (copy / "staged/targets/late").write_text("late")
+    code, _, told = tufkeep(copy, "add", "staged/targets/late", "--commit")
+    assert (code, told) == (0, "")
+    assert [path.name for path in (copy / "repository/targets").glob("*.late")] != []
+
+
+def test_a_role_that_is_nowhere_can_not_be_signed(copy: Path) -> None:
+    assert tufkeep(copy, "sign", "rot")[::2] == (
+        2,
+        "error: 'rot' is not a role of root\nhint: use root, targets, snapshot or timestamp\n",
+    )
+    assert tufkeep(copy, "sign", "root")[0] == 0
+
+
+def test_a_hint_to_read_the_help_asks_for_no_directory(copy: Path) -> None:
+    assert tufkeep(copy, "add")[2].splitlines()[-1] == "hint: tufkeep add --help"

@@ -86,7 +86,8 @@ def rotate(
         rotation = _make_keys(workspace, rotation, new_passphrase, tell)
         first = None if rotation.one_step else _trust_new(workspace, rotation)
         if first is not None:
-            tell(f"root v{first} trusts the {len(rotation.coming)} new {role} keys beside the old ones")
+            new = f"{len(rotation.coming)} new {role} keys" if len(rotation.coming) > 1 else f"new {role} key"
+            tell(f"root v{first} trusts the {new} beside the old ones")
         last = _drop_old(workspace, rotation)
         tell(f"root v{last} trusts the new {role} keys alone")
         done(workspace.store, Rotation)

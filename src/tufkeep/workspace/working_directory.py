@@ -26,6 +26,7 @@ from tufkeep.keys.signer import Signer, signatures
 from tufkeep.logs import logger
 from tufkeep.metadata.clients import DEFAULT
 from tufkeep.metadata.document import Document
+from tufkeep.metadata.edit import UnknownRole
 from tufkeep.metadata.filenames import HASH_ALGORITHMS
 from tufkeep.metadata.lint_change import ClientWarning, change_warnings, require_read
 from tufkeep.metadata.lint_paths import require_reachable
@@ -296,9 +297,13 @@ class WorkingDirectory:
 
         Raises:
             NotARepository: there is nothing to sign under.
+            UnknownRole: no metadata of such a role is here.
         """
         if not self.state.exists:
             raise NotARepository
+        for role in roles:
+            if role not in layout.ROLES and self.state.current(role) is None:
+                raise UnknownRole(role)
         with self.edit("sign", again=tuple(roles) or self.state.staged_roles) as edit:
             pass
         return Staged.of(edit.staged, self.state)

@@ -45,6 +45,8 @@ class Failure:
         """Return the failure with the directory that was typed, which the commands in its hint need as well."""
         if directory == Path() or self.hint is None or "tufkeep " not in self.hint or "--dir" in self.hint:
             return self
+        if self.hint.endswith("--help"):
+            return self  # help needs no directory
         return replace(self, hint=f"{self.hint}  (with --dir {shlex.quote(str(directory))}, as before)")
 
     def lines(self) -> Lines:

@@ -37,7 +37,9 @@ class NewPassphrases:
         if plaintext and generated:
             raise click.UsageError("--insecure-plaintext and --generate-passphrases exclude each other")
         if generated and not dry_run and (app.choices.json or not app.terminal.here):
-            raise click.UsageError("--generate-passphrases shows secrets, so it needs a terminal to show them on")
+            raise click.UsageError(
+                "--generate-passphrases shows secrets, so it needs a terminal; without one, take --passphrase-file"
+            )
         self._app = app
         self._plaintext = plaintext or dry_run
         self._generated = generated

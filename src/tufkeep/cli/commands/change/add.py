@@ -47,12 +47,13 @@ def add(
     """Stage files as targets: copied, hashed on the way, and listed in one new version.
 
     A file is called by its own name unless --as says otherwise; of a folder, every file in it is added under its path
-    from there. A file below staged/targets keeps the path that it has there.
+    from there. A file below staged/targets keeps the path that it has there, and may be named from DIR.
 
     No private key is added, and no part of the working directory. What could not be searched for keys is named. A key
     that is meant for others is signed as such: its custom data says publishes_private_key.
     """
     signed_with = _custom(custom)
+    paths = tuple(_where_it_is(path, app.choices.directory) for path in paths)
     with change(app, "add", commit=commit, dry_run=dry_run) as workspace:
         sources = workspace.sources(paths, as_=name, under=under, custom=signed_with)
         with app.progress("hashing", total=sum(source.length_bytes for source in sources)) as progress:
@@ -65,6 +66,12 @@ def add(
         app.show(staged)
         for one in staged.not_unpacked:
             app.warn(one.sentence)
+
+
+def _where_it_is(path: Path, directory: Path) -> Path:
+    """Return a path of staged/targets/ as it is from here, though it was typed as it is from the working directory."""
+    staged = path.parts[:2] == ("staged", "targets")
+    return directory / path if staged and not path.exists() and (directory / path).exists() else path
 
 
 def _custom(text: str | None) -> dict[str, Any] | None:

@@ -27,7 +27,7 @@ def clean(app: App, *, dry_run: bool) -> None:
     workspace = app.workspace
     names = workspace.staged_files()
     if names and not dry_run:
-        app.confirm(f"Throw away {len(names):,} staged files?")
+        app.confirm(f"Throw away {len(names):,} staged {'file' if len(names) == 1 else 'files'}?")
     app.show(Cleaned(removed=names if dry_run else workspace.clean()))
     for found in unfinished(workspace.store):
         if found.blocks:

@@ -77,9 +77,10 @@ def _(shown: Rotated) -> Lines:
         yield f"all {len(shown.new)} keys of root have signed root v{shown.last_root}"
     for keyid in shown.unsigned:
         yield Line(f"root key {keyid[:8]} has not signed root v{shown.last_root}", "warning")
+    old = f"{len(shown.old)} {shown.role} keys" if len(shown.old) > 1 else f"1 {shown.role} key"
+    new = f"{len(shown.new)} new ones" if len(shown.new) > 1 else "a new one"
     both = f"root v{shown.first_root} trusts old and new keys, " if shown.first_root != shown.last_root else ""
     yield Line(
-        f"replaced {len(shown.old)} {shown.role} keys by {len(shown.new)} new ones: "
-        f"{both}root v{shown.last_root} trusts only the new ones",
+        f"replaced {old} by {new}: {both}root v{shown.last_root} trusts only the new ones",
         "good",
     )
