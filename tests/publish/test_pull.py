@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+import msgspec
 import pytest
 from securesystemslib.signer import CryptoSigner
 from tuf.api.metadata import Timestamp
@@ -36,6 +37,7 @@ from tufkeep.testing.broken import clone, stopped_everywhere
 from tufkeep.testing.clock import FakeClock
 from tufkeep.testing.forge import Forge
 from tufkeep.workspace import layout
+from tufkeep.workspace.operations import Pull
 from tufkeep.workspace.proof import CommittedUnsigned
 
 
@@ -83,6 +85,20 @@ def test_artifacts_come_only_when_they_are_asked_for(releaser: Releaser) -> None
     stored = [entry.name for entry in second.store.list(layout.REPOSITORY_TARGETS)]
     assert len(stored) == (2 if names else 1)
     assert second.pull(targets=True).artifacts == 1
+
+
+def test_what_the_note_of_a_pull_brings_in_is_said(releaser: Releaser) -> None:
+    """The note may be somebody else's: what was signed because of it is in what is printed."""
+    first, second = both(releaser)
+    first.release("theirs", b"1")
+    first.push()
+    second.stage("mine", b"2")
+    entry = second.workspace.state.current("targets").signed.to_dict()["targets"]["app"]  # type: ignore[union-attr]
+    note = Pull(remote=second.remote.name, added={"evil": entry}, renewed=("timestamp",))
+    second.store.write(Pull.file, msgspec.json.encode(note))
+    pulled = second.pull()
+    assert pulled.redone.added.keys() == {"mine", "evil"}
+    assert pulled.redone.renewed == ("timestamp",)
 
 
 def test_staged_work_is_made_again_on_top(releaser: Releaser) -> None:

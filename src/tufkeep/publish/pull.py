@@ -21,7 +21,7 @@ from tufkeep.metadata.review import Fact, review
 from tufkeep.publish.errors import LocalWorkAtRisk, NothingPublished, NotInStep, OtherFirstRoot, TrustNeeded
 from tufkeep.publish.inventory import Artifact, artifacts, metadata_files
 from tufkeep.publish.metadata_set import MetadataSet, read_metadata_set, sha256
-from tufkeep.publish.redo import redo, with_work
+from tufkeep.publish.redo import redo, with_work, work_of
 from tufkeep.publish.remote import Remote
 from tufkeep.publish.send import Progress, nothing, verified
 from tufkeep.publish.sides import Sides
@@ -84,7 +84,7 @@ def pull(
     workspace, remote = sides.workspace, sides.remote
     with workspace.exclusive(f"pull from {remote.name}"):
         earlier = _earlier(workspace, remote)
-        redo(workspace)
+        waiting = redo(workspace)
         note = Pull(remote=remote.name, targets=targets or (earlier is not None and earlier.targets), redone=True)
         if workspace.state.committed("root") is None:
             pulled = _first(sides, note, root, trust)
@@ -92,6 +92,8 @@ def pull(
             pulled = _next(sides, note, prefer)
         fetched = _fetch(remote, workspace, note, progress) if note.targets else 0
         done(workspace.store, Pull)
+    if earlier is not None:
+        pulled = replace(pulled, redone=work_of(earlier, pulled.redone), waiting=pulled.waiting or waiting)
     return replace(pulled, artifacts=fetched)
 
 

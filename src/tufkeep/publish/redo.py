@@ -7,6 +7,7 @@ one finds it and goes on.
 from __future__ import annotations
 
 import copy
+import dataclasses
 from collections.abc import Mapping
 from typing import cast
 
@@ -30,6 +31,23 @@ def with_work(note: Pull, work: Work, *, seen: Mapping[str, int]) -> Pull:
         seen=dict(seen),
         commit=work.was_committed,
         redone=work.empty,
+    )
+
+
+def work_of(note: Pull, after: Work) -> Work:
+    """Return the work that the note of a pull that was cut off speaks of, with what was done after it.
+
+    Whoever types the pull again sees what it signed: the note may be somebody else's, and need not be true.
+    """
+    if note.redone:
+        return after
+    return dataclasses.replace(
+        after,
+        added={**note.added, **after.added},
+        removed=tuple(dict.fromkeys((*note.removed, *after.removed))),
+        delegations=after.delegations if after.delegations is not None else note.delegations,
+        renewed=tuple(dict.fromkeys((*note.renewed, *after.renewed))),
+        was_committed=note.commit or after.was_committed,
     )
 
 
