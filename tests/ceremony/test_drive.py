@@ -60,6 +60,11 @@ def test_each_kind_of_drive_carries_what_it_may_and_passes_its_own_check(
         assert checked.foreign == ()
 
 
+def test_a_kind_of_drive_that_there_is_not_is_answered_with_those_there_are(sim: Simulator) -> None:
+    with pytest.raises(ValueError, match="a drive is one of root-backup, repository, signing, not 'backup'"):
+        write_drive(sim.workspace, MemoryStore(), "backup")
+
+
 def test_a_root_key_under_an_innocent_name_does_not_reach_a_signing_drive(sim: Simulator) -> None:
     sim.store.move("keys/root2.json", "keys/timestamp2.json")
     drive = MemoryStore()

@@ -125,7 +125,10 @@ def test_an_approval_that_was_copied_is_a_remark_wherever_it_is_shown(clock: Fak
     assert page.count("a remark that nobody proves") == 3
     assert "by &lt;Eva&gt;" in page
     unproved = _proof(gap.desk).unproved
-    assert f"line {len(lines)}: who approved by <Eva>, where and when is a remark: abababab did not sign" in unproved
+    assert (
+        f"line {len(lines)}: that it was approved by <Eva>, where and when, is only a remark: abababab did not sign"
+        in unproved
+    )
 
 
 def test_the_record_and_its_page_say_each_place_that_differs_with_both_values(clock: FakeClock) -> None:

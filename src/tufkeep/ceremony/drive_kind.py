@@ -8,7 +8,7 @@ signing       repository/ staged/ keys/       the releaser's day to day; never a
 from __future__ import annotations
 
 from enum import Enum
-from typing import Final
+from typing import Final, Never
 
 from tufkeep.errors import PersonNeeded
 from tufkeep.keys.material import PrivateMaterial
@@ -28,6 +28,10 @@ class Kind(Enum):
     ROOT_BACKUP = "root-backup"
     REPOSITORY = "repository"
     SIGNING = "signing"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Never:
+        raise ValueError(f"a drive is one of {', '.join(kind.value for kind in cls)}, not {value!r}")
 
     @property
     def folders(self) -> tuple[str, ...]:

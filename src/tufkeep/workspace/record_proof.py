@@ -116,4 +116,4 @@ def _remarks(line: RecordLine) -> Iterator[str]:
         lacking = [keyid for keyid in approvers(note) if keyid not in signed]
         who = f" by {shown(str(note['name']))}" if note.get("name") else ""
         fact = f": {', '.join(shown(keyid[:8]) for keyid in lacking)} did not sign" if lacking else ""
-        yield f"line {line.number}: who approved{who}, where and when is a remark{fact}"
+        yield f"line {line.number}: that it was approved{who}, where and when, is only a remark{fact}"

@@ -106,7 +106,7 @@ def _chain(error: RootChainBroken) -> str | None:
 def _did_not_start(error: DidNotStart) -> str:
     if error.kept:
         return f"{error.kept} is in use; a version that fails three times is left alone for a day"
-    return "no version is in use; look at the component's own check command"
+    return "no version is in use; look at the component's check and start commands"
 
 
 def _not_listed(error: KeyNotListed) -> str:
