@@ -16,6 +16,7 @@ import pytest
 
 from tests.cli.test_hints_typed import Answer, Person, _ways, _with_facts, world
 from tufkeep.testing.killing import killed_at
+from tufkeep.workspace import layout
 
 __all__ = ["world"]  # the fixture
 
@@ -144,7 +145,7 @@ def _follow_doctor(person: Person, known: set[str], number: int) -> None:
         lines = [line for each in found for line in next(iter(_ways(each["hint"], "tufkeep doctor")), [])]
         for line in dict.fromkeys(lines):
             typed.append(line)
-            person.type(line, answers=True)
+            person.type(line.replace("ELSEWHERE", "../elsewhere"), answers=True)
     assert _found(person, known) == [], (number, typed)
 
 
@@ -159,3 +160,51 @@ def _findings(person: Person) -> list[dict[str, str]]:
         found: list[dict[str, str]] = answer.document["findings"]
         return found
     return [{"check": "", "sentence": answer.document["error"], "hint": answer.document["hint"] or ""}]
+
+
+NOTES = (
+    *(layout.INIT, layout.ROTATION, layout.COMPROMISE, layout.REDO, layout.CEREMONIES, layout.JOURNAL),
+    *(layout.ADDING, layout.BASE, layout.KNOWN_KEYS, layout.KEY_CHECKS),
+)
+DAMAGED = {
+    "empty": b"",
+    "null": b"null",
+    "no text": b'{"role":"\xff"}',
+    "nested": b"[" * 1000,
+    "unknown": b'{"unknown":1}',
+    "NULs": bytes(100),
+}
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "no text",
+        *(pytest.param(each, marks=pytest.mark.slow) for each in ("empty", "null", "nested", "unknown", "NULs")),
+    ]
+    + [pytest.param(each, marks=pytest.mark.slow) for each in ("a folder", "a link")],
+)
+@pytest.mark.parametrize("note", NOTES)
+def test_doctor_leads_out_of_a_damaged_note(
+    note: str, damage: str, world: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where nothing is wrong with it, the file can be made again; else what doctor says to type takes it away."""
+    monkeypatch.setattr(os, "fsync", lambda descriptor: None)
+    monkeypatch.chdir(tmp_path)
+    person, line, known = _begin(WORKS["add"], world, tmp_path / "damaged")
+    path = Path(note)
+    path.unlink(missing_ok=True)
+    if damage == "a folder":
+        path.mkdir()
+    elif damage == "a link":
+        path.symlink_to("nothing")
+    else:
+        path.write_bytes(DAMAGED[damage])
+    _follow_doctor(person, known, 0)
+    for _ in range(ROUNDS):  # a note that doctor does not read may be named by what needs it
+        answer = person.type(line, answers=True, json=True)
+        if answer.code == 0:
+            return
+        for typed in next(iter(_ways(answer.document["hint"], line)), []):
+            person.type(typed.replace("ELSEWHERE", "../elsewhere"), answers=True)
+    pytest.fail(str(answer))

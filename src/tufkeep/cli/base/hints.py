@@ -298,7 +298,7 @@ TUFKEEP: Table = {
     "ArtifactChanged": "add it again: tufkeep add staged/targets/{path!q}",
     "ListingOutdated": "make and sign a new snapshot and timestamp: tufkeep sign",
     "DamagedJournal": (
-        "keep .tufkeep/journal elsewhere and remove it here, then see what is left to do: tufkeep doctor"
+        "keep it elsewhere, then see what is left to do: mv .tufkeep/journal ELSEWHERE, then tufkeep doctor"
     ),
     "NoPlaceForArtifact": "give it another name: tufkeep clean, then tufkeep add FILE --as TARGET",
     "MalformedPolicy": "correct or remove tufkeep.toml; without it the safe defaults are used",
