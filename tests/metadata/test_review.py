@@ -154,6 +154,20 @@ def test_a_version_that_is_not_the_next_one_is_a_warning(version: int, text: str
     assert text in told(before, after)
 
 
+@pytest.mark.parametrize(
+    ("version", "name", "warning"),
+    [(6, "version_changed", False), (9, "versions_passed", False), (4, "version_changed", True)],
+)
+def test_versions_that_were_committed_between_two_pushes_were_not_left_out(
+    version: int, name: str, warning: bool
+) -> None:
+    before, after = targets_model(version=5), edit.add_targets(targets_model(version=version), [target("a")])
+    facts = review({"targets": Document.of(before)}, {"targets": Document.of(after)}, now=NOW, several=True)
+    (found,) = (fact for fact in facts if isinstance(fact, VersionChanged))
+    assert (found.as_json()["fact"], found.warning, "leaves" in found.sentence()) == (name, warning, False)
+    assert found.changes
+
+
 def test_metadata_that_is_expired_already_is_a_warning() -> None:
     lines = told(targets_model(), edit.successor(targets_model(), version=2, expires=NOW))
     assert lines[0] == "! targets is expired already, since 2026-11-22 12:00:00"

@@ -65,7 +65,7 @@ def compare(
     """
     relation = _relation(here, there, base)
     older, newer = (here, there) if relation == "behind" and there is not None else (there, here)
-    facts = review(older.documents if older is not None else {}, newer.documents, now=now)
+    facts = review(older.documents if older is not None else {}, newer.documents, now=now, several=newer is here)
     return Difference(
         remote=remote,
         relation=relation,

@@ -131,7 +131,7 @@ def plan_push(
         roots=order,
         needs=_names((*needed.values(), *copied)) if before is not None else (),  # else there is nothing to delete
         retired=tuple(dict.fromkeys((*_retired(before, after), *_retired(renamed, after)))),
-        facts=review(before.documents if before else {}, after.documents, now=now),
+        facts=review(before.documents if before else {}, after.documents, now=now, several=True),
         warnings=(*_warnings(after, replaced, order), *(each.sentence for each in unread)),
         unread=unread,
         complete=complete,

@@ -28,6 +28,7 @@ from tufkeep.metadata.review.role_facts import (
     RoleNew,
     Unlisted,
     VersionChanged,
+    VersionsPassed,
 )
 from tufkeep.metadata.review.target_facts import (
     TargetAdded,
@@ -67,6 +68,7 @@ __all__ = [
     "ThresholdKept",
     "Unlisted",
     "VersionChanged",
+    "VersionsPassed",
     "review",
     "sentences",
     "whole",

@@ -41,16 +41,19 @@ _OF_EVERY_ROLE = ("_type", "spec_version", "version", "expires", "consistent_sna
 
 
 def review(
-    before: Mapping[str, Document[Any]], after: Mapping[str, Document[Any]], *, now: datetime
+    before: Mapping[str, Document[Any]], after: Mapping[str, Document[Any]], *, now: datetime, several: bool = False
 ) -> tuple[Fact, ...]:
     """Return what a staged change does, role by role, and who has signed it.
 
     Args:
         before: the committed metadata by role name.
         after: the staged metadata; a role that is not in it stays as it is.
+        several: what lies between may be several commits, as between two pushes: no version was left out.
     """
     changed = {role: after[role] for role in sorted(after, key=_position) if _changes(before.get(role), after[role])}
     found = [fact for role, new in changed.items() for fact in _role_facts(role, before.get(role), new, now=now)]
+    if several:
+        found = [fact.passed if isinstance(fact, VersionChanged) else fact for fact in found]
     signatures = (Signatures(role=q.role, quorum=q) for q in quorums(before, after, changed))
     return (*found, *signatures)
 

@@ -72,6 +72,25 @@ class VersionChanged(Fact):
         skipped = self.after - self.before - 1
         return f"{role} goes from v{self.before} to v{self.after}" + (f" and leaves {skipped:,} out" if skipped else "")
 
+    @property
+    def passed(self) -> VersionChanged:
+        """The same where the versions between were committed, too."""
+        if self.after <= self.before + 1:
+            return self
+        return VersionsPassed(role=self.role, before=self.before, after=self.after, changes=self.changes)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class VersionsPassed(VersionChanged):
+    """A later version number, with others between that were committed, too."""
+
+    @property
+    def warning(self) -> bool:
+        return False
+
+    def sentence(self, owners: Owners = NOBODY) -> str:
+        return f"{shown(self.role)} goes from v{self.before} to v{self.after}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsistentSnapshotChanged(Fact):
