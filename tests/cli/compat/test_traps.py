@@ -174,7 +174,7 @@ def test_a_link_is_no_target(here: Here, paths: list[str]) -> None:
     refused = here("add", *paths)
     assert refused.code == 1
     assert "symbolic link" in refused.err
-    assert "hint: put the file itself in place of staged/targets/link" in refused.err
+    assert "hint: put the file itself in its place; look at what is there: ls -ld staged/targets/link" in refused.err
     assert not (here.folder / "staged/targets.json").exists()
 
 

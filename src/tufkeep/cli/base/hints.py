@@ -437,7 +437,7 @@ FINDINGS: Mapping[str, str] = {
     ),
     "unadded-artifacts": "tufkeep add {file!q}, or drop the staged change: tufkeep clean",
     "unfinished": "finish it with the command that began it, or abandon it: tufkeep abandon",
-    "unlisted-keys": "have it trusted: tufkeep key import {file!q} --role {role}, or move it out of keys/",
+    "unlisted-keys": "have it trusted: tufkeep key import {file!q} --role {role!q}, or move it out of keys/",
     "unlisted-keys/unnamed": "move it out of keys/, or have it trusted: tufkeep key import {file!q} --role ROLE",
     "unlisted-keys/old": "move it to where old keys are kept: nothing is signed with it here any more",
     "unlisted-keys/unreadable": "take it from a backup",
