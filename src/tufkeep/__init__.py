@@ -174,6 +174,7 @@ if TYPE_CHECKING:
     from tufkeep.stores.errors import ClockOff as ClockOff
     from tufkeep.stores.errors import LinkLeadsNowhere as LinkLeadsNowhere
     from tufkeep.stores.errors import LinkRefused as LinkRefused
+    from tufkeep.stores.errors import LockLost as LockLost
     from tufkeep.stores.errors import Locked as Locked
     from tufkeep.stores.errors import NameRefused as NameRefused
     from tufkeep.stores.errors import NotAFile as NotAFile
@@ -323,6 +324,7 @@ _HOMES = {
     "ListedKey": "tufkeep.workspace.key_list",
     "ListingOutdated": "tufkeep.workspace.commit",
     "LocalWorkAtRisk": "tufkeep.publish.errors",
+    "LockLost": "tufkeep.stores.errors",
     "Locked": "tufkeep.stores.errors",
     "LoginNeeded": "tufkeep.client.errors",
     "MalformedKey": "tufkeep.keys.entry",

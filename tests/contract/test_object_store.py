@@ -6,7 +6,7 @@ import itertools
 import threading
 import time
 import uuid
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
@@ -29,6 +29,7 @@ from tufkeep.stores import (
 )
 from tufkeep.stores.bucket import Bucket, Clients
 from tufkeep.stores.conditions import find_conditions
+from tufkeep.stores.errors import LockLost
 from tufkeep.stores.lease import hold
 from tufkeep.stores.location import Location, copying_between, open_location
 from tufkeep.stores.object import ObjectStore
@@ -254,6 +255,56 @@ def test_a_lease_is_renewed_for_as_long_as_it_is_held() -> None:
                 seen.append(data)
             time.sleep(0.005)
     assert len(seen) == 4, "taken once, renewed three times"
+
+
+def leased(clock: Callable[[], datetime]) -> ObjectStore:
+    return ObjectStore(memory_store().bucket, clock=clock)
+
+
+def test_who_slept_longer_than_the_lease_writes_no_more() -> None:
+    now = [datetime(2026, 1, 1, tzinfo=UTC)]
+    store = leased(lambda: now[0])
+    with store.lock("push", note="slow"):
+        store.write("a", b"1")
+        now[0] += timedelta(seconds=61)
+        for write in (
+            lambda: store.write("a", b"2"),
+            lambda: store.write("new", b"2", condition=CREATE),
+            lambda: store.write_stream("a", iter([b"2"])),
+            lambda: store.copy("a", "b"),
+            lambda: store.move("a", "b"),
+            lambda: store.delete("a"),
+        ):
+            with pytest.raises(LockLost):
+                write()
+    assert store.read("a") == b"1"
+    store.write("a", b"3")
+
+
+def test_who_finds_another_in_its_place_writes_no_more() -> None:
+    store = memory_store()
+    holding = hold(
+        store.bucket,
+        "lease",
+        name="push",
+        note="n",
+        wait_seconds=0.0,
+        clock=lambda: datetime(2026, 1, 1, tzinfo=UTC),
+        conditions=True,
+        lease=timedelta(milliseconds=600),
+    )
+    with holding as held:
+        held.require()
+        store.bucket.put("lease", b'{"other": 1}', attributes={})
+        deadline = time.monotonic() + 10
+        lost = False
+        while not lost and time.monotonic() < deadline:
+            time.sleep(0.02)
+            try:
+                held.require()
+            except LockLost:
+                lost = True
+        assert lost
 
 
 def test_without_conditions_a_lease_still_keeps_others_out(lying_s3: S3Server) -> None:

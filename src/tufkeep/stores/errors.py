@@ -71,6 +71,15 @@ class ObjectTooLarge(StoreFault):
         self.limit = limit
 
 
+class LockLost(StoreFault):
+    """A lease could not be renewed: others may be at work by now, so nothing more is written."""
+
+    exit_code = 34
+
+    def __init__(self, name: str):
+        super().__init__(name, "the lock could not be renewed in time, so nothing more is written")
+
+
 class ObjectMissing(StoreFault):
     """No object has this name."""
 

@@ -2,6 +2,9 @@
 
 An object says who holds it, why, since when and until when. The holder puts the end off while it works; once the end
 has passed, whoever comes next takes it over. Clocks of hosts differ by seconds, so a lease is long beside that.
+
+A holder that can't put the end off, or was asleep, does not know what others have done meanwhile: well before the end
+its store refuses to write.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ import msgspec
 
 from tufkeep.clock import Clock
 from tufkeep.decoding import Undecodable, decode_json
-from tufkeep.stores.errors import Locked, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
+from tufkeep.stores.errors import Locked, LockLost, ObjectChanged, ObjectExists, ObjectMissing, StoreFault
 from tufkeep.stores.holder import Holder, this_process
 from tufkeep.stores.store import ALWAYS, CREATE, Condition, Tag, Unchanged
 
@@ -59,8 +62,8 @@ def hold(
     clock: Clock,
     conditions: bool,
     lease: timedelta = LEASE,
-) -> Iterator[None]:
-    """Hold the lease at `path` for a block.
+) -> Iterator[Holding]:
+    """Hold the lease at `path` for a block; what it gives says whether it is held still.
 
     Args:
         conditions: False where the server ignores them: two who come in the same second may then both believe.
@@ -69,16 +72,16 @@ def hold(
         Locked: another's lease has not ended after `wait_seconds`.
     """
     deadline = time.monotonic() + wait_seconds
-    holding = _Holding(bucket, path, name=name, note=note, clock=clock, conditions=conditions, lease=lease)
+    holding = Holding(bucket, path, name=name, note=note, clock=clock, conditions=conditions, lease=lease)
     while (other := holding.acquire()) is not None:
         if time.monotonic() >= deadline:
             raise Locked(name, holder=other)
         time.sleep(_POLL_SECONDS)
     with holding.renewing():
-        yield
+        yield holding
 
 
-class _Holding:
+class Holding:
     """One attempt to hold a lease, and the lease while it is held."""
 
     def __init__(
@@ -96,6 +99,22 @@ class _Holding:
         self._mine = this_process(note, clock)
         self._clock, self._conditions, self._lease = clock, conditions, lease
         self._tag: Tag = ""
+        self._until: datetime | None = None  # None: it is another's by now
+        self._spent = time.monotonic()
+
+    def require(self) -> None:
+        """Refuse to go on without the lease.
+
+        A third of it is left then: what was asked of the server before may arrive late. Both clocks are asked, as one
+        stands still while a machine sleeps and the other can be set.
+
+        Raises:
+            LockLost: it ends soon, has ended, or is another's.
+        """
+        margin = self._lease / 3
+        soon = time.monotonic() - self._spent > (self._lease - margin).total_seconds()
+        if self._until is None or soon or self._clock() > self._until - margin:
+            raise LockLost(self._name)
 
     def acquire(self) -> Holder | None:
         """Take the lease if it is free; return who holds it if it is not."""
@@ -127,8 +146,13 @@ class _Holding:
 
     def _renew_until(self, done: threading.Event) -> None:
         while not done.wait(self._lease.total_seconds() / 3):
-            with suppress(StoreFault):  # the next one may get through; if none does, the lease ends
+            try:
                 self._tag = self._write(Unchanged(self._tag))
+            except (ObjectChanged, ObjectMissing):
+                self._until = None
+                return
+            except StoreFault:  # the next one may get through; if none does, the lease ends
+                continue
 
     def _release(self) -> None:
         """Give it back, if it is still ours: it may have ended and be another's by now."""
@@ -158,10 +182,13 @@ class _Holding:
             raise StoreFault(self._name, "its lock object was not written by tufkeep") from None
 
     def _write(self, condition: Condition) -> Tag:
-        mine = self._mine
-        lease = _Lease(
-            pid=mine.pid, host=mine.host, note=mine.note, since=mine.since, until=self._clock() + self._lease
-        )
+        mine, until, began = self._mine, self._clock() + self._lease, time.monotonic()
+        lease = _Lease(pid=mine.pid, host=mine.host, note=mine.note, since=mine.since, until=until)
+        tag = self._put(lease, condition)
+        self._until, self._spent = until, began
+        return tag
+
+    def _put(self, lease: _Lease, condition: Condition) -> Tag:
         attributes = {"Content-Type": "application/json", "Cache-Control": "no-store"}
         if self._conditions and condition is not ALWAYS:
             return self._bucket.put_if(self._path, lease.data, condition, name=self._name, attributes=attributes)

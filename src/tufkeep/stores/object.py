@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import contextmanager
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, BinaryIO, TypeAlias, cast
 
@@ -17,7 +17,7 @@ from tufkeep.stores.ahead import read_ahead
 from tufkeep.stores.bucket import PART_BYTES, Bucket
 from tufkeep.stores.bucket_faults import was_overwritten
 from tufkeep.stores.errors import ObjectChanged, ObjectMissing, ObjectTooLarge, StoreFault
-from tufkeep.stores.lease import hold
+from tufkeep.stores.lease import Holding, hold
 from tufkeep.stores.names import check_name, check_prefix, is_reserved, lock_file
 from tufkeep.stores.store import ALWAYS, Condition, Entry, Odd, Store, Tag
 
@@ -55,6 +55,7 @@ class ObjectStore:
         self._prefix = prefix.strip("/") and f"{prefix.strip('/')}/"
         self._kinds = kinds
         self._clock = clock
+        self._held: list[Holding] = []
 
     def __repr__(self) -> str:
         return f"ObjectStore({self.called!r})"
@@ -68,6 +69,16 @@ class ObjectStore:
         """Return the key in the bucket. Raises UnsafeName."""
         check_name(name)
         return self._prefix + name
+
+    def _written(self, name: str) -> str:
+        """Return the key of what is to be written, as long as the leases that are held are ours.
+
+        Raises:
+            LockLost: one is not.
+        """
+        for holding in tuple(self._held):
+            holding.require()
+        return self.path(name)
 
     def read(self, name: str, *, limit: int | None = None) -> bytes:
         return self.read_tagged(name, limit=limit)[0]
@@ -109,7 +120,7 @@ class ObjectStore:
         yield from sorted(found, key=lambda entry: entry.name)
 
     def write(self, name: str, data: bytes, *, condition: Condition = ALWAYS, private: bool = False) -> Tag:
-        path = self.path(name)
+        path = self._written(name)
         attributes = self._kinds(name)
         if condition is not ALWAYS:
             return self.bucket.put_if(path, data, condition, name=name, attributes=attributes)
@@ -117,7 +128,7 @@ class ObjectStore:
             return self.bucket.put(path, data, attributes=attributes)
 
     def write_stream(self, name: str, chunks: Iterable[bytes], *, executable: bool = False) -> Entry:
-        path = self.path(name)
+        path = self._written(name)
         counted = _Counted(chunks)
         begun = counted.take(PART_BYTES)
         with self.bucket.telling(name, writing=True):
@@ -129,7 +140,7 @@ class ObjectStore:
 
     def copy(self, source: str, name: str, *, shared: bool = False) -> None:
         """Copy on the server. The copy is served as its source is."""
-        path, origin = self.path(name), self.path(source)
+        path, origin = self._written(name), self.path(source)
         if source == name:
             self._require(source)  # S3 refuses to copy an object to itself
             return
@@ -144,18 +155,22 @@ class ObjectStore:
         self.delete(source)
 
     def delete(self, name: str) -> None:
-        path = self.path(name)
+        path = self._written(name)
         try:
             with self.bucket.telling(name, writing=True):
                 self.bucket.delete(path)
         except ObjectMissing:
             return
 
-    def lock(self, name: str, *, note: str, wait_seconds: float = 0) -> AbstractContextManager[None]:
-        """Hold a lease: an object with a holder, a reason and an end, which the holder puts off while it lives."""
+    @contextmanager
+    def lock(self, name: str, *, note: str, wait_seconds: float = 0) -> Iterator[None]:
+        """Hold a lease: an object with a holder, a reason and an end, which the holder puts off while it lives.
+
+        Where it can't, this store writes no more until the block ends.
+        """
         folder, slash, last = self.path(name).rpartition("/")
         lease = f"{folder}{slash}{lock_file(last)}"
-        return hold(
+        with hold(
             self.bucket,
             lease,
             name=name,
@@ -163,7 +178,12 @@ class ObjectStore:
             wait_seconds=wait_seconds,
             clock=self._clock,
             conditions=self.conditions,
-        )
+        ) as holding:
+            self._held.append(holding)
+            try:
+                yield
+            finally:
+                self._held.remove(holding)
 
     @contextmanager
     def batch(self) -> Iterator[Store]:

@@ -224,6 +224,7 @@ TUFKEEP: Table = {
     "LinkLeadsNowhere": "plug in the drive that it leads to",
     "ObjectMissing": "look at how it is written, and at where you are",
     "Locked": _locked,
+    "LockLost": "see whether the server answers, then type the command again: it goes on from what is there",
     "StoreFull": "make room, then type the command again: df -h",
     "StoreReadOnly": "let this user write there, then type the command again: ls -la; id",
     "StoreDenied": "let this user read it, then type the command again: ls -la; id",
