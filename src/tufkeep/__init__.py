@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from tufkeep.client.errors import FileChanged as FileChanged
     from tufkeep.client.errors import LoginNeeded as LoginNeeded
     from tufkeep.client.errors import NoAddress as NoAddress
+    from tufkeep.client.errors import NotARoot as NotARoot
     from tufkeep.client.errors import NotServed as NotServed
     from tufkeep.client.errors import RedirectRefused as RedirectRefused
     from tufkeep.client.errors import ServerBusy as ServerBusy
@@ -350,6 +351,7 @@ _HOMES = {
     "NotAFolder": "tufkeep.stores.errors",
     "NotAPublicKey": "tufkeep.keys.public",
     "NotARepository": "tufkeep.workspace.state",
+    "NotARoot": "tufkeep.client.errors",
     "NotApproved": "tufkeep.ceremony.accept",
     "NotCanonical": "tufkeep.metadata.canonical",
     "NotFingerprintWords": "tufkeep.metadata.fingerprint",

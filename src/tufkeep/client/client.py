@@ -17,7 +17,7 @@ from tuf.api.metadata import Root, TargetFile, Targets
 
 from tufkeep.arguments import checked
 from tufkeep.client.download import Download, Downloaded
-from tufkeep.client.errors import AccessForbidden, NotServed, ServerBusy
+from tufkeep.client.errors import AccessForbidden, NotARoot, NotServed, ServerBusy
 from tufkeep.client.fetch import Fetcher, fetch_whole
 from tufkeep.client.limits import Limits
 from tufkeep.client.origin import Origin, Repository, connect, read_root, write_origin
@@ -28,6 +28,7 @@ from tufkeep.clock import Clock, in_utc, system_clock
 from tufkeep.errors import TufkeepError
 from tufkeep.logs import logger
 from tufkeep.logs import place as log_place
+from tufkeep.metadata.canonical import MalformedMetadata
 from tufkeep.metadata.chain import rotated
 from tufkeep.metadata.filenames import TIMESTAMP, asked_name, metapath
 from tufkeep.metadata.play import reachable
@@ -147,10 +148,14 @@ class Client:
         start. An expired root will do: only the newest must not be.
 
         Raises:
-            MalformedMetadata, ThresholdNotReached: it does not stand by its own keys.
+            NotARoot: it is none.
+            ThresholdNotReached: too few of its own keys have signed it.
             OtherAnchor: another root was begun with.
         """
-        TrustedSet(root, now=self._clock())
+        try:
+            TrustedSet(root, now=self._clock())
+        except MalformedMetadata as error:
+            raise NotARoot(error.reason) from error
         with self._state.lock():
             new = self._state.begin(root, limit=self._limits.root_bytes, readable=self._readable)
             if self._origin is not None:

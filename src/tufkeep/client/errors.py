@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from tufkeep.errors import BadRequest, StoreError
+from tufkeep.metadata.canonical import MalformedMetadata
 
 
 class FetchError(StoreError):
@@ -21,6 +22,13 @@ class NoAddress(BadRequest):
     def __init__(self, where: str):
         super().__init__(f"{where}: is neither an http or https URL of a server nor a folder that exists")
         self.where = where
+
+
+class NotARoot(MalformedMetadata):
+    """What a client was told to begin with is no root metadata."""
+
+    def __init__(self, reason: str):
+        super().__init__(f"what was given is no root metadata: {reason}", role="root")
 
 
 class TrustInTheWay(BadRequest):

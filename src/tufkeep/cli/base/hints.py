@@ -258,6 +258,7 @@ TUFKEEP: Table = {
     "SignatureWrong": "look at what signs: it used another key than the one it shows",
     "TooFewWords": "leave out the number for {enough} words",
     # client
+    "NotARoot": "give the root.json that the publisher handed you: --root FILE",
     "NoAddress": "give a URL such as https://host/path, or a folder",
     "TrustInTheWay": "download to another folder: --to FOLDER",
     "AccessForbidden": "an object store says 403 for a missing file too, unless everybody may list it",
