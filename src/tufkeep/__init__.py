@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tufkeep.agent.component import Component as Component
     from tufkeep.agent.outcome import DidNotStart as DidNotStart
     from tufkeep.agent.outcome import DowngradeRefused as DowngradeRefused
+    from tufkeep.agent.outcome import NothingOffered as NothingOffered
     from tufkeep.agent.outcome import Outcome as Outcome
     from tufkeep.agent.outcome import Update as Update
     from tufkeep.archives.rules import BadArchive as BadArchive
@@ -358,6 +359,7 @@ _HOMES = {
     "NotInStep": "tufkeep.publish.errors",
     "NotServed": "tufkeep.client.errors",
     "NothingAsked": "tufkeep.ceremony.request",
+    "NothingOffered": "tufkeep.agent.outcome",
     "NothingPublished": "tufkeep.publish.errors",
     "NothingToPublish": "tufkeep.publish.errors",
     "NothingToServe": "tufkeep.watch.serve",

@@ -27,7 +27,7 @@ from tuf.api.metadata import TargetFile
 
 from tufkeep.agent.component import Component, Release
 from tufkeep.agent.disk import make_folder
-from tufkeep.agent.outcome import Update
+from tufkeep.agent.outcome import NothingOffered, Update
 from tufkeep.agent.update import Updating
 from tufkeep.arguments import checked
 from tufkeep.client.client import Client
@@ -122,7 +122,7 @@ class Agent:
 
         Raises:
             FetchError, ExpiredMetadata, ...: see `Client.refresh`; the component stays as it is.
-            TargetNotFound: the channel offers no such component.
+            NothingOffered: the channel has no such component for this platform.
             DowngradeRefused: it offers an older version than the installed one.
             BadArchive: the artifact cannot be unpacked safely.
             DidNotStart: the new version failed its check or start; the one before is in use.
@@ -150,7 +150,7 @@ class Agent:
         for path in paths:
             with suppress(TargetNotFound):
                 return self._client.target(path)
-        return self._client.target(paths[0])
+        raise NothingOffered(paths[0])
 
     def executable(self, component: Component | str) -> Path | None:
         """Return the path of the version in use, None where there is none.

@@ -7,6 +7,7 @@ from datetime import datetime
 from enum import Enum
 from pathlib import Path
 
+from tufkeep.client.walk import TargetNotFound
 from tufkeep.errors import TrustRefused
 
 
@@ -29,6 +30,10 @@ class Update:
     before: str | None  # in use before, None when nothing was
     executable: Path | None  # in use now
     held_until: datetime | None = None
+
+
+class NothingOffered(TargetNotFound):
+    """A channel has no such component for this platform."""
 
 
 class DowngradeRefused(TrustRefused):

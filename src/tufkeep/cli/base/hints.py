@@ -282,6 +282,7 @@ TUFKEEP: Table = {
     "TargetNotFound": "see what is: tufkeep client list",
     "NoOrigin": "tufkeep client init URL --root FILE, or name its folder: --dir DIR",
     # agent
+    "NothingOffered": "in the agent's folder, see what is offered: tufkeep client list --dir trust",
     "DowngradeRefused": "if the channel was rolled back on purpose, take the older version: --allow-downgrade",
     "DidNotStart": _did_not_start,
     "AgentTrustDamaged": "give the root file that this agent began with: --from URL --root FILE",
