@@ -124,19 +124,19 @@ class Time:
 
 def test_a_push_goes_on_when_who_was_deleting_is_gone(clock: FakeClock) -> None:
     store, time = MemoryStore(), Time()
-    gone = deleting(store, who="gone", now=clock(), monotonic=lambda: time.now)
+    gone = deleting(store, who="gone", now=clock(), patience=time.patience)
     gone.__enter__()
     await_deletion(store, time.patience)
     assert 60 < time.now < 300
     await_deletion(store, time.patience)
     assert time.now < 300, "it is known by now"
-    with deleting(store, who="next", now=clock(), monotonic=lambda: time.now) as next_one:
+    with deleting(store, who="next", now=clock(), patience=time.patience) as next_one:
         next_one.go_on()
 
 
 def test_who_deletes_too_slowly_stops(clock: FakeClock) -> None:
     store, time = MemoryStore(), Time()
-    with deleting(store, who="slow", now=clock(), monotonic=lambda: time.now) as slow:
+    with deleting(store, who="slow", now=clock(), patience=time.patience) as slow:
         slow.go_on()
         time.now += 21
         slow.go_on()
@@ -147,7 +147,7 @@ def test_who_deletes_too_slowly_stops(clock: FakeClock) -> None:
 
 def test_who_was_taken_for_dead_stops(clock: FakeClock) -> None:
     store, time = MemoryStore(), Time()
-    with deleting(store, who="slow", now=clock(), monotonic=lambda: 0.0) as slow:
+    with deleting(store, who="slow", now=clock(), patience=Patience(monotonic=lambda: 0.0)) as slow:
         await_deletion(store, time.patience)
         slow.renewed = -30.0
         with pytest.raises(DeletionTakenOver):
@@ -156,7 +156,7 @@ def test_who_was_taken_for_dead_stops(clock: FakeClock) -> None:
 
 def test_a_push_waits_as_long_as_somebody_really_deletes(clock: FakeClock) -> None:
     store, time = MemoryStore(), Time()
-    with deleting(store, who="busy", now=clock(), monotonic=lambda: time.now) as busy:
+    with deleting(store, who="busy", now=clock(), patience=time.patience) as busy:
 
         def sleep(seconds: float) -> None:
             time.sleep(seconds)
@@ -169,8 +169,9 @@ def test_a_push_waits_as_long_as_somebody_really_deletes(clock: FakeClock) -> No
 
 def test_two_do_not_delete_at_once(clock: FakeClock) -> None:
     store = MemoryStore()
-    with deleting(store, who="first", now=clock()), pytest.raises(DeletionUnderWay, match="first"):
-        deleting(store, who="second", now=clock()).__enter__()
+    at_once = Patience(seconds=0)
+    with deleting(store, who="first", now=clock(), patience=at_once), pytest.raises(DeletionUnderWay, match="first"):
+        deleting(store, who="second", now=clock(), patience=at_once).__enter__()
 
 
 @pytest.mark.parametrize("data", [b"", b"{", b"null", b"\xff", b"[" * 1000])
@@ -178,10 +179,20 @@ def test_a_note_that_nobody_of_us_wrote_holds_nobody_for_good(clock: FakeClock, 
     store, time = MemoryStore(), Time()
     store.write(DELETING, data)
     with pytest.raises(DeletionUnderWay, match="somebody"):
-        deleting(store, who="second", now=clock()).__enter__()
-    await_deletion(store, time.patience)
-    with deleting(store, who="second", now=clock()):
-        pass
+        deleting(store, who="second", now=clock(), patience=Patience(seconds=0)).__enter__()
+    with deleting(store, who="second", now=clock(), patience=time.patience):
+        assert time.now > 60
+
+
+def test_a_deletion_goes_on_when_an_earlier_one_was_killed(clock: FakeClock) -> None:
+    """With nothing to push nobody else would find out that it is over."""
+    releaser, time = old_release(clock), Time()
+    store = releaser.remote.store
+    killed = deleting(store, who="killed", now=clock(), patience=time.patience)
+    killed.__enter__()
+    publisher = Publisher(releaser.workspace, releaser.remote, patience=time.patience)
+    assert publisher.retire(timedelta(0))
+    assert 60 < time.now < 300
 
 
 # What is published and gone.

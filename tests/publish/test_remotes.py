@@ -179,6 +179,17 @@ def test_a_cache_that_serves_something_older_is_found(clock: FakeClock, httpserv
     assert "timestamp.json: caches may keep it for 3,600 seconds" in told
 
 
+def test_an_edge_that_lacks_what_is_new_is_found(clock: FakeClock, httpserver: HTTPServer) -> None:
+    """It may have been asked for the next version already, and have kept that there is none."""
+    releaser = new_releaser(memory_remote(), clock)
+    releaser.push()
+    releaser.release("app", b"1")
+    httpserver.expect_request("/2.snapshot.json").respond_with_data(b"", status=404)
+    remote = served(httpserver, releaser, {})
+    pushed = Releaser(releaser.store, remote, clock).push()
+    assert "2.snapshot.json: answered with 404" in pushed.warnings
+
+
 def test_a_web_server_is_pulled_from_and_verified_though_it_lists_nothing(
     clock: FakeClock, httpserver: HTTPServer
 ) -> None:

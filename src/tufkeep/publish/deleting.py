@@ -111,23 +111,24 @@ class Deleting:
 
 
 @contextmanager
-def deleting(store: Store, *, who: str, now: datetime, monotonic: Monotonic = time.monotonic) -> Iterator[Deleting]:
+def deleting(store: Store, *, who: str, now: datetime, patience: Patience) -> Iterator[Deleting]:
     """Keep pushes waiting for a block that deletes; what may go is to be found out inside of it.
 
+    One who was killed at it holds nobody up for longer than a push waits.
+
     Raises:
-        DeletionUnderWay: somebody else is at it, or died of it less than two minutes ago.
+        DeletionUnderWay: somebody else is at it.
     """
-    note, began = _Note(who=who, when=now), monotonic()
+    await_deletion(store, patience)
+    note, began = _Note(who=who, when=now), patience.monotonic()
     found = _read(store)
-    if found is not None and found[0].who:
-        raise DeletionUnderWay(found[0])
     try:
         condition = Unchanged(found[1]) if found is not None else CREATE
         tag = store.write(DELETING, msgspec.json.encode(note), condition=condition)
     except (ObjectExists, ObjectChanged):
         found = _read(store)
         raise DeletionUnderWay(found[0] if found is not None else _Note()) from None
-    mine = Deleting(store=store, note=note, tag=tag, monotonic=monotonic, renewed=began)
+    mine = Deleting(store=store, note=note, tag=tag, monotonic=patience.monotonic, renewed=began)
     try:
         yield mine
     finally:

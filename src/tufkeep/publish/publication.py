@@ -11,6 +11,7 @@ from typing import Any
 from tufkeep import __version__
 from tufkeep.clock import Clock
 from tufkeep.logs import logger, place
+from tufkeep.metadata.filenames import is_immutable
 from tufkeep.metadata.lint_change import ClientWarning
 from tufkeep.publish.base import LastSeen
 from tufkeep.publish.conditions import conditions_of
@@ -143,7 +144,7 @@ class Publication:
 
     def _read_back(self) -> ReadBack:
         plan = self.plan
-        names = [*plan.overwritten]
+        names = [*plan.overwritten, *(file.name for file in plan.metadata if is_immutable(file.name))]
         names += [artifact.names[0] for artifact in (*plan.artifacts, *plan.replaced)[:_ARTIFACTS_LOOKED_AT]]
         return read_back(self.remote, plan.after, before=plan.before, names=names, clock=self.clock)
 

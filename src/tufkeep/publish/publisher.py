@@ -177,7 +177,9 @@ class Publisher(Sides):
     def retire(self, grace: timedelta) -> tuple[str, ...]:
         """Delete what nothing refers to that was published within the grace period; return the names."""
         now = self.workspace.clock()
-        return retire.retire(self.remote, self.require_published, who=self.who, now=now, grace=grace)
+        return retire.retire(
+            self.remote, self.require_published, who=self.who, now=now, grace=grace, patience=self._patience
+        )
 
     def log(self) -> tuple[Logged, ...]:
         """Return the remote's journal, oldest first."""

@@ -46,7 +46,8 @@ def read_back(
     """Read the published state as an agent does that has followed until now.
 
     What did not change it has already, and what is below the timestamp it knows by its hashes: of a large repository
-    nothing is fetched to see whether a small change came out. Whether all of it is there, the push has looked.
+    nothing is fetched to see whether a small change came out. That what is new is there, the push has looked, and the
+    heads of it are asked for through the public address.
 
     Args:
         before: what was published before; a first push is read back as a whole.

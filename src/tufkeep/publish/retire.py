@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 from tufkeep.metadata.filenames import OWN, parse_metadata_name
-from tufkeep.publish.deleting import deleting
+from tufkeep.publish.deleting import Patience, deleting
 from tufkeep.publish.inventory import object_names
 from tufkeep.publish.journal import JournalEntry, Logged, logged, may_be_published, read_journal
 from tufkeep.publish.metadata_set import MetadataSet, sha256
@@ -47,7 +47,7 @@ def plan_retire(
 
 
 def retire(
-    remote: Remote, read: Callable[[], MetadataSet], *, who: str, now: datetime, grace: timedelta
+    remote: Remote, read: Callable[[], MetadataSet], *, who: str, now: datetime, grace: timedelta, patience: Patience
 ) -> tuple[str, ...]:
     """Delete what may go, while pushes wait; return the names.
 
@@ -59,7 +59,7 @@ def retire(
     Raises:
         DeletionUnderWay, DeletionTakenOver: see there.
     """
-    with deleting(remote.store, who=who, now=now) as leave:
+    with deleting(remote.store, who=who, now=now, patience=patience) as leave:
         journal = read_journal(remote.store)
         names = plan_retire(remote, read(), journal, now=now, grace=grace)
 
