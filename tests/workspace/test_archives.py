@@ -43,6 +43,14 @@ def workspace(tmp_path: Path) -> Workspace:
         ("app.zip", b"PK is a file to every agent", ()),
         ("app", packed("../a"), ()),
     ],
+    ids=[
+        "sound",
+        "a name twice",
+        "a way out",
+        "more behind it",
+        "a zip",
+        "no archive by its name",
+    ],  # bytes have a time
 )
 def test_add_warns_of_what_agents_refuse(
     workspace: Workspace, tmp_path: Path, name: str, data: bytes, said: tuple[str, ...]
